@@ -1,0 +1,4 @@
+@NullMarked
+package io.pm2j.bench;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.pm2j.daemon;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,68 @@
+package io.pm2j.supervisor.app;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+
+/// A picture of one instance, as `ls`, `jlist` and `describe` show it.
+///
+/// `status` is PM2's word (`launching`, `online`, `stopping`, `stopped`, `errored`, `waiting restart`). `pid` is 0 when
+/// no
+/// worker runs. Times are epoch milliseconds; `startedAtMillis` is the present worker's start, `createdAtMillis` the
+/// start by
+/// the operator. `cpuPercent` is of one core, `memoryBytes` the resident size. `execMode` is `fork`, `cluster` or
+/// `static` (a
+/// site served by the edge: no process). `listens` holds the addresses that the edge opened for the app. `instances` is
+/// 0 when
+/// the user did not ask for a number.
+public record ProcessView(
+        int pmId,
+        String name,
+        String namespace,
+        String version,
+        String execMode,
+        int pid,
+        String status,
+        int restarts,
+        int unstableRestarts,
+        long startedAtMillis,
+        long createdAtMillis,
+        double cpuPercent,
+        long memoryBytes,
+        String user,
+        boolean watching,
+        boolean autorestart,
+        int generation,
+        int instances,
+        int instanceNumber,
+        String script,
+        List<String> args,
+        String cwd,
+        String interpreter,
+        List<String> interpreterArgs,
+        String nodeVersion,
+        String outLogPath,
+        String errorLogPath,
+        String pidPath,
+        OptionalInt exitCode,
+        String lastExit,
+        List<String> listens,
+        long killTimeoutMillis,
+        long listenTimeoutMillis,
+        boolean waitReady,
+        Map<String, String> env) {
+    public ProcessView {
+        args = List.copyOf(args);
+        interpreterArgs = List.copyOf(interpreterArgs);
+        listens = List.copyOf(listens);
+        env = Collections.unmodifiableMap(new LinkedHashMap<>(env));
+    }
+
+    /// Leaves the environment out: it may hold secrets.
+    @Override
+    public String toString() {
+        return "ProcessView[" + pmId + " " + name + " " + status + " pid " + pid + "]";
+    }
+}

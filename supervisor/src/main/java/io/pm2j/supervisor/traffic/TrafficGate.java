@@ -1,0 +1,47 @@
+package io.pm2j.supervisor.traffic;
+
+import io.pm2j.config.Address;
+import io.pm2j.config.AppName;
+import java.time.Duration;
+import java.util.Set;
+
+/// The supervisor's only view of whoever carries traffic to its workers.
+///
+/// Desired sets, not add and remove: a crash, a scale and a reload are the same call, and a lost call cannot leave a
+/// ghost.
+public interface TrafficGate {
+    /// Opens `wanted` on the edge for `app`, or finds it open already for the same app. Clients that connect before a
+    /// worker
+    /// is admitted wait.
+    ///
+    /// @return the address that is open: `wanted`, with a real port in the place of port 0
+    /// @throws AddressTaken when somebody else, or another app, has the address
+    Address open(AppName app, Address wanted) throws AddressTaken;
+
+    /// Makes `ready` the exact set of endpoints that may be given new requests for `app`, over all its listeners.
+    /// Idempotent, the last call wins; once it returns, no new request goes to an endpoint left out.
+    void admit(AppName app, Set<Endpoint> ready);
+
+    /// Waits until nothing is in flight on `worker` and no connection to it is kept, or until `limit` has passed.
+    Drained awaitIdle(AppName app, long worker, Duration limit) throws InterruptedException;
+
+    /// Closes the listeners of `app`; what is in flight is answered.
+    void close(AppName app);
+
+    /// The address cannot be had; the message is a whole sentence that names the holder where it is known.
+    final class AddressTaken extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        /// The errno that an app's own bind would have got, such as 98 (EADDRINUSE) or 13 (EACCES).
+        private final int errno;
+
+        public AddressTaken(String sentence, int errno) {
+            super(sentence);
+            this.errno = errno;
+        }
+
+        public int errno() {
+            return errno;
+        }
+    }
+}
