@@ -21,5 +21,5 @@ public final class NoTraffic implements TrafficGate {
     }
 
     @Override
-    public void close(AppName app) {}
+    public void keep(AppName app, Set<Address> listeners) {}
 }

@@ -25,8 +25,9 @@ public interface TrafficGate {
     /// Waits until nothing is in flight on `worker` and no connection to it is kept, or until `limit` has passed.
     Drained awaitIdle(AppName app, long worker, Duration limit) throws InterruptedException;
 
-    /// Closes the listeners of `app`; what is in flight is answered.
-    void close(AppName app);
+    /// Keeps exactly these listeners of `app` open and closes its others; what is in flight on
+    /// them is answered. An empty set closes them all.
+    void keep(AppName app, Set<Address> listeners);
 
     /// The address cannot be had; the message is a whole sentence that names the holder where it is known.
     final class AddressTaken extends Exception {
@@ -38,6 +39,10 @@ public interface TrafficGate {
         public AddressTaken(String sentence, int errno) {
             super(sentence);
             this.errno = errno;
+        }
+
+        public String sentence() {
+            return String.valueOf(getMessage());
         }
 
         public int errno() {

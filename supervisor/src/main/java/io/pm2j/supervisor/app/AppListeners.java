@@ -1,0 +1,73 @@
+package io.pm2j.supervisor.app;
+
+import io.pm2j.config.Address;
+import io.pm2j.config.AppName;
+import io.pm2j.supervisor.traffic.TrafficGate;
+import io.pm2j.supervisor.traffic.TrafficGate.AddressTaken;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// The listeners that an app's workers asked the edge for, by what they asked. Confined to the app's owner.
+///
+/// All workers that ask for the same thing share one listener; port 0 keeps the port that its first asker got, so
+/// that replacements listen where their predecessors did.
+final class AppListeners {
+    /// What a program asked for. `index` tells several listens on port 0 apart, and is 0 otherwise.
+    private record Asked(Address address, int index) {}
+
+    private final AppName app;
+    private final TrafficGate gate;
+    private final Map<Asked, Address> open = new HashMap<>();
+
+    AppListeners(AppName app, TrafficGate gate) {
+        this.app = app;
+        this.gate = gate;
+    }
+
+    /// What Node's `listen` means: an empty host is every interface, a negative port a Unix socket.
+    static Address wanted(String host, int port) {
+        if (port < 0) {
+            return new Address.Unix(host);
+        }
+        return host.isEmpty() ? Address.anyInterface(port) : new Address.Tcp(host, port);
+    }
+
+    /// Opens what was asked for, or finds it open.
+    Address open(Address wanted, int index) throws AddressTaken {
+        Asked asked = new Asked(wanted, wanted instanceof Address.Tcp(String _, int port) && port == 0 ? index : 0);
+        Address address = open.get(asked);
+        if (address == null) {
+            address = gate.open(app, wanted);
+            open.put(asked, address);
+        }
+        return address;
+    }
+
+    /// The open listeners that a program means which says that it listens on `host` and (real) `port`.
+    List<Address> meant(String host, int port) {
+        Address said = wanted(host, port);
+        return open.entrySet().stream()
+                .filter(e -> said.equals(withPortOf(e.getKey().address, e.getValue())))
+                .map(Map.Entry::getValue)
+                .toList();
+    }
+
+    /// Closes every listener but `used`.
+    void keepOnly(Set<Address> used) {
+        open.values().retainAll(used);
+        gate.keep(app, Set.copyOf(open.values()));
+    }
+
+    Collection<Address> all() {
+        return open.values();
+    }
+
+    private static Address withPortOf(Address asked, Address opened) {
+        return asked instanceof Address.Tcp(String host, int _) && opened instanceof Address.Tcp(String _, int port)
+                ? new Address.Tcp(host, port)
+                : asked;
+    }
+}

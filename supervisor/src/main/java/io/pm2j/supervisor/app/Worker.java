@@ -1,0 +1,153 @@
+package io.pm2j.supervisor.app;
+
+import io.pm2j.config.Address;
+import io.pm2j.supervisor.log.LogPump;
+import io.pm2j.supervisor.node.ClusterMember;
+import io.pm2j.supervisor.node.NodeChannel;
+import io.pm2j.supervisor.process.ExitStatus;
+import io.pm2j.supervisor.traffic.Endpoint;
+import io.pm2j.supervisor.traffic.Reach;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// One child-process run in an instance. Confined to the owner of its app, but for the final fields.
+///
+/// `id` is unique for the life of the daemon and, in cluster mode, Node's NODE_UNIQUE_ID. `privatePort` is the
+/// port that a worker of another runtime was given in `PORT`.
+final class Worker {
+    final long id;
+    final int pmId;
+    final int pid;
+    final int generation;
+    final long startedAtMillis;
+    final OptionalInt privatePort;
+    final Optional<NodeChannel> channel;
+    final Optional<ClusterMember> member;
+    final LogPump.LastLines lastLines;
+    private final long startedAtNanos;
+    private final List<LogPump> pumps;
+
+    /// What the program has on the listeners of its app, by the key it was granted.
+    private final Map<String, Grant> grants = new HashMap<>();
+
+    private boolean up;
+    private boolean saidReady;
+    /// Also read by the thread that looks where the worker listens.
+    private volatile Optional<ExitStatus> exit = Optional.empty();
+
+    /// A listener that the program was granted; it listens once `listening` is true.
+    private record Grant(Address listener, Reach reach, boolean listening) {}
+
+    Worker(
+            long id,
+            int pmId,
+            int pid,
+            int generation,
+            OptionalInt privatePort,
+            Optional<NodeChannel> channel,
+            Optional<ClusterMember> member,
+            LogPump.LastLines lastLines,
+            List<LogPump> pumps) {
+        this.id = id;
+        this.pmId = pmId;
+        this.pid = pid;
+        this.generation = generation;
+        this.startedAtMillis = System.currentTimeMillis();
+        this.startedAtNanos = System.nanoTime();
+        this.privatePort = privatePort;
+        this.channel = channel;
+        this.member = member;
+        this.lastLines = lastLines;
+        this.pumps = List.copyOf(pumps);
+    }
+
+    Duration uptime() {
+        return Duration.ofNanos(System.nanoTime() - startedAtNanos);
+    }
+
+    boolean exited() {
+        return exit.isPresent();
+    }
+
+    Optional<ExitStatus> exit() {
+        return exit;
+    }
+
+    void markExited(ExitStatus status) {
+        exit = Optional.of(status);
+        grants.clear();
+        channel.ifPresent(NodeChannel::close);
+    }
+
+    /// Node's cluster runtime is up, or (other workers) the process was started.
+    boolean up() {
+        return up;
+    }
+
+    void markUp() {
+        up = true;
+    }
+
+    boolean saidReady() {
+        return saidReady;
+    }
+
+    void markReady() {
+        up = true;
+        saidReady = true;
+    }
+
+    boolean holds(Address listener) {
+        return grants.values().stream().anyMatch(g -> g.listener.equals(listener));
+    }
+
+    void grant(String key, Address listener, Reach reach) {
+        grants.put(key, new Grant(listener, reach, false));
+    }
+
+    void revoke(String key) {
+        grants.remove(key);
+    }
+
+    void revokeAll() {
+        grants.clear();
+    }
+
+    /// The program's server on `listener` accepts from now on.
+    void markListening(Address listener) {
+        up = true;
+        grants.replaceAll((_, g) -> g.listener.equals(listener) ? new Grant(g.listener, g.reach, true) : g);
+    }
+
+    /// The listeners on which the program accepts.
+    Set<Address> listensOn() {
+        return grants.values().stream()
+                .filter(Grant::listening)
+                .map(Grant::listener)
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    List<Endpoint> endpoints() {
+        return grants.values().stream()
+                .filter(Grant::listening)
+                .map(g -> new Endpoint(g.listener, id, g.reach))
+                .toList();
+    }
+
+    /// The last lines that it printed, once its pipes are read to their ends (or after a moment, when
+    /// a child of its own holds them open).
+    List<String> lastWords(int count) throws InterruptedException {
+        if (exited()) {
+            for (LogPump pump : pumps) {
+                boolean _ = pump.awaitEnd(Duration.ofMillis(300));
+            }
+        }
+        return lastLines.last(count);
+    }
+}

@@ -1,0 +1,67 @@
+package io.pm2j.supervisor.log;
+
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
+
+/// The lines of all apps as they are printed, for whoever follows them. A follower that is slower than the
+/// apps loses lines, counted, and slows nobody.
+public final class LogFeed {
+    private static final int MOST_WAITING = 10_000;
+
+    private final List<Follower> followers = new CopyOnWriteArrayList<>();
+
+    /// Passes a line to every follower that wants it; never blocks.
+    public void publish(LogRecord line) {
+        for (Follower follower : followers) {
+            follower.offer(line);
+        }
+    }
+
+    /// Whether anybody follows, so that lines need not be cut when nobody does.
+    boolean followed() {
+        return !followers.isEmpty();
+    }
+
+    /// Follows the lines that `wanted` accepts from now on, until closed.
+    public Follower follow(Predicate<LogRecord> wanted) {
+        Follower follower = new Follower(wanted);
+        followers.add(follower);
+        return follower;
+    }
+
+    /// One who follows.
+    public final class Follower implements AutoCloseable {
+        private final Predicate<LogRecord> wanted;
+        private final BlockingQueue<LogRecord> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
+        private final AtomicLong lost = new AtomicLong();
+
+        private Follower(Predicate<LogRecord> wanted) {
+            this.wanted = wanted;
+        }
+
+        /// The next line; waits for it.
+        public LogRecord next() throws InterruptedException {
+            return waiting.take();
+        }
+
+        /// How many lines were lost since the last call.
+        public long takeLost() {
+            return lost.getAndSet(0);
+        }
+
+        private void offer(LogRecord line) {
+            if (wanted.test(line) && !waiting.offer(line)) {
+                lost.incrementAndGet();
+            }
+        }
+
+        @Override
+        public void close() {
+            followers.remove(this);
+        }
+    }
+}

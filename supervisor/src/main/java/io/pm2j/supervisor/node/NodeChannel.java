@@ -1,0 +1,171 @@
+package io.pm2j.supervisor.node;
+
+import io.pm2j.supervisor.process.Poller;
+import io.pm2j.supervisor.process.Posix;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Our end of a Node process's channel: lines of JSON both ways, and descriptors to it.
+///
+/// Sending never blocks: what the socket does not take waits in order, up to [#MOST_WAITING] messages. A
+/// descriptor travels with the first byte of its message; the kernel never joins what follows it to the same
+/// read, so Node finds each one with its own message.
+public final class NodeChannel implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeChannel.class);
+
+    /// A worker that reads nothing while this many messages wait is hung; more would only hide it.
+    static final int MOST_WAITING = 1_024;
+
+    private static final int LONGEST_LINE = 8 * 1024 * 1024;
+
+    /// A message that the socket did not take whole. `passedFd` is -1 when there is none, or when it has gone.
+    private record Waiting(byte[] bytes, int from, int passedFd) {}
+
+    private final Poller poller;
+    private final int fd;
+    private final Consumer<NodeMessage> onMessage;
+    private final Runnable onClosed;
+    private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
+    private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+    private boolean closed;
+
+    /// Takes ownership of `fd`. `onMessage` and `onClosed` run on the poller's thread.
+    public NodeChannel(Poller poller, int fd, Consumer<NodeMessage> onMessage, Runnable onClosed) throws IOException {
+        this.poller = poller;
+        this.fd = fd;
+        this.onMessage = onMessage;
+        this.onClosed = onClosed;
+        poller.watch(fd, this::ready);
+    }
+
+    /// Sends one message, a JSON text without line breaks.
+    public void send(String json) throws IOException {
+        send(json, -1);
+    }
+
+    /// Sends one message with a descriptor, which is closed here in every case.
+    ///
+    /// @throws IOException when the process is gone or hung; it was sent nothing then
+    public void sendHandle(String json, int passedFd) throws IOException {
+        send(json, passedFd);
+    }
+
+    private synchronized void send(String json, int passedFd) throws IOException {
+        byte[] bytes = (json + "\n").getBytes(StandardCharsets.UTF_8);
+        boolean kept = false;
+        try {
+            if (closed) {
+                throw new IOException("the worker's channel is closed");
+            }
+            if (!waiting.isEmpty()) {
+                if (waiting.size() >= MOST_WAITING) {
+                    throw new IOException("the worker reads nothing: " + waiting.size() + " messages wait for it");
+                }
+                waiting.addLast(new Waiting(bytes, 0, passedFd));
+                kept = true;
+                return;
+            }
+            int sent = Posix.send(fd, bytes, 0, passedFd);
+            if (sent < bytes.length) {
+                waiting.addLast(new Waiting(bytes, Math.max(sent, 0), sent > 0 ? -1 : passedFd));
+                kept = sent <= 0;
+                poller.alsoWhenWritable(fd, true);
+            }
+        } finally {
+            if (!kept && passedFd >= 0) {
+                Posix.close(passedFd);
+            }
+        }
+    }
+
+    /// Closes the channel; a Node cluster worker ends itself then.
+    @Override
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        poller.forget(fd);
+        Posix.close(fd);
+        waiting.forEach(w -> {
+            if (w.passedFd >= 0) {
+                Posix.close(w.passedFd);
+            }
+        });
+        waiting.clear();
+    }
+
+    private void ready(boolean writable) throws IOException {
+        if (writable) {
+            flush();
+        }
+        byte[] bytes;
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            bytes = Posix.receive(fd);
+        }
+        if (bytes == null) {
+            return;
+        }
+        if (bytes.length == 0) {
+            close();
+            onClosed.run();
+            return;
+        }
+        take(bytes);
+    }
+
+    private synchronized void flush() throws IOException {
+        while (!closed) {
+            Waiting first = waiting.peekFirst();
+            if (first == null) {
+                poller.alsoWhenWritable(fd, false);
+                return;
+            }
+            int sent = Posix.send(fd, first.bytes, first.from, first.passedFd);
+            if (sent <= 0) {
+                return;
+            }
+            waiting.removeFirst();
+            if (first.passedFd >= 0) {
+                Posix.close(first.passedFd);
+            }
+            if (first.from + sent < first.bytes.length) {
+                waiting.addFirst(new Waiting(first.bytes, first.from + sent, -1));
+            }
+        }
+    }
+
+    private void take(byte[] bytes) {
+        int start = 0;
+        for (int i = 0; i < bytes.length; i++) {
+            if (bytes[i] == '\n') {
+                line.write(bytes, start, i - start);
+                start = i + 1;
+                String text = line.toString(StandardCharsets.UTF_8);
+                line.reset();
+                understand(text);
+            }
+        }
+        line.write(bytes, start, bytes.length - start);
+        if (line.size() > LONGEST_LINE) {
+            LOG.warn("a worker sent a message of more than {} bytes; it was dropped", LONGEST_LINE);
+            line.reset();
+        }
+    }
+
+    private void understand(String text) {
+        try {
+            onMessage.accept(NodeMessage.parse(text));
+        } catch (IOException e) {
+            LOG.atWarn().addKeyValue("cause", e.getMessage()).log("a worker sent what is not JSON on its channel");
+        }
+    }
+}

@@ -1,0 +1,14 @@
+/// Operating-system processes as the supervisor needs them: spawned with exactly the descriptors meant for
+/// them, known by pidfd, ended as whole trees.
+///
+/// **Lives here:** [Launcher] and [Child], [ExitStatus], [Signal], [Poller] (one thread that waits for
+/// descriptors), [ProcessTree], [ProcStat], [ListenDetector]; the foreign-function bindings ([Posix]).
+///
+/// **May come in:** the rest of the supervisor. **Thread:** any, unless a type says otherwise; callbacks of
+/// a [Poller] run on its thread and must not block.
+///
+/// **Must not know:** apps, restart policies, Node, the proxy.
+@NullMarked
+package io.pm2j.supervisor.process;
+
+import org.jspecify.annotations.NullMarked;
