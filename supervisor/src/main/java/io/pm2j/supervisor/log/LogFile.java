@@ -23,8 +23,10 @@ public final class LogFile {
     private @Nullable FileChannel channel;
     private boolean failing;
 
+    /// Creates the file at once, as PM2 does: whoever follows it from outside finds it.
     public LogFile(Path path) {
         this.path = path;
+        append(new byte[0]);
     }
 
     public Path path() {

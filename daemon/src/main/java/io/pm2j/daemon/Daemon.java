@@ -1,0 +1,99 @@
+package io.pm2j.daemon;
+
+import io.pm2j.daemon.admin.AdminServer;
+import io.pm2j.daemon.control.ControlDesk;
+import io.pm2j.daemon.site.Sites;
+import io.pm2j.daemon.traffic.ProxyTrafficGate;
+import io.pm2j.metrics.Registry;
+import io.pm2j.proxy.Proxy;
+import io.pm2j.proxy.ProxyOptions;
+import io.pm2j.supervisor.Supervisor;
+import io.pm2j.supervisor.app.SupervisorHome;
+import io.pm2j.supervisor.control.ControlServer;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import java.io.IOException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Everything that runs in the resident process, started in the order of its needs and stopped in reverse:
+/// home, edge, supervisor, admin, control.
+public final class Daemon {
+    private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
+
+    private final DaemonHome home;
+    private final Vertx vertx;
+    private final Proxy proxy;
+    private final Supervisor supervisor;
+    private final AdminServer admin;
+    private final ControlServer control;
+    private final AtomicBoolean stopping = new AtomicBoolean();
+    private final CountDownLatch stopped = new CountDownLatch(1);
+
+    private Daemon(DaemonHome home) throws IOException {
+        this.home = home;
+        this.vertx = Vertx.vertx(new VertxOptions()
+                .setPreferNativeTransport(true)
+                .setFileSystemOptions(new FileSystemOptions()
+                        .setClassPathResolvingEnabled(false)
+                        .setFileCachingEnabled(false))
+                .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors()));
+        this.proxy = Proxy.start(vertx, ProxyOptions.defaults());
+        PmIds pmIds = new PmIds();
+        this.supervisor = new Supervisor(new SupervisorHome(home.root()), new ProxyTrafficGate(proxy), pmIds);
+        Sites sites = new Sites(proxy, pmIds);
+        pmIds.beginAgainWhen(() -> supervisor.apps().isEmpty() && sites.views().isEmpty());
+        Registry registry = new Registry();
+        this.admin = new AdminServer(vertx, () -> everything(sites), () -> PrometheusText.of(registry));
+        DaemonMetrics.register(registry, () -> everything(sites));
+        EdgeMetrics.register(registry, proxy.counters());
+        ControlDesk desk = new ControlDesk(supervisor, sites, admin, pmIds::settle, this::stop);
+        this.control = new ControlServer(home.socket(), desk);
+    }
+
+    /// Takes the home and starts everything.
+    static Daemon start(DaemonHome home) throws IOException {
+        Daemon daemon = new Daemon(home);
+        daemon.control.start();
+        LOG.info("pm2j daemon is up, pid {}, home {}", ProcessHandle.current().pid(), home.root());
+        return daemon;
+    }
+
+    /// Stops everything: first the apps, whose requests in flight are answered, then the edge. Only the first call acts.
+    void stop() {
+        if (!stopping.compareAndSet(false, true)) {
+            return;
+        }
+        LOG.info("pm2j daemon is stopping");
+        step("supervisor", supervisor::close);
+        step("edge", proxy::close);
+        step("admin", admin::close);
+        step("event loops", () -> vertx.close().await(5, TimeUnit.SECONDS));
+        step("control", control::close);
+        step("home", home::close);
+        stopped.countDown();
+    }
+
+    /// Waits until [#stop] has done its work.
+    void awaitStopped() throws InterruptedException {
+        stopped.await();
+    }
+
+    /// One part that does not stop must not keep the others from it.
+    private static void step(String part, Step step) {
+        try {
+            step.run();
+        } catch (Exception e) {
+            LOG.atWarn().setCause(e).log("stopping the {} failed", part);
+        }
+    }
+
+    @FunctionalInterface
+    private interface Step {
+        void run() throws Exception;
+    }
+}

@@ -1,0 +1,31 @@
+package io.pm2j.daemon;
+
+import io.pm2j.supervisor.process.Posix;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/// The daemon's entry: `PM2J_HOME` (or `~/.pm2j`) says where it lives. Exit codes: 0 stopped as asked, 1 the home is
+/// taken or unusable.
+public final class Main {
+    private Main() {}
+
+    public static void main(String[] args) throws InterruptedException {
+        DaemonLog.install();
+        Posix.leaveTerminal();
+        String wanted = System.getenv("PM2J_HOME");
+        Path root = wanted == null || wanted.isEmpty()
+                ? Path.of(System.getProperty("user.home"), ".pm2j")
+                : Path.of(wanted);
+        Daemon daemon;
+        try {
+            daemon = Daemon.start(DaemonHome.take(root.toAbsolutePath()));
+        } catch (IOException e) {
+            System.err.println("pm2j daemon: " + e.getMessage());
+            System.exit(1);
+            return;
+        }
+        Runtime.getRuntime().addShutdownHook(new Thread(daemon::stop, "pm2j-stop"));
+        daemon.awaitStopped();
+        System.exit(0);
+    }
+}

@@ -1,0 +1,91 @@
+package io.pm2j.daemon.control;
+
+import io.pm2j.supervisor.app.ProcessView;
+import io.pm2j.supervisor.control.ControlReply;
+import io.pm2j.supervisor.control.ControlReply.LogLine.Kind;
+import io.pm2j.supervisor.control.ControlReply.Note.Level;
+import io.pm2j.supervisor.control.ControlRequest;
+import io.pm2j.supervisor.control.ReplySink;
+import io.pm2j.supervisor.log.LogFeed;
+import io.pm2j.supervisor.log.LogRecord;
+import io.pm2j.supervisor.log.LogTail;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// Shows logs: first the last lines of each file, then what is printed from then on.
+final class LogDesk {
+    private final LogFeed feed;
+
+    LogDesk(LogFeed feed) {
+        this.feed = feed;
+    }
+
+    /// Follows until the client hangs up (which interrupts) when that is wanted.
+    int show(ControlRequest.Logs wanted, List<ProcessView> everything, ReplySink replies)
+            throws IOException, InterruptedException {
+        Selection selection = wanted.selectors().isEmpty()
+                ? new Selection(everything, List.of())
+                : Selection.of(wanted.selectors(), everything);
+        if (!selection.unknown().isEmpty()) {
+            for (String unknown : selection.unknown()) {
+                replies.send(new ControlReply.Note(Level.ERROR, "Process or Namespace " + unknown + " not found"));
+            }
+            return 1;
+        }
+        // Followed before the files are read: a line printed in between is shown twice rather than never.
+        Set<String> names = selection.chosen().stream().map(ProcessView::name).collect(Collectors.toSet());
+        Set<Integer> ids = selection.chosen().stream().map(ProcessView::pmId).collect(Collectors.toSet());
+        boolean byId = wanted.selectors().stream().allMatch(s -> s.matches("\\d+"));
+        try (LogFeed.Follower follower = feed.follow(line -> (wanted.selectors().isEmpty()
+                        || (byId ? ids.contains(line.pmId()) : names.contains(line.app())))
+                && (line.stream() == LogRecord.Stream.OUT ? wanted.out() : wanted.err()))) {
+            tails(wanted, selection.chosen(), replies);
+            while (wanted.follow()) {
+                pass(follower.next(), replies);
+                long lost = follower.takeLost();
+                if (lost > 0) {
+                    replies.send(new ControlReply.Note(Level.WARN, lost + " lines were not shown: too many at a time"));
+                }
+            }
+        }
+        return 0;
+    }
+
+    private static void pass(LogRecord line, ReplySink replies) throws IOException {
+        replies.send(new ControlReply.LogLine(
+                line.pmId(),
+                line.app(),
+                line.stream() == LogRecord.Stream.OUT ? Kind.OUT : Kind.ERR,
+                line.atMillis(),
+                line.text()));
+    }
+
+    private static void tails(ControlRequest.Logs wanted, List<ProcessView> chosen, ReplySink replies)
+            throws IOException {
+        Set<String> shown = new HashSet<>();
+        for (ProcessView view : chosen) {
+            if (wanted.out() && shown.add(view.outLogPath())) {
+                tail(view, view.outLogPath(), Kind.OUT, wanted.lines(), replies);
+            }
+            if (wanted.err() && shown.add(view.errorLogPath())) {
+                tail(view, view.errorLogPath(), Kind.ERR, wanted.lines(), replies);
+            }
+        }
+    }
+
+    private static void tail(ProcessView view, String path, Kind kind, int count, ReplySink replies)
+            throws IOException {
+        if (path.equals("/dev/null") || count <= 0) {
+            return;
+        }
+        List<String> lines = LogTail.last(Path.of(path), count);
+        replies.send(new ControlReply.LogHeader(path, count, view.pmId() + "|" + view.name()));
+        for (String line : lines) {
+            replies.send(new ControlReply.LogLine(view.pmId(), view.name(), kind, 0, line));
+        }
+    }
+}

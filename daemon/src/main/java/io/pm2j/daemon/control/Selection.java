@@ -1,0 +1,57 @@
+package io.pm2j.daemon.control;
+
+import io.pm2j.supervisor.app.ProcessView;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// What selectors mean: the instances chosen, and the selectors that chose none. Pure.
+///
+/// PM2's order: a name wins over a namespace, and both over an id, even when a name looks like a number; `all`
+/// is everything.
+record Selection(List<ProcessView> chosen, List<String> unknown) {
+    static Selection of(List<String> selectors, List<ProcessView> everything) {
+        Set<ProcessView> chosen = new LinkedHashSet<>();
+        List<String> unknown = new ArrayList<>();
+        for (String selector : selectors) {
+            List<ProcessView> found = one(selector, everything);
+            if (found.isEmpty()) {
+                unknown.add(selector);
+            }
+            chosen.addAll(found);
+        }
+        return new Selection(List.copyOf(chosen), unknown);
+    }
+
+    private static List<ProcessView> one(String selector, List<ProcessView> everything) {
+        if (selector.equals("all")) {
+            return everything;
+        }
+        List<ProcessView> byName = everything.stream()
+                .filter(v -> v.name().equals(selector) || v.script().equals(selector))
+                .toList();
+        if (!byName.isEmpty()) {
+            return byName;
+        }
+        List<ProcessView> byNamespace =
+                everything.stream().filter(v -> v.namespace().equals(selector)).toList();
+        if (!byNamespace.isEmpty()) {
+            return byNamespace;
+        }
+        return everything.stream()
+                .filter(v -> String.valueOf(v.pmId()).equals(selector))
+                .toList();
+    }
+
+    /// The chosen pm ids by app name, in the order of choice.
+    Map<String, Set<Integer>> byApp() {
+        Map<String, Set<Integer>> ids = new LinkedHashMap<>();
+        for (ProcessView view : chosen) {
+            ids.computeIfAbsent(view.name(), _ -> new LinkedHashSet<>()).add(view.pmId());
+        }
+        return ids;
+    }
+}

@@ -1,0 +1,136 @@
+package io.pm2j.daemon.traffic;
+
+import io.pm2j.config.Address;
+import io.pm2j.config.AppName;
+import io.pm2j.proxy.ListenFailed;
+import io.pm2j.proxy.Listener;
+import io.pm2j.proxy.Proxy;
+import io.pm2j.proxy.Target;
+import io.pm2j.proxy.upstream.EndpointSpec;
+import io.pm2j.proxy.upstream.Origin;
+import io.pm2j.proxy.upstream.Upstream;
+import io.pm2j.supervisor.traffic.Drained;
+import io.pm2j.supervisor.traffic.Endpoint;
+import io.pm2j.supervisor.traffic.Reach;
+import io.pm2j.supervisor.traffic.TrafficGate;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+
+/// Opens the apps' listeners on the edge, and keeps their upstreams as the supervisor wants them: one upstream for each
+/// listener of an app, since each of its workers may have a different server behind each.
+///
+/// Calls for one app come from its owner alone; calls for different apps may come at the same time.
+public final class ProxyTrafficGate implements TrafficGate {
+    private final Proxy proxy;
+    private final Map<AppName, Map<Address, Door>> doors = new ConcurrentHashMap<>();
+
+    /// A listener with what stands behind it.
+    private record Door(Listener listener, Upstream upstream) {}
+
+    public ProxyTrafficGate(Proxy proxy) {
+        this.proxy = proxy;
+    }
+
+    @Override
+    public Address open(AppName app, Address wanted) throws AddressTaken {
+        Map<Address, Door> own = doors.computeIfAbsent(app, _ -> new ConcurrentHashMap<>());
+        Door open = own.get(wanted);
+        if (open != null) {
+            return open.listener().address();
+        }
+        refuseOtherAppsPort(app, wanted);
+        Upstream upstream = proxy.upstream(app + " " + wanted);
+        try {
+            Listener listener = proxy.listen(wanted, new Target.App(upstream));
+            own.put(listener.address(), new Door(listener, upstream));
+            return listener.address();
+        } catch (ListenFailed e) {
+            throw new AddressTaken(PortHolder.explain(wanted, e.errno()), e.errno());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AddressTaken(wanted + " was not opened: the daemon is stopping", 4);
+        }
+    }
+
+    @Override
+    public void admit(AppName app, Set<Endpoint> ready) {
+        Map<Address, Set<EndpointSpec>> byListener = ready.stream()
+                .collect(Collectors.groupingBy(
+                        Endpoint::listener,
+                        Collectors.mapping(ProxyTrafficGate::spec, Collectors.toSet())));
+        doors.getOrDefault(app, Map.of())
+                .forEach((address, door) -> door.upstream().admit(byListener.getOrDefault(address, Set.of())));
+    }
+
+    @Override
+    public Drained awaitIdle(AppName app, long worker, Duration limit) throws InterruptedException {
+        long startNanos = System.nanoTime();
+        int inFlight = 0;
+        for (Door door : List.copyOf(doors.getOrDefault(app, Map.of()).values())) {
+            Duration left = limit.minusNanos(System.nanoTime() - startNanos);
+            switch (door.upstream().awaitIdle(worker, left.isNegative() ? Duration.ZERO : left)) {
+                case io.pm2j.proxy.upstream.Drained.Idle _ -> {
+                    // this one has nothing left
+                }
+                case io.pm2j.proxy.upstream.Drained.TimedOut(int count) -> inFlight += count;
+            }
+        }
+        return inFlight == 0
+                ? new Drained.Idle(Duration.ofNanos(System.nanoTime() - startNanos))
+                : new Drained.TimedOut(inFlight);
+    }
+
+    @Override
+    public void keep(AppName app, Set<Address> listeners) {
+        Map<Address, Door> own = doors.get(app);
+        if (own == null) {
+            return;
+        }
+        Map<Address, Door> gone = new HashMap<>(own);
+        gone.keySet().removeAll(listeners);
+        gone.forEach((address, door) -> {
+            own.remove(address);
+            door.listener().close();
+        });
+        if (own.isEmpty()) {
+            doors.remove(app);
+        }
+    }
+
+    /// The kernel would say no more than "in use", and name this daemon as the holder.
+    private void refuseOtherAppsPort(AppName app, Address wanted) throws AddressTaken {
+        for (Map.Entry<AppName, Map<Address, Door>> other : doors.entrySet()) {
+            if (!other.getKey().equals(app) && clashes(other.getValue().keySet(), wanted)) {
+                throw new AddressTaken(wanted + " is in use by the app " + other.getKey(), 98);
+            }
+        }
+    }
+
+    private static boolean clashes(Set<Address> open, Address wanted) {
+        return open.stream().anyMatch(address -> switch (address) {
+            case Address.Unix _ -> address.equals(wanted);
+            case Address.Tcp(String host, int port) ->
+                wanted instanceof Address.Tcp(String wantedHost, int wantedPort)
+                        && port == wantedPort
+                        && (host.equals(wantedHost) || isAny(host) || isAny(wantedHost));
+        });
+    }
+
+    private static boolean isAny(String host) {
+        return host.equals("::") || host.equals("0.0.0.0");
+    }
+
+    private static EndpointSpec spec(Endpoint endpoint) {
+        return new EndpointSpec(
+                endpoint.worker(),
+                switch (endpoint.reach()) {
+                    case Reach.At(Address address) -> new Origin.At(address);
+                    case Reach.Handed(Reach.Handover handover) -> new Origin.Dialed(handover::connect);
+                });
+    }
+}

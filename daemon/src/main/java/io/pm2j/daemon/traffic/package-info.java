@@ -1,0 +1,10 @@
+/// The supervisor's gate, kept by the proxy.
+///
+/// **Lives here:** [ProxyTrafficGate], [PortHolder]. **May come in:** the daemon's wiring. **Thread:** virtual
+/// threads.
+///
+/// **Must not know:** how either side does its work.
+@NullMarked
+package io.pm2j.daemon.traffic;
+
+import org.jspecify.annotations.NullMarked;
