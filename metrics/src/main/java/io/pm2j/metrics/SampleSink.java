@@ -5,7 +5,7 @@ import java.util.Map;
 /// Where a collector tells its numbers at scrape time: a process table, a pool, anything that lives elsewhere.
 ///
 /// All samples of one name share the help, kind and label names of the first; others are dropped and counted, as
-/// are repeated series. Labels keep the order of the given map, so give a `LinkedHashMap` or one-entry `Map.of`.
+/// are repeated series. Labels are written in the order of their names.
 public interface SampleSink {
     void gauge(String name, String help, Map<String, String> labels, double value);
 

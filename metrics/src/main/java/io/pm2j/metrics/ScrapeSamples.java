@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /// What the collectors told during one scrape, kept well formed. Confined to the scraping thread.
@@ -48,7 +49,8 @@ final class ScrapeSamples implements SampleSink {
         return all;
     }
 
-    private void add(String name, String help, Kind kind, Map<String, String> labels, double value) {
+    private void add(String name, String help, Kind kind, Map<String, String> given, double value) {
+        Map<String, String> labels = new TreeMap<>(given);
         List<String> names = List.copyOf(labels.keySet());
         MetricNames.check(name, kind, names);
         Told family = told.computeIfAbsent(name, n -> new Told(help, kind, names, new HashMap<>()));
