@@ -1,19 +1,26 @@
 package io.pm2j.daemon;
 
 import io.pm2j.daemon.admin.AdminServer;
+import io.pm2j.daemon.admin.DaemonMetrics;
+import io.pm2j.daemon.admin.EdgeMetrics;
 import io.pm2j.daemon.control.ControlDesk;
 import io.pm2j.daemon.site.Sites;
 import io.pm2j.daemon.traffic.ProxyTrafficGate;
 import io.pm2j.metrics.Registry;
+import io.pm2j.metrics.export.PrometheusText;
 import io.pm2j.proxy.Proxy;
 import io.pm2j.proxy.ProxyOptions;
 import io.pm2j.supervisor.Supervisor;
+import io.pm2j.supervisor.app.ProcessView;
 import io.pm2j.supervisor.app.SupervisorHome;
 import io.pm2j.supervisor.control.ControlServer;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -50,8 +57,8 @@ public final class Daemon {
         Registry registry = new Registry();
         this.admin = new AdminServer(vertx, () -> everything(sites), () -> PrometheusText.of(registry));
         DaemonMetrics.register(registry, () -> everything(sites));
-        EdgeMetrics.register(registry, proxy.counters());
-        ControlDesk desk = new ControlDesk(supervisor, sites, admin, pmIds::settle, this::stop);
+        EdgeMetrics.register(registry, proxy);
+        ControlDesk desk = new ControlDesk(supervisor, sites, admin, () -> everything(sites), pmIds::settle, this::stop);
         this.control = new ControlServer(home.socket(), desk);
     }
 
@@ -61,6 +68,14 @@ public final class Daemon {
         daemon.control.start();
         LOG.info("pm2j daemon is up, pid {}, home {}", ProcessHandle.current().pid(), home.root());
         return daemon;
+    }
+
+    /// Apps and sites, by name and id.
+    private List<ProcessView> everything(Sites sites) {
+        List<ProcessView> views = new ArrayList<>(supervisor.processes());
+        views.addAll(sites.views());
+        views.sort(Comparator.comparing(ProcessView::name).thenComparing(ProcessView::pmId));
+        return views;
     }
 
     /// Stops everything: first the apps, whose requests in flight are answered, then the edge. Only the first call acts.

@@ -14,14 +14,13 @@ import io.pm2j.supervisor.control.ControlRequest;
 import io.pm2j.supervisor.control.ReplySink;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 
 /// Answers the command line. Reading commands run side by side; commands that add apps take turns, so that two
 /// starts cannot both find a name free.
@@ -33,17 +32,24 @@ public final class ControlDesk implements ControlHandler {
     private final Sites sites;
     private final AdminServer admin;
     private final LogDesk logs;
+    private final Supplier<List<ProcessView>> everything;
     private final Runnable settleIds;
     private final Runnable stopDaemon;
     private final ReentrantLock adding = new ReentrantLock();
 
-    /// `settleIds` lets the numbering begin anew when the list is empty; `stopDaemon` ends the process.
+    /// `everything` lists apps and sites; `settleIds` lets the numbering begin anew when the list is empty; `stopDaemon` ends the process.
     public ControlDesk(
-            Supervisor supervisor, Sites sites, AdminServer admin, Runnable settleIds, Runnable stopDaemon) {
+            Supervisor supervisor,
+            Sites sites,
+            AdminServer admin,
+            Supplier<List<ProcessView>> everything,
+            Runnable settleIds,
+            Runnable stopDaemon) {
         this.supervisor = supervisor;
         this.sites = sites;
         this.admin = admin;
         this.logs = new LogDesk(supervisor.feed());
+        this.everything = everything;
         this.settleIds = settleIds;
         this.stopDaemon = stopDaemon;
     }
@@ -57,7 +63,7 @@ public final class ControlDesk implements ControlHandler {
                 done(replies, act(verb, selectors, new Notes(replies)));
             case ControlRequest.Scale(String app, String amount) -> done(replies, scale(app, amount, new Notes(replies)));
             case ControlRequest.Processes(List<String> selectors) -> list(selectors, replies);
-            case ControlRequest.Logs wanted -> done(replies, logs.show(wanted, everything(), replies));
+            case ControlRequest.Logs wanted -> done(replies, logs.show(wanted, everything.get(), replies));
             case ControlRequest.Serve serve -> done(replies, serve(serve, new Notes(replies)));
             case ControlRequest.Web(int port) -> done(replies, web(port, new Notes(replies)));
             case ControlRequest.Kill _ -> {
@@ -65,14 +71,6 @@ public final class ControlDesk implements ControlHandler {
                 done(replies, OK);
             }
         }
-    }
-
-    /// Apps and sites, by name and id.
-    private List<ProcessView> everything() {
-        List<ProcessView> views = new ArrayList<>(supervisor.processes());
-        views.addAll(sites.views());
-        views.sort(Comparator.comparing(ProcessView::name).thenComparing(ProcessView::pmId));
-        return views;
     }
 
     // --- start ---------------------------------------------------------------------------------------------
@@ -99,7 +97,7 @@ public final class ControlDesk implements ControlHandler {
     /// Looks at all apps of a start before any is begun.
     private boolean refused(ControlRequest.Start request, Notes notes) {
         boolean refused = false;
-        List<ProcessView> all = everything();
+        List<ProcessView> all = everything.get();
         for (AppSpec spec : request.apps()) {
             List<ProcessView> own = all.stream()
                     .filter(v -> v.name().equals(spec.name().text()))
@@ -151,7 +149,7 @@ public final class ControlDesk implements ControlHandler {
 
     private int act(ControlRequest.Verb verb, List<String> selectors, Notes notes)
             throws InterruptedException, IOException {
-        Selection selection = Selection.of(selectors, everything());
+        Selection selection = Selection.of(selectors, everything.get());
         for (String unknown : selection.unknown()) {
             notes.error(unknown.equals("all") ? "No process found" : "Process or Namespace " + unknown + " not found");
         }
@@ -225,8 +223,8 @@ public final class ControlDesk implements ControlHandler {
 
     private void list(List<String> selectors, ReplySink replies) throws IOException {
         Selection selection = selectors.isEmpty()
-                ? new Selection(everything(), List.of())
-                : Selection.of(selectors, everything());
+                ? new Selection(everything.get(), List.of())
+                : Selection.of(selectors, everything.get());
         for (String unknown : selection.unknown()) {
             replies.send(new ControlReply.Note(Level.WARN, unknown + " doesn't exist"));
         }
@@ -238,7 +236,7 @@ public final class ControlDesk implements ControlHandler {
         String name = request.name().isEmpty() ? "static-page-server-" + request.port() : request.name();
         adding.lockInterruptibly();
         try {
-            if (everything().stream().anyMatch(v -> v.name().equals(name))) {
+            if (everything.get().stream().anyMatch(v -> v.name().equals(name))) {
                 notes.error("the name " + name + " is already taken: pm2j delete " + name + " first");
                 return FAILED;
             }
