@@ -9,7 +9,7 @@ import io.pm2j.supervisor.app.ProcessView;
 import io.pm2j.supervisor.app.Progress;
 import io.pm2j.supervisor.control.ControlHandler;
 import io.pm2j.supervisor.control.ControlReply;
-import io.pm2j.supervisor.control.ControlReply.Note.Level;
+import io.pm2j.supervisor.control.ControlReply.Level;
 import io.pm2j.supervisor.control.ControlRequest;
 import io.pm2j.supervisor.control.ReplySink;
 import java.io.IOException;
@@ -228,7 +228,7 @@ public final class ControlDesk implements ControlHandler {
         for (String unknown : selection.unknown()) {
             replies.send(new ControlReply.Note(Level.WARN, unknown + " doesn't exist"));
         }
-        replies.send(new ControlReply.Listing(selection.chosen(), Optional.empty()));
+        replies.send(new ControlReply.Listing(selection.chosen()));
         done(replies, selection.unknown().isEmpty() ? OK : FAILED);
     }
 

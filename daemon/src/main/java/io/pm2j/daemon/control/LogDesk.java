@@ -2,8 +2,7 @@ package io.pm2j.daemon.control;
 
 import io.pm2j.supervisor.app.ProcessView;
 import io.pm2j.supervisor.control.ControlReply;
-import io.pm2j.supervisor.control.ControlReply.LogLine.Kind;
-import io.pm2j.supervisor.control.ControlReply.Note.Level;
+import io.pm2j.supervisor.control.ControlReply.Level;
 import io.pm2j.supervisor.control.ControlRequest;
 import io.pm2j.supervisor.control.ReplySink;
 import io.pm2j.supervisor.log.LogFeed;
@@ -59,7 +58,7 @@ final class LogDesk {
         replies.send(new ControlReply.LogLine(
                 line.pmId(),
                 line.app(),
-                line.stream() == LogRecord.Stream.OUT ? Kind.OUT : Kind.ERR,
+                line.stream() == LogRecord.Stream.ERR,
                 line.atMillis(),
                 line.text()));
     }
@@ -69,23 +68,23 @@ final class LogDesk {
         Set<String> shown = new HashSet<>();
         for (ProcessView view : chosen) {
             if (wanted.out() && shown.add(view.outLogPath())) {
-                tail(view, view.outLogPath(), Kind.OUT, wanted.lines(), replies);
+                tail(view, view.outLogPath(), false, wanted.lines(), replies);
             }
             if (wanted.err() && shown.add(view.errorLogPath())) {
-                tail(view, view.errorLogPath(), Kind.ERR, wanted.lines(), replies);
+                tail(view, view.errorLogPath(), true, wanted.lines(), replies);
             }
         }
     }
 
-    private static void tail(ProcessView view, String path, Kind kind, int count, ReplySink replies)
+    private static void tail(ProcessView view, String path, boolean error, int count, ReplySink replies)
             throws IOException {
         if (path.equals("/dev/null") || count <= 0) {
             return;
         }
         List<String> lines = LogTail.last(Path.of(path), count);
-        replies.send(new ControlReply.LogHeader(path, count, view.pmId() + "|" + view.name()));
+        replies.send(new ControlReply.LogHeader(path, count));
         for (String line : lines) {
-            replies.send(new ControlReply.LogLine(view.pmId(), view.name(), kind, 0, line));
+            replies.send(new ControlReply.LogLine(view.pmId(), view.name(), error, 0, line));
         }
     }
 }

@@ -1,0 +1,33 @@
+package io.pm2j.supervisor.control;
+
+import io.pm2j.supervisor.app.ProcessView;
+import java.util.List;
+
+/// What the daemon answers: any number of these, the last one [Done].
+public sealed interface ControlReply {
+    /// A sentence for the person at the terminal.
+    record Note(Level level, String text) implements ControlReply {}
+
+    /// How loud a note is.
+    enum Level {
+        INFO,
+        WARN,
+        ERROR
+    }
+
+    /// Instances, in the order to be shown.
+    record Listing(List<ProcessView> processes) implements ControlReply {
+        public Listing {
+            processes = List.copyOf(processes);
+        }
+    }
+
+    /// The last lines of this file follow.
+    record LogHeader(String path, int lines) implements ControlReply {}
+
+    /// A line that an app printed; `atMillis` is 0 for one read from a file.
+    record LogLine(int pmId, String app, boolean error, long atMillis, String text) implements ControlReply {}
+
+    /// The end; `exitCode` is the command's.
+    record Done(int exitCode) implements ControlReply {}
+}

@@ -1,0 +1,126 @@
+package io.pm2j.supervisor.control;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// One JSON object, read whole; fields are asked for by name and type. A field that is missing or of another type is
+/// an [IOException] in words; fields that nobody asks for do not matter, so that ends of different versions understand
+/// each other as far as they can.
+final class JsonTree {
+    private final Map<String, Object> fields;
+
+    private JsonTree(Map<String, Object> fields) {
+        this.fields = fields;
+    }
+
+    static JsonTree parse(String line) throws IOException {
+        try (JsonParser parser = ControlCodec.JSON.createParser(line)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                throw new IOException("not a JSON object: " + (line.length() > 80 ? line.substring(0, 80) : line));
+            }
+            return new JsonTree(object(parser));
+        }
+    }
+
+    String text(String name) throws IOException {
+        return of(name, String.class);
+    }
+
+    int whole(String name) throws IOException {
+        return Math.toIntExact(of(name, Long.class));
+    }
+
+    long big(String name) throws IOException {
+        return of(name, Long.class);
+    }
+
+    double real(String name) throws IOException {
+        return of(name, Number.class).doubleValue();
+    }
+
+    boolean flag(String name) throws IOException {
+        return of(name, Boolean.class);
+    }
+
+    boolean has(String name) {
+        return fields.containsKey(name);
+    }
+
+    List<String> texts(String name) throws IOException {
+        List<String> texts = new ArrayList<>();
+        for (Object element : of(name, List.class)) {
+            texts.add(String.valueOf(element));
+        }
+        return texts;
+    }
+
+    List<JsonTree> objects(String name) throws IOException {
+        List<JsonTree> objects = new ArrayList<>();
+        for (Object element : of(name, List.class)) {
+            if (!(element instanceof Map<?, ?> map)) {
+                throw new IOException("field " + name + " holds what is no object");
+            }
+            objects.add(new JsonTree(withTextKeys(map)));
+        }
+        return objects;
+    }
+
+    Map<String, String> textMap(String name) throws IOException {
+        Map<String, String> texts = new LinkedHashMap<>();
+        withTextKeys(of(name, Map.class)).forEach((key, value) -> texts.put(key, String.valueOf(value)));
+        return texts;
+    }
+
+    private <T> T of(String name, Class<T> type) throws IOException {
+        Object value = fields.get(name);
+        if (!type.isInstance(value)) {
+            throw new IOException("field " + name + ": " + value + " (expected: " + type.getSimpleName() + ")");
+        }
+        return type.cast(value);
+    }
+
+    private static Map<String, Object> withTextKeys(Map<?, ?> map) {
+        Map<String, Object> copy = new LinkedHashMap<>();
+        map.forEach((key, value) -> copy.put(String.valueOf(key), value));
+        return copy;
+    }
+
+    private static Map<String, Object> object(JsonParser parser) throws IOException {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            String name = parser.currentName();
+            JsonToken token = parser.nextToken();
+            if (token != JsonToken.VALUE_NULL) {
+                fields.put(name, value(parser, token));
+            }
+        }
+        return fields;
+    }
+
+    private static Object value(JsonParser parser, JsonToken token) throws IOException {
+        return switch (token) {
+            case START_OBJECT -> object(parser);
+            case START_ARRAY -> {
+                List<Object> elements = new ArrayList<>();
+                for (JsonToken next = parser.nextToken(); next != JsonToken.END_ARRAY; next = parser.nextToken()) {
+                    if (next == null) {
+                        throw new IOException("the message ends too early");
+                    }
+                    elements.add(value(parser, next));
+                }
+                yield elements;
+            }
+            case VALUE_STRING -> parser.getText();
+            case VALUE_NUMBER_INT -> parser.getLongValue();
+            case VALUE_NUMBER_FLOAT -> parser.getDoubleValue();
+            case VALUE_TRUE -> true;
+            case VALUE_FALSE -> false;
+            default -> throw new IOException("unexpected " + token + " in a message");
+        };
+    }
+}
