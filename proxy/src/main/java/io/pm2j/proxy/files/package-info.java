@@ -1,0 +1,4 @@
+@NullMarked
+package io.pm2j.proxy.files;
+
+import org.jspecify.annotations.NullMarked;
