@@ -146,7 +146,8 @@ final class RelayIT {
     void refusesAndCountsWithoutTouchingAWorker() throws Exception {
         try (ScriptedOrigin origin = ScriptedOrigin.echo()) {
             app.admit(Set.of(origin.endpoint(1)));
-            String response = ask("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n");
+            String response =
+                    ask("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n");
             assertThat(response).startsWith("HTTP/1.1 400 ").contains("Connection: close\r\n", "Date: ");
             assertThat(proxy.counters().refused(Violation.LENGTH_AND_ENCODING)).isEqualTo(1);
             assertThat(ask("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")).startsWith("HTTP/1.1 505 ");
@@ -247,7 +248,9 @@ final class RelayIT {
             app.admit(Set.of(origin.endpoint(1)));
             for (int i = 0; i < 3; i++) {
                 try (Socket client = connect()) {
-                    assertThat(client.getInputStream().readNBytes(11)).asString(StandardCharsets.US_ASCII).isEqualTo("220 ready\r\n");
+                    assertThat(client.getInputStream().readNBytes(11))
+                            .asString(StandardCharsets.US_ASCII)
+                            .isEqualTo("220 ready\r\n");
                 }
             }
         }
@@ -369,7 +372,8 @@ final class RelayIT {
     @Test
     void saysThatAnAddressIsInUse() {
         assertThatThrownBy(() -> proxy.listen(listener.address(), new Target.App(app)))
-                .isInstanceOfSatisfying(ListenFailed.class, e -> assertThat(e.errno()).isEqualTo(98));
+                .isInstanceOfSatisfying(
+                        ListenFailed.class, e -> assertThat(e.errno()).isEqualTo(98));
     }
 
     @Test

@@ -71,7 +71,8 @@ final class ScriptedOrigin implements AutoCloseable {
     }
 
     static byte[] response(String status, byte[] body) {
-        String head = "HTTP/1.1 " + status + "\r\nContent-Length: " + body.length + "\r\nConnection: keep-alive\r\n\r\n";
+        String head =
+                "HTTP/1.1 " + status + "\r\nContent-Length: " + body.length + "\r\nConnection: keep-alive\r\n\r\n";
         byte[] bytes = new byte[head.length() + body.length];
         System.arraycopy(head.getBytes(StandardCharsets.ISO_8859_1), 0, bytes, 0, head.length());
         System.arraycopy(body, 0, bytes, head.length(), body.length);
