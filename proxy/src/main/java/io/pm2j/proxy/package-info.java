@@ -1,3 +1,10 @@
+/// The data path as the rest of the program sees it.
+///
+/// **Lives here:** [Proxy], [ProxyOptions], [Target], [Listener], [ListenFailed], [ProxyCounters].
+///
+/// **May come in:** the daemon. **Thread:** any; what blocks says so.
+///
+/// **Must not know:** the supervisor, the configuration's files.
 @NullMarked
 package io.pm2j.proxy;
 

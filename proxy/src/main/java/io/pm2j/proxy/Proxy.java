@@ -1,0 +1,77 @@
+package io.pm2j.proxy;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.util.concurrent.EventExecutor;
+import io.pm2j.config.Address;
+import io.pm2j.proxy.forward.ListenerState;
+import io.pm2j.proxy.forward.Loop;
+import io.pm2j.proxy.listen.ServerSockets;
+import io.pm2j.proxy.upstream.Upstream;
+import io.vertx.core.Vertx;
+import io.vertx.core.internal.VertxInternal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/// The data path: listeners on Vert.x's own event loops, upstreams behind them.
+public final class Proxy implements AutoCloseable {
+    private final List<Loop> loops;
+    private final boolean epoll;
+    private final ProxyOptions options;
+    private final Map<String, Upstream> upstreams = new ConcurrentHashMap<>();
+    private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+    private final ProxyCounters counters;
+
+    private Proxy(List<Loop> loops, boolean epoll, ProxyOptions options) {
+        this.loops = loops;
+        this.epoll = epoll;
+        this.options = options;
+        counters = new ProxyCounters(loops);
+    }
+
+    public static Proxy start(Vertx vertx, ProxyOptions options) {
+        EventLoopGroup group = ((VertxInternal) vertx).nettyEventLoopGroup();
+        boolean epoll = vertx.isNativeTransportEnabled() && Epoll.isAvailable();
+        List<Loop> loops = new ArrayList<>();
+        for (EventExecutor executor : group) {
+            loops.add(new Loop(loops.size(), (EventLoop) executor, options, epoll));
+        }
+        loops.forEach(Loop::start);
+        return new Proxy(List.copyOf(loops), epoll, options);
+    }
+
+    /// The upstream of that name; made on first use, always the same object.
+    public Upstream upstream(String name) {
+        return upstreams.computeIfAbsent(name, n -> new Upstream(n, loops, options.maxWaiting()));
+    }
+
+    /// Listens at `wanted`. Blocks: virtual threads only.
+    ///
+    /// @throws ListenFailed when the address cannot be had, with the system's error number
+    public Listener listen(Address wanted, Target target) throws ListenFailed, InterruptedException {
+        ListenerState state = new ListenerState(target);
+        Listener listener = new Listener(ServerSockets.open(wanted, loops, epoll, state), state);
+        listeners.add(listener);
+        return listener;
+    }
+
+    public ProxyCounters counters() {
+        return counters;
+    }
+
+    /// How many requests wait for an endpoint, in all upstreams.
+    public int waiting() {
+        return upstreams.values().stream().mapToInt(Upstream::waiting).sum();
+    }
+
+    /// Closes the listeners and every connection.
+    @Override
+    public void close() {
+        listeners.forEach(Listener::close);
+        loops.forEach(Loop::close);
+    }
+}

@@ -1,0 +1,923 @@
+package io.pm2j.proxy.forward;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.pm2j.proxy.Target;
+import io.pm2j.proxy.http.ChunkScanner;
+import io.pm2j.proxy.http.HeadScanner;
+import io.pm2j.proxy.http.RequestHead;
+import io.pm2j.proxy.http.Tokens;
+import io.pm2j.proxy.http.Violation;
+import io.pm2j.proxy.upstream.Endpoint;
+import io.pm2j.proxy.upstream.Upstream;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/// A client's connection: reads requests strictly, one after the other, and sees each to its end.
+///
+/// ```
+/// DETECT ─► HEAD ─► BODY ─► ANSWER ─► HEAD …        one exchange after the other
+///    │        └─ refused ─► LINGER                  answered, FIN sent, the rest read and thrown away
+///    └─► ANSWER (opaque) ─► TUNNEL                  also from ANSWER by a valid 101
+/// ```
+/// Beside the state there is at most one upstream connection: the exchange's, or, in DETECT on a listener
+/// that has seen no traffic yet, one opened on speculation to see whether the server speaks first.
+final class ClientConnection extends Wire {
+    private static final int MOST_HELD = 64 * 1024;
+    private static final int MOST_LINGERED = 4 * 1024 * 1024;
+    private static final long LINGER_MS = 2_000;
+    /// How long connects are tried again while nothing has been written.
+    private static final long PATIENCE_MS = 1_000;
+    /// Methods that must not be sent twice only go where a stale connection is next to impossible.
+    private static final long FRESH_MS = 750;
+
+    private enum At {
+        DETECT,
+        HEAD,
+        BODY,
+        ANSWER,
+        TUNNEL,
+        LINGER,
+        CLOSED
+    }
+
+    private final ListenerState listener;
+    private final @Nullable Upstream target;
+    private final @Nullable SiteAnswer site;
+    private final Exchange exchange = new Exchange();
+    private At at = At.HEAD;
+    private long deadlineMs;
+    private @Nullable ByteBuf held;
+    private @Nullable UpstreamConnection upstream;
+    private @Nullable UpstreamConnection speculative;
+    private @Nullable Tunnel tunnel;
+    private @Nullable ChunkScanner chunks;
+    private boolean chunkedBody;
+    private long bodyLeft;
+    private int bodyFrom;
+    private int bodyLength;
+    private boolean bodyEndsWithoutTrailers;
+    private int lingered;
+    private boolean waiting;
+    private boolean later;
+    private boolean processing;
+    private byte[] forwarded = {};
+    private String peer = "";
+
+    ClientConnection(Loop loop, ListenerState listener) {
+        super(loop);
+        this.listener = listener;
+        target = listener.target() instanceof Target.App app ? app.upstream() : null;
+        site = listener.target() instanceof Target.Site files ? new SiteAnswer(this, files.site()) : null;
+    }
+
+    Exchange exchange() {
+        return exchange;
+    }
+
+    // ---- arrival ---------------------------------------------------------------------------------
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        loop.tally.one(Count.CONNECTIONS_ACCEPTED);
+        loop.add(this);
+        forwarded = ForwardedHeaders.lines(ctx.channel().remoteAddress(), listener.port());
+        peer = ForwardedHeaders.client(ctx.channel().remoteAddress());
+        deadlineMs = loop.nowMs() + loop.options.clientIdle().toMillis();
+        if (target == null) {
+            return;
+        }
+        at = At.DETECT;
+        switch (listener.speaks()) {
+            case UNKNOWN -> speculate(target);
+            case HTTP -> {}
+            case SERVER_FIRST -> beginOpaque();
+        }
+    }
+
+    /// Opens a connection before the client has said anything: its server may be the one who begins.
+    private void speculate(Upstream from) {
+        Endpoint endpoint = from.claim(loop.index, null);
+        if (endpoint == null) {
+            return;
+        }
+        try {
+            speculative = UpstreamConnection.open(loop, endpoint, this, peer);
+        } catch (IOException e) {
+            endpoint.release(loop.index);
+        }
+    }
+
+    void speculativeLost(UpstreamConnection lost) {
+        if (speculative == lost) {
+            speculative = null;
+        }
+    }
+
+    private void dropSpeculative() {
+        UpstreamConnection unused = speculative;
+        speculative = null;
+        if (unused != null) {
+            unused.abandon();
+        }
+    }
+
+    void serverSpeaksFirst(UpstreamConnection from) {
+        if (speculative != from) {
+            from.abandon();
+            return;
+        }
+        speculative = null;
+        listener.learned(ListenerState.Speaks.SERVER_FIRST);
+        startTunnel(from);
+    }
+
+    // ---- reading ---------------------------------------------------------------------------------
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object msg) {
+        ByteBuf in = (ByteBuf) msg;
+        ByteBuf joined = null;
+        try {
+            loop.tally.add(Count.BYTES_FROM_CLIENTS, in.readableBytes());
+            if (held != null) {
+                joined = join(takeHeld(), in, ctx.channel());
+            }
+            process(joined == null ? in : joined);
+        } finally {
+            in.release();
+            if (joined != null) {
+                joined.release();
+            }
+        }
+    }
+
+    private @Nullable ByteBuf takeHeld() {
+        ByteBuf bytes = held;
+        held = null;
+        return bytes;
+    }
+
+    private void hold(ByteBuf in) {
+        held = join(takeHeld(), in, channel());
+        in.skipBytes(in.readableBytes());
+        if (at == At.ANSWER && held.readableBytes() >= MOST_HELD) {
+            reading(false);
+        }
+    }
+
+    private void process(ByteBuf in) {
+        processing = true;
+        try {
+            boolean more = true;
+            while (more && in.isReadable()) {
+                more = switch (at) {
+                    case DETECT -> detect(in);
+                    case HEAD -> head(in);
+                    case BODY -> body(in);
+                    case ANSWER -> {
+                        hold(in);
+                        yield false;
+                    }
+                    case TUNNEL -> {
+                        Tunnel through = tunnel;
+                        if (through != null) {
+                            through.read(this, in);
+                        }
+                        yield false;
+                    }
+                    case LINGER -> linger(in);
+                    case CLOSED -> false;
+                };
+            }
+        } finally {
+            processing = false;
+        }
+    }
+
+    private void processHeld() {
+        ByteBuf bytes = takeHeld();
+        if (bytes != null) {
+            try {
+                process(bytes);
+            } finally {
+                bytes.release();
+            }
+        }
+    }
+
+    private boolean detect(ByteBuf in) {
+        return switch (Protocol.of(in)) {
+            case HTTP -> {
+                listener.learned(ListenerState.Speaks.HTTP);
+                at = At.HEAD;
+                yield true;
+            }
+            case OPAQUE -> {
+                beginOpaque();
+                yield true;
+            }
+            case UNDECIDED -> {
+                startHeadDeadline();
+                hold(in);
+                yield false;
+            }
+        };
+    }
+
+    /// RFC 9112 §9.5: a head has a time of its own, from its first byte.
+    private void startHeadDeadline() {
+        if (held == null) {
+            deadlineMs = loop.nowMs() + loop.options.headTimeout().toMillis();
+        }
+    }
+
+    private boolean head(ByteBuf in) {
+        skipEmptyLine(in);
+        byte[] b = loop.scratch;
+        RequestHead head = loop.request;
+        int n = Math.min(in.readableBytes(), loop.options.maxHeadBytes());
+        in.getBytes(in.readerIndex(), b, 0, n);
+        int end = loop.scanner.request(b, n, head);
+        if (end == HeadScanner.REFUSED) {
+            refuse(loop.scanner.violation());
+            return true;
+        }
+        if (end == HeadScanner.MORE) {
+            if (n >= loop.options.maxHeadBytes()) {
+                refuse(Violation.HEAD_TOO_LARGE);
+                return true;
+            }
+            holdHead(in);
+            return false;
+        }
+        in.skipBytes(end);
+        deadlineMs = 0;
+        begin(b, head, in);
+        return true;
+    }
+
+    /// Keeps the deadline that the first part of the head has set.
+    private void holdHead(ByteBuf in) {
+        if (!headStarted) {
+            headStarted = true;
+            startHeadDeadline();
+        }
+        hold(in);
+    }
+
+    private boolean headStarted;
+
+    /// RFC 9112 §2.2: an empty line before a request line is skipped.
+    private static void skipEmptyLine(ByteBuf in) {
+        int i = in.readerIndex();
+        if (in.readableBytes() >= 2 && in.getByte(i) == '\r' && in.getByte(i + 1) == '\n') {
+            in.skipBytes(2);
+        }
+    }
+
+    private void begin(byte[] b, RequestHead head, ByteBuf in) {
+        headStarted = false;
+        loop.tally.one(Count.REQUESTS);
+        boolean upgrade = head.mayUpgrade(b);
+        exchange.begin(head.method(), head.http10(), !head.persistent(), upgrade ? protocol(b, head) : null);
+        chunkedBody = head.chunked();
+        bodyLeft = Math.max(0, head.contentLength());
+        if (chunkedBody) {
+            chunkScanner().reset();
+        }
+        exchange.requestDone = !head.hasBody();
+        at = exchange.requestDone ? At.ANSWER : At.BODY;
+        SiteAnswer files = site;
+        if (files != null) {
+            files.prepare(b, head);
+            if (exchange.requestDone) {
+                files.start();
+            }
+            return;
+        }
+        ByteBuf out = loop.out.clear();
+        HeadEditor.request(b, head, out, forwarded, upgrade);
+        exchange.keepHead(out);
+        if (!takeBody(in)) {
+            return;
+        }
+        sendFirst(in);
+    }
+
+    private static byte[] protocol(byte[] b, RequestHead head) {
+        return Tokens.ascii(head.value(b, head.upgradeField()).toLowerCase(java.util.Locale.ROOT));
+    }
+
+    private ChunkScanner chunkScanner() {
+        ChunkScanner known = chunks;
+        if (known == null) {
+            known = new ChunkScanner();
+            chunks = known;
+        }
+        return known;
+    }
+
+    /// Moves past the body bytes in `in` and notes which are to be passed on; false when refused.
+    private boolean takeBody(ByteBuf in) {
+        bodyFrom = in.readerIndex();
+        bodyLength = 0;
+        bodyEndsWithoutTrailers = false;
+        if (exchange.requestDone) {
+            return true;
+        }
+        if (!chunkedBody) {
+            bodyLength = (int) Math.min(bodyLeft, in.readableBytes());
+            bodyLeft -= bodyLength;
+            in.skipBytes(bodyLength);
+            exchange.requestDone = bodyLeft == 0;
+        } else {
+            ChunkScanner scanner = chunkScanner();
+            int end = scanner.feed(in, bodyFrom, in.writerIndex());
+            Violation bad = scanner.violation();
+            if (bad != null) {
+                refuse(bad);
+                return false;
+            }
+            bodyLength = scanner.passed() - bodyFrom;
+            in.readerIndex(end);
+            exchange.requestDone = scanner.done();
+            bodyEndsWithoutTrailers = scanner.endsWithoutTrailers();
+        }
+        if (exchange.requestDone) {
+            at = At.ANSWER;
+        }
+        return true;
+    }
+
+    private void keepTaken(ByteBuf in, boolean must) {
+        exchange.keepBody(in, bodyFrom, bodyLength, must);
+        if (bodyEndsWithoutTrailers) {
+            ByteBuf out = loop.out.clear().writeByte('\r').writeByte('\n');
+            exchange.keepBody(out, 0, 2, must);
+        }
+    }
+
+    /// The head is in `loop.out`, the body at hand has been taken from `in`.
+    private void sendFirst(ByteBuf in) {
+        UpstreamConnection to = acquire();
+        if (to == null || !to.ready()) {
+            keepTaken(in, true);
+            pauseForUpstream();
+            if (to == null) {
+                afterNoConnection();
+            }
+            return;
+        }
+        ByteBuf out = loop.out;
+        boolean sent;
+        if (bodyLength + 2 <= out.writableBytes()) {
+            out.writeBytes(in, bodyFrom, bodyLength);
+            if (bodyEndsWithoutTrailers) {
+                out.writeByte('\r').writeByte('\n');
+            }
+            to.expectResponse();
+            sent = to.send(out, 0, out.readableBytes());
+        } else {
+            keepTaken(in, true);
+            sendKept(to);
+            return;
+        }
+        if (!sent) {
+            keepTaken(in, true);
+            failed(to, Retry.Reached.NOTHING_WRITTEN);
+            return;
+        }
+        if (exchange.method.idempotent()) {
+            keepTaken(in, false);
+        } else if (bodyLength > 0 || !exchange.requestDone) {
+            exchange.forgetBody();
+        }
+        if (!to.writable() && at == At.BODY) {
+            reading(false);
+        }
+    }
+
+    private boolean body(ByteBuf in) {
+        SiteAnswer files = site;
+        if (!takeBody(in)) {
+            return true;
+        }
+        if (files != null) {
+            files.discarded(bodyLength);
+            if (exchange.requestDone) {
+                files.start();
+            }
+            return true;
+        }
+        UpstreamConnection to = upstream;
+        if (to == null || !to.ready()) {
+            keepTaken(in, true);
+            return true;
+        }
+        if (exchange.method.idempotent()) {
+            keepTaken(in, false);
+        }
+        boolean sent = to.send(in, bodyFrom, bodyLength);
+        if (sent && bodyEndsWithoutTrailers) {
+            sent = to.send(loop.out.clear().writeByte('\r').writeByte('\n'), 0, 2);
+        }
+        if (!sent) {
+            // The origin has closed; what it said before that is still to be read.
+            to.reading(true);
+        } else if (!to.writable() && at == At.BODY) {
+            reading(false);
+        }
+        return true;
+    }
+
+    private boolean linger(ByteBuf in) {
+        lingered += in.readableBytes();
+        in.skipBytes(in.readableBytes());
+        if (lingered > MOST_LINGERED) {
+            channel().close();
+        }
+        return false;
+    }
+
+    // ---- finding an endpoint -----------------------------------------------------------------------
+
+    private boolean attemptFailedAtOnce;
+
+    /// A connection with a lease, perhaps still connecting; null when there is none, and then either
+    /// nothing is admitted or `attemptFailedAtOnce`.
+    private @Nullable UpstreamConnection acquire() {
+        attemptFailedAtOnce = false;
+        UpstreamConnection early = speculative;
+        speculative = null;
+        if (early != null && (early.channel().isActive() || !early.ready()) && early.endpoint.admitted()) {
+            upstream = early;
+            return early;
+        } else if (early != null) {
+            early.abandon();
+        }
+        Upstream from = target();
+        Endpoint endpoint = from.claim(loop.index, exchange.failed);
+        if (endpoint == null) {
+            return null;
+        }
+        if (!exchange.opaque && exchange.tries == 0) {
+            long maxIdle = exchange.method.idempotent() ? Long.MAX_VALUE : FRESH_MS;
+            UpstreamConnection idle = loop.takeIdle(endpoint, maxIdle);
+            if (idle != null) {
+                idle.serve(this);
+                upstream = idle;
+                return idle;
+            }
+        }
+        try {
+            upstream = UpstreamConnection.open(loop, endpoint, this, peer);
+            return upstream;
+        } catch (IOException e) {
+            endpoint.release(loop.index);
+            exchange.failed = endpoint;
+            attemptFailedAtOnce = true;
+            return null;
+        }
+    }
+
+    private Upstream target() {
+        Upstream known = target;
+        if (known == null) {
+            throw new IllegalStateException("a site has no upstream");
+        }
+        return known;
+    }
+
+    private void afterNoConnection() {
+        if (attemptFailedAtOnce) {
+            decide(Retry.Reached.NOTHING_WRITTEN);
+        } else {
+            queueUp();
+        }
+    }
+
+    private void pauseForUpstream() {
+        reading(false);
+    }
+
+    /// Waits, in the order of coming, until an endpoint is admitted or the hold timeout passes.
+    private void queueUp() {
+        Upstream from = target();
+        if (!from.startWaiting()) {
+            loop.tally.one(Count.QUEUE_FULL);
+            unavailable();
+            return;
+        }
+        loop.tally.one(Count.HELD);
+        waiting = true;
+        pauseForUpstream();
+        if (deadlineMs == 0) {
+            deadlineMs = loop.nowMs() + loop.options.holdTimeout().toMillis();
+        }
+        loop.await(from, this);
+    }
+
+    void endpointAdmitted() {
+        if (waiting) {
+            waiting = false;
+            target().stopWaiting();
+            dispatchKept();
+        }
+    }
+
+    private void leaveQueue() {
+        if (waiting) {
+            waiting = false;
+            target().stopWaiting();
+            loop.leave(target(), this);
+        }
+    }
+
+    /// Sends, or sends again, what has been kept of the request.
+    private void dispatchKept() {
+        UpstreamConnection to = acquire();
+        if (to == null) {
+            afterNoConnection();
+        } else if (to.ready()) {
+            sendKept(to);
+        }
+    }
+
+    void upstreamConnected(UpstreamConnection connected) {
+        if (connected == upstream) {
+            sendKept(connected);
+        }
+    }
+
+    private void sendKept(UpstreamConnection to) {
+        deadlineMs = 0;
+        if (exchange.opaque) {
+            startTunnel(to);
+            return;
+        }
+        ByteBuf out = loop.out.clear();
+        exchange.writeHead(out);
+        ByteBuf body = exchange.keptBody();
+        int length = exchange.keptBytes();
+        boolean together = body != null && length <= out.writableBytes();
+        if (body != null && together) {
+            out.writeBytes(body, body.readerIndex(), length);
+        }
+        to.expectResponse();
+        if (!to.send(out, 0, out.readableBytes())) {
+            failed(to, Retry.Reached.NOTHING_WRITTEN);
+            return;
+        }
+        if (body != null && !together && !to.send(body, body.readerIndex(), length)) {
+            to.reading(true);
+        }
+        if (!exchange.method.idempotent() && (length > 0 || !exchange.requestDone)) {
+            exchange.forgetBody();
+        }
+        reading(to.writable() && mayRead());
+    }
+
+    private boolean mayRead() {
+        ByteBuf bytes = held;
+        return bytes == null || bytes.readableBytes() < MOST_HELD;
+    }
+
+    // ---- what becomes of the attempt -----------------------------------------------------------------
+
+    void upstreamFailed(UpstreamConnection failed, Retry.Reached reached) {
+        if (failed == speculative) {
+            speculative = null;
+        } else if (failed == upstream) {
+            failed(failed, reached);
+        }
+    }
+
+    /// The connection has closed during the exchange. `framed`: the client can see that something is missing.
+    void upstreamDied(UpstreamConnection dead, boolean framed) {
+        if (dead != upstream) {
+            return;
+        }
+        if (!exchange.answered) {
+            failed(dead, Retry.Reached.NO_RESPONSE_BYTE);
+            return;
+        }
+        upstream = null;
+        if (!exchange.committed) {
+            answer(Answer.BAD_GATEWAY);
+            return;
+        }
+        abort(framed);
+    }
+
+    /// After the first byte a failure is shown by ending without the end of the message.
+    private void abort(boolean framed) {
+        loop.tally.one(Count.UPSTREAM_ABORTS);
+        at = At.CLOSED;
+        if (framed) {
+            closeAfterFlush();
+        } else {
+            reset();
+        }
+    }
+
+    void badResponse() {
+        upstream = null;
+        if (exchange.committed) {
+            abort(false);
+        } else {
+            answer(Answer.BAD_RESPONSE);
+        }
+    }
+
+    private void failed(UpstreamConnection dead, Retry.Reached reached) {
+        upstream = null;
+        exchange.failed = dead.endpoint;
+        dead.abandon();
+        decide(reached);
+    }
+
+    private void decide(Retry.Reached reached) {
+        if (exchange.firstFailureMs == 0) {
+            exchange.firstFailureMs = loop.nowMs();
+        }
+        boolean patient = loop.nowMs() - exchange.firstFailureMs < PATIENCE_MS;
+        boolean replayable = exchange.keepsBody();
+        boolean idempotent = exchange.method.idempotent();
+        switch (Retry.decide(reached, idempotent, replayable, exchange.tries, patient)) {
+            case AGAIN -> {
+                exchange.tries++;
+                loop.tally.one(Count.RETRIES);
+                pauseForUpstream();
+                dispatchKept();
+            }
+            case LATER -> {
+                later = true;
+                pauseForUpstream();
+            }
+            case BAD_GATEWAY ->
+                answer(reached == Retry.Reached.NOTHING_WRITTEN ? Answer.REFUSED_CONNECTION : Answer.BAD_GATEWAY);
+            case ABORT -> abort(false);
+        }
+    }
+
+    private void unavailable() {
+        answer(Answer.UNAVAILABLE);
+    }
+
+    void refuse(Violation why) {
+        loop.tally.refused(why);
+        exchange.closeAfter = true;
+        exchange.requestDone = false;
+        cancelUpstream();
+        if (exchange.committed && at != At.HEAD) {
+            abort(false);
+            return;
+        }
+        String allow =
+                why == Violation.METHOD_NOT_ALLOWED ? "Allow: GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH\r\n" : "";
+        answer(new Answer(why.status(), allow, why.sentence()));
+    }
+
+    /// Answers the exchange from here.
+    void answer(Answer answer) {
+        if (exchange.opaque) {
+            at = At.CLOSED;
+            channel().close();
+            return;
+        }
+        if (answer.status() == 502) {
+            loop.tally.one(Count.BAD_GATEWAYS);
+        }
+        loop.tally.one(Count.ofStatus(answer.status()));
+        boolean close = closesAfterThis();
+        ByteBuf out = loop.out.clear();
+        answer.write(out, close, exchange.method != io.pm2j.proxy.http.Method.HEAD || answer.status() < 500);
+        pass(out, 0, out.readableBytes());
+        if (at != At.CLOSED) {
+            exchange.committed = true;
+            responseDone();
+        }
+    }
+
+    // ---- the response --------------------------------------------------------------------------------
+
+    /// Whether the response says that the connection ends with it.
+    boolean closesAfterThis() {
+        if (!exchange.requestDone || listener.closing() || inputEnded && held == null) {
+            exchange.closeAfter = true;
+        }
+        return exchange.closeAfter;
+    }
+
+    void pass(ByteBuf bytes, int from, int length) {
+        loop.tally.add(Count.BYTES_TO_CLIENTS, length);
+        if (!send(bytes, from, length)) {
+            clientGone();
+        }
+    }
+
+    private void clientGone() {
+        if (at != At.CLOSED) {
+            at = At.CLOSED;
+            loop.tally.one(Count.CLIENT_ABORTS);
+            cancelUpstream();
+            channel().close();
+        }
+    }
+
+    private void cancelUpstream() {
+        UpstreamConnection serving = upstream;
+        upstream = null;
+        if (serving != null) {
+            serving.abandon();
+        }
+        dropSpeculative();
+    }
+
+    void responseDone() {
+        upstream = null;
+        later = false;
+        if (at == At.CLOSED) {
+            return;
+        }
+        boolean whole = exchange.requestDone;
+        exchange.end();
+        if (!whole || exchange.closeAfter) {
+            startLinger(whole);
+            return;
+        }
+        at = At.HEAD;
+        exchange.committed = false;
+        deadlineMs = loop.nowMs() + loop.options.clientIdle().toMillis();
+        if (!processing) {
+            processHeld();
+        }
+        if (at == At.HEAD && inputEnded) {
+            closeAfterFlush();
+        } else if (at == At.HEAD) {
+            reading(writable());
+        }
+    }
+
+    /// RFC 9112 §9.6: FIN first, and reading on for a while, so that the answer is not lost to a reset.
+    private void startLinger(boolean nothingMoreComes) {
+        ByteBuf rest = takeHeld();
+        boolean silent = nothingMoreComes && rest == null;
+        if (rest != null) {
+            rest.release();
+        }
+        if (silent && inputEnded) {
+            at = At.CLOSED;
+            closeAfterFlush();
+            return;
+        }
+        at = At.LINGER;
+        deadlineMs = loop.nowMs() + LINGER_MS;
+        endOutput();
+        if (inputEnded) {
+            closeAfterFlush();
+        } else {
+            reading(true);
+        }
+    }
+
+    // ---- tunnels -------------------------------------------------------------------------------------
+
+    private void beginOpaque() {
+        exchange.begin(io.pm2j.proxy.http.Method.OTHER, false, true, null);
+        exchange.opaque = true;
+        at = At.ANSWER;
+        deadlineMs = 0;
+        pauseForUpstream();
+        dispatchKept();
+    }
+
+    void startTunnel(UpstreamConnection to) {
+        loop.tally.one(Count.TUNNELS);
+        Tunnel through = new Tunnel(this, to);
+        to.enterTunnel(through);
+        tunnel = through;
+        upstream = null;
+        at = At.TUNNEL;
+        deadlineMs = 0;
+        exchange.end();
+        reading(true);
+        ByteBuf early = to.takeHeld();
+        if (early != null) {
+            through.read(to, early);
+            early.release();
+        }
+        if (!processing) {
+            processHeld();
+        }
+        if (inputEnded) {
+            through.inputEnded(this);
+        }
+    }
+
+    // ---- events --------------------------------------------------------------------------------------
+
+    void upstreamWritable(boolean writable) {
+        if (at == At.BODY && upstream != null && upstream.ready()) {
+            reading(writable);
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        boolean writable = ctx.channel().isWritable();
+        Tunnel through = tunnel;
+        UpstreamConnection serving = upstream;
+        if (through != null) {
+            through.writabilityChanged(this);
+        } else if (serving != null && serving.ready()) {
+            serving.reading(writable);
+        } else if (at == At.HEAD && writable) {
+            reading(true);
+        }
+    }
+
+    @Override
+    void inputEnded() {
+        switch (at) {
+            case DETECT, HEAD, LINGER -> closeAfterFlush();
+            case BODY -> clientGone();
+            case ANSWER ->
+                deadlineMs = loop.nowMs() + loop.options.halfCloseGrace().toMillis();
+            case TUNNEL -> {
+                Tunnel through = tunnel;
+                if (through != null) {
+                    through.inputEnded(this);
+                }
+            }
+            case CLOSED -> {}
+        }
+    }
+
+    void tick(long nowMs) {
+        UpstreamConnection early = speculative;
+        if (early != null && !early.endpoint.admitted()) {
+            // It must not keep a retired endpoint from becoming idle.
+            dropSpeculative();
+        }
+        if (later) {
+            later = false;
+            exchange.tries--;
+            decide(Retry.Reached.NOTHING_WRITTEN);
+        }
+        if (at == At.HEAD && held == null && listener.closing()) {
+            closeAfterFlush();
+        } else if (deadlineMs != 0 && nowMs >= deadlineMs) {
+            deadlinePassed();
+        }
+    }
+
+    private void deadlinePassed() {
+        deadlineMs = 0;
+        switch (at) {
+            case DETECT -> channel().close();
+            case HEAD -> {
+                if (headStarted) {
+                    refuse(Violation.HEAD_TIMEOUT);
+                } else {
+                    channel().close();
+                }
+            }
+            case BODY, ANSWER -> {
+                if (waiting) {
+                    leaveQueue();
+                    loop.tally.one(Count.HOLD_TIMEOUTS);
+                    unavailable();
+                } else if (inputEnded) {
+                    clientGone();
+                }
+            }
+            case LINGER, CLOSED -> channel().close();
+            case TUNNEL -> {}
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        loop.tally.one(Count.CONNECTIONS_CLOSED);
+        loop.remove(this);
+        leaveQueue();
+        later = false;
+        ByteBuf rest = takeHeld();
+        if (rest != null) {
+            rest.release();
+        }
+        Tunnel through = tunnel;
+        tunnel = null;
+        if (through != null) {
+            through.closed(this);
+        }
+        if (upstream != null && at != At.CLOSED) {
+            loop.tally.one(Count.CLIENT_ABORTS);
+        }
+        at = At.CLOSED;
+        cancelUpstream();
+        exchange.end();
+    }
+}

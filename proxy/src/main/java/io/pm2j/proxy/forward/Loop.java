@@ -1,0 +1,225 @@
+package io.pm2j.proxy.forward;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.channel.RecvByteBufAllocator;
+import io.pm2j.proxy.ProxyOptions;
+import io.pm2j.proxy.http.HeadScanner;
+import io.pm2j.proxy.http.RequestHead;
+import io.pm2j.proxy.http.ResponseHead;
+import io.pm2j.proxy.http.Tokens;
+import io.pm2j.proxy.upstream.Endpoint;
+import io.pm2j.proxy.upstream.LoopAgent;
+import io.pm2j.proxy.upstream.Upstream;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// What one event loop owns: buffers, pools, waiting requests, the clock. Touched by that loop alone,
+/// except where a method says otherwise.
+public final class Loop implements LoopAgent {
+    static final Logger LOG = LoggerFactory.getLogger(Loop.class);
+    private static final long TICK_MS = 250;
+
+    final int index;
+    final EventLoop events;
+    final ProxyOptions options;
+    final boolean epoll;
+    final Tally tally = new Tally();
+    /// A copy of the head being scanned.
+    final byte[] scratch;
+    /// The head being built, with as much of the body as is at hand.
+    final ByteBuf out = Unpooled.directBuffer(256 * 1024, 256 * 1024);
+
+    final RequestHead request = new RequestHead();
+    final ResponseHead response = new ResponseHead();
+    final HeadScanner scanner;
+    private final SharedReadBuffer readBuffer = new SharedReadBuffer();
+    private final Map<Endpoint, ArrayDeque<UpstreamConnection>> pools = new HashMap<>();
+    private final Map<Upstream, ArrayDeque<ClientConnection>> waiting = new HashMap<>();
+    private final Set<ClientConnection> clients = new LinkedHashSet<>();
+    private long nowMs = System.nanoTime() / 1_000_000;
+    private @Nullable ScheduledFuture<?> ticking;
+
+    public Loop(int index, EventLoop events, ProxyOptions options, boolean epoll) {
+        this.index = index;
+        this.events = events;
+        this.options = options;
+        this.epoll = epoll;
+        scratch = new byte[options.maxHeadBytes() + Tokens.PADDING];
+        scanner = new HeadScanner(options.maxRequestLine(), options.maxFields());
+    }
+
+    /// Any thread.
+    public void start() {
+        ticking = events.scheduleWithFixedDelay(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
+    }
+
+    /// Any thread: stops the clock and closes every connection of this loop.
+    public void close() {
+        ScheduledFuture<?> tick = ticking;
+        if (tick != null) {
+            tick.cancel(false);
+        }
+        try {
+            events.execute(() -> {
+                new ArrayList<>(clients).forEach(c -> c.channel().close());
+                new ArrayList<>(pools.values())
+                        .forEach(
+                                p -> new ArrayList<>(p).forEach(u -> u.channel().close()));
+            });
+        } catch (RejectedExecutionException e) {
+            LOG.debug("the loop has ended with its connections", e);
+        }
+    }
+
+    public EventLoop events() {
+        return events;
+    }
+
+    public Tally tally() {
+        return tally;
+    }
+
+    /// The allocator every relayed channel of this loop reads with.
+    RecvByteBufAllocator reads() {
+        return readBuffer;
+    }
+
+    /// Adds a freshly accepted channel of this loop.
+    public void accepted(Channel channel, ListenerState listener) {
+        channel.pipeline().addLast(new ClientConnection(this, listener));
+    }
+
+    /// Milliseconds of a monotonic clock, as of the last tick: coarse and free.
+    long nowMs() {
+        return nowMs;
+    }
+
+    void add(ClientConnection client) {
+        clients.add(client);
+    }
+
+    void remove(ClientConnection client) {
+        clients.remove(client);
+    }
+
+    private void tick() {
+        nowMs = System.nanoTime() / 1_000_000;
+        for (ClientConnection client : List.copyOf(clients)) {
+            try {
+                client.tick(nowMs);
+            } catch (RuntimeException e) {
+                LOG.warn("a connection's clock failed", e);
+                client.channel().close();
+            }
+        }
+        expire();
+    }
+
+    private void expire() {
+        List<UpstreamConnection> old = new ArrayList<>();
+        Iterator<ArrayDeque<UpstreamConnection>> each = pools.values().iterator();
+        while (each.hasNext()) {
+            ArrayDeque<UpstreamConnection> pool = each.next();
+            for (UpstreamConnection connection : pool) {
+                if (connection.expired(nowMs)) {
+                    old.add(connection);
+                }
+            }
+            if (pool.isEmpty()) {
+                each.remove();
+            }
+        }
+        old.forEach(c -> c.channel().close());
+    }
+
+    /// The idle connection to `endpoint` used last, idle for less than `maxIdleMs`; null when there is none.
+    @Nullable
+    UpstreamConnection takeIdle(Endpoint endpoint, long maxIdleMs) {
+        ArrayDeque<UpstreamConnection> pool = pools.get(endpoint);
+        if (pool == null) {
+            return null;
+        }
+        UpstreamConnection last = pool.peekLast();
+        if (last == null || last.expired(nowMs) || nowMs - last.idleSince() >= maxIdleMs) {
+            return null;
+        }
+        return pool.pollLast();
+    }
+
+    void putIdle(Endpoint endpoint, UpstreamConnection connection) {
+        pools.computeIfAbsent(endpoint, e -> new ArrayDeque<>()).addLast(connection);
+    }
+
+    void removeIdle(Endpoint endpoint, UpstreamConnection connection) {
+        ArrayDeque<UpstreamConnection> pool = pools.get(endpoint);
+        if (pool != null) {
+            pool.remove(connection);
+        }
+    }
+
+    @Override
+    public void closeIdle(Endpoint endpoint, Runnable closed) {
+        try {
+            events.execute(() -> {
+                ArrayDeque<UpstreamConnection> pool = pools.remove(endpoint);
+                if (pool != null) {
+                    // On its own loop a channel is closed when close() returns.
+                    List.copyOf(pool).forEach(c -> c.channel().close());
+                }
+                closed.run();
+            });
+        } catch (RejectedExecutionException e) {
+            closed.run();
+        }
+    }
+
+    void await(Upstream upstream, ClientConnection client) {
+        waiting.computeIfAbsent(upstream, u -> new ArrayDeque<>()).addLast(client);
+    }
+
+    void leave(Upstream upstream, ClientConnection client) {
+        ArrayDeque<ClientConnection> queue = waiting.get(upstream);
+        if (queue != null) {
+            queue.remove(client);
+        }
+    }
+
+    @Override
+    public void wake(Upstream upstream) {
+        try {
+            events.execute(() -> serveWaiting(upstream));
+        } catch (RejectedExecutionException e) {
+            LOG.debug("nothing waits on a loop that has ended", e);
+        }
+    }
+
+    /// In the order they came; those that find nothing queue up again behind the rest.
+    private void serveWaiting(Upstream upstream) {
+        ArrayDeque<ClientConnection> queue = waiting.get(upstream);
+        if (queue == null) {
+            return;
+        }
+        for (int n = queue.size(); n > 0 && upstream.size() > 0; n--) {
+            ClientConnection next = queue.pollFirst();
+            if (next == null) {
+                return;
+            }
+            next.endpointAdmitted();
+        }
+    }
+}

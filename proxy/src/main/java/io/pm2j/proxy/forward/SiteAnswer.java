@@ -1,0 +1,152 @@
+package io.pm2j.proxy.forward;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.DefaultFileRegion;
+import io.pm2j.proxy.files.SiteBody;
+import io.pm2j.proxy.files.SiteRequest;
+import io.pm2j.proxy.files.SiteResponse;
+import io.pm2j.proxy.files.StaticSite;
+import io.pm2j.proxy.http.Method;
+import io.pm2j.proxy.http.RequestHead;
+import io.pm2j.proxy.http.Tokens;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/// Answers the requests of one client connection from a static site.
+final class SiteAnswer {
+    /// A request body is of no use here; beyond this it is not read to its end.
+    private static final long MOST_DISCARDED = 1024 * 1024;
+
+    private final ClientConnection client;
+    private final StaticSite site;
+    private SiteRequest request = new SiteRequest("GET", "/", Map.of());
+    private long discarded;
+
+    SiteAnswer(ClientConnection client, StaticSite site) {
+        this.client = client;
+        this.site = site;
+    }
+
+    void prepare(byte[] b, RequestHead head) {
+        Map<String, String> headers = new HashMap<>();
+        for (int f = 0; f < head.count(); f++) {
+            headers.merge(
+                    head.name(b, f).toLowerCase(Locale.ROOT), head.value(b, f), (one, other) -> one + ", " + other);
+        }
+        String method = new String(b, 0, head.methodEnd(), StandardCharsets.ISO_8859_1);
+        request = new SiteRequest(method, head.target(b), headers);
+        discarded = 0;
+    }
+
+    void discarded(int bytes) {
+        discarded += bytes;
+        if (discarded > MOST_DISCARDED && !client.exchange().requestDone) {
+            client.refuse(io.pm2j.proxy.http.Violation.HEAD_TOO_LARGE);
+        }
+    }
+
+    /// Answers at once when the site can, else from a virtual thread that may touch the disk.
+    void start() {
+        SiteRequest asked = request;
+        SiteResponse known = site.peek(asked);
+        if (known != null) {
+            write(known);
+            return;
+        }
+        Thread.ofVirtual().name("site").start(() -> {
+            SiteResponse response = respond(asked);
+            client.loop.events.execute(() -> {
+                if (client.channel().isActive()) {
+                    write(response);
+                } else {
+                    close(response.body());
+                }
+            });
+        });
+    }
+
+    private SiteResponse respond(SiteRequest asked) {
+        try {
+            return site.respond(asked);
+        } catch (RuntimeException e) {
+            Loop.LOG.warn("the site failed on a request", e);
+            return new SiteResponse(500, java.util.List.of(Map.entry("Content-Length", "0")), new SiteBody.None());
+        }
+    }
+
+    private void write(SiteResponse response) {
+        boolean close = client.closesAfterThis();
+        StringBuilder head = new StringBuilder(256)
+                .append("HTTP/1.1 ")
+                .append(response.status())
+                .append(' ')
+                .append(Answer.reason(response.status()))
+                .append("\r\nDate: ")
+                .append(Answer.date())
+                .append("\r\n");
+        for (Map.Entry<String, String> field : response.headers()) {
+            head.append(field.getKey()).append(": ").append(field.getValue()).append("\r\n");
+        }
+        head.append(close ? "Connection: close\r\n\r\n" : "\r\n");
+        client.loop.tally.one(Count.ofStatus(response.status()));
+        client.exchange().committed = true;
+        ByteBuf out = client.loop.out.clear();
+        out.writeBytes(Tokens.ascii(head.toString()));
+        boolean withBody = client.exchange().method != Method.HEAD;
+        SiteBody body = response.body();
+        if (withBody && body instanceof SiteBody.Bytes small && small.bytes().length <= out.writableBytes()) {
+            client.pass(out.writeBytes(small.bytes()), 0, out.readableBytes());
+        } else {
+            client.pass(out, 0, out.readableBytes());
+            if (withBody) {
+                queue(body);
+            } else {
+                close(body);
+            }
+        }
+        // The next request is read when this answer is on its way: nothing piles up for a slow reader.
+        client.afterFlush(ch -> client.responseDone());
+    }
+
+    private void queue(SiteBody body) {
+        switch (body) {
+            case SiteBody.None() -> {}
+            case SiteBody.Bytes(byte[] bytes) -> {
+                count(bytes.length);
+                client.queue(Unpooled.wrappedBuffer(bytes));
+            }
+            case SiteBody.FileSlice slice -> {
+                count(slice.length());
+                if (slice.length() > 0) {
+                    client.queue(new DefaultFileRegion(slice.channel(), slice.offset(), slice.length()));
+                } else {
+                    close(slice);
+                }
+            }
+            case SiteBody.Parts(java.util.List<SiteBody> parts) -> parts.forEach(this::queue);
+        }
+    }
+
+    private void count(long bytes) {
+        client.loop.tally.add(Count.BYTES_TO_CLIENTS, bytes);
+    }
+
+    private static void close(SiteBody body) {
+        switch (body) {
+            case SiteBody.None() -> {}
+            case SiteBody.Bytes ignored -> {}
+            case SiteBody.FileSlice slice -> {
+                try {
+                    slice.channel().close();
+                } catch (IOException e) {
+                    Loop.LOG.debug("a file did not close", e);
+                }
+            }
+            case SiteBody.Parts(java.util.List<SiteBody> parts) -> parts.forEach(SiteAnswer::close);
+        }
+    }
+}

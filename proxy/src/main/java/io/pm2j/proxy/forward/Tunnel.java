@@ -1,0 +1,55 @@
+package io.pm2j.proxy.forward;
+
+import io.netty.buffer.ByteBuf;
+
+/// Bytes both ways, untouched: after an upgrade, or when a client does not speak HTTP.
+///
+/// Each side is read only while the other takes what comes; the end of one direction is passed on and
+/// leaves the other open.
+final class Tunnel {
+    private final ClientConnection client;
+    private final UpstreamConnection upstream;
+
+    Tunnel(ClientConnection client, UpstreamConnection upstream) {
+        this.client = client;
+        this.upstream = upstream;
+    }
+
+    private Wire other(Wire side) {
+        return side == client ? upstream : client;
+    }
+
+    /// Passes on all of `in`, which has come from `side`.
+    void read(Wire side, ByteBuf in) {
+        Wire other = other(side);
+        int length = in.readableBytes();
+        boolean sent = other.send(in, in.readerIndex(), length);
+        in.skipBytes(length);
+        if (side == upstream) {
+            side.loop.tally.add(Count.BYTES_TO_CLIENTS, length);
+        }
+        if (!sent) {
+            side.channel().close();
+        } else if (!other.writable()) {
+            side.reading(false);
+        }
+    }
+
+    void writabilityChanged(Wire side) {
+        other(side).reading(side.writable());
+    }
+
+    void inputEnded(Wire side) {
+        Wire other = other(side);
+        other.endOutput();
+        if (other.inputEnded) {
+            side.closeAfterFlush();
+            other.closeAfterFlush();
+        }
+    }
+
+    /// `side` is gone: deliver what is queued for the other, then end it too.
+    void closed(Wire side) {
+        other(side).closeAfterFlush();
+    }
+}

@@ -1,0 +1,228 @@
+package io.pm2j.proxy.listen;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.channel.unix.Errors;
+import io.netty.channel.unix.Socket;
+import io.netty.channel.unix.UnixChannelOption;
+import io.pm2j.config.Address;
+import io.pm2j.proxy.ListenFailed;
+import io.pm2j.proxy.forward.ListenerState;
+import io.pm2j.proxy.forward.Loop;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// The listening channels of one address.
+public final class ServerSockets {
+    private static final int BACKLOG = 4096;
+    private static final int EADDRINUSE = 98;
+    private static final int EOPNOTSUPP = 95;
+
+    private final Address address;
+    private final List<Channel> channels;
+
+    private ServerSockets(Address address, List<Channel> channels) {
+        this.address = address;
+        this.channels = channels;
+    }
+
+    public Address address() {
+        return address;
+    }
+
+    /// No connection is accepted after this. The file of a Unix socket is removed.
+    public void close() {
+        channels.forEach(ch -> ch.close().awaitUninterruptibly());
+        if (address instanceof Address.Unix unix) {
+            deleteQuietly(Path.of(unix.path()));
+        }
+    }
+
+    /// One channel per event loop for TCP where the kernel can share out connections, else one.
+    public static ServerSockets open(Address wanted, List<Loop> loops, boolean epoll, ListenerState state)
+            throws ListenFailed, InterruptedException {
+        return switch (wanted) {
+            case Address.Tcp tcp -> tcp(tcp, loops, epoll, state);
+            case Address.Unix unix -> unix(unix, loops, epoll, state);
+        };
+    }
+
+    private static ServerSockets tcp(Address.Tcp wanted, List<Loop> loops, boolean epoll, ListenerState state)
+            throws ListenFailed, InterruptedException {
+        String host = wanted.host().equals("::") && !hasIpv6(epoll) ? "0.0.0.0" : wanted.host();
+        if (epoll) {
+            probe(wanted, new InetSocketAddress(host, wanted.port()));
+        }
+        List<Channel> open = new ArrayList<>();
+        int port = wanted.port();
+        for (Loop loop : epoll ? loops : loops.subList(0, 1)) {
+            ServerBootstrap boot = bootstrap(loop, loops, !epoll, state)
+                    .channel(epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
+                    .childOption(ChannelOption.TCP_NODELAY, true);
+            if (epoll) {
+                boot.option(UnixChannelOption.SO_REUSEPORT, true);
+            }
+            try {
+                open.add(bound(wanted, boot.bind(new InetSocketAddress(host, port))));
+            } catch (ListenFailed e) {
+                open.forEach(Channel::close);
+                throw e;
+            }
+            port = ((InetSocketAddress) open.getFirst().localAddress()).getPort();
+            state.bound(port);
+        }
+        return new ServerSockets(new Address.Tcp(wanted.host(), port), open);
+    }
+
+    private static boolean hasIpv6(boolean epoll) {
+        if (!epoll) {
+            return true;
+        }
+        Socket socket = Socket.newSocketStream();
+        try {
+            socket.bind(new InetSocketAddress("::", 0));
+            return Socket.isIPv6Preferred();
+        } catch (IOException e) {
+            return false;
+        } finally {
+            closeQuietly(socket);
+        }
+    }
+
+    /// Sockets with SO_REUSEPORT share an address with any other such socket of the same user, and would
+    /// quietly take part of its connections. So the address is first bound without it.
+    private static void probe(Address wanted, InetSocketAddress address) throws ListenFailed {
+        Socket socket = Socket.newSocketStream();
+        try {
+            if (address.isUnresolved()) {
+                throw new ListenFailed(wanted, 0, "unknown host", new BindException("unknown host"));
+            }
+            socket.setReuseAddress(true);
+            socket.bind(address);
+        } catch (ListenFailed e) {
+            throw e;
+        } catch (IOException e) {
+            throw failed(wanted, e);
+        } finally {
+            closeQuietly(socket);
+        }
+    }
+
+    private static ServerSockets unix(Address.Unix wanted, List<Loop> loops, boolean epoll, ListenerState state)
+            throws ListenFailed, InterruptedException {
+        if (!epoll) {
+            throw new ListenFailed(wanted, EOPNOTSUPP, "needs epoll", new IOException("no native transport"));
+        }
+        removeStale(wanted);
+        ServerBootstrap boot =
+                bootstrap(loops.getFirst(), loops, true, state).channel(EpollServerDomainSocketChannel.class);
+        Channel channel = bound(wanted, boot.bind(new DomainSocketAddress(wanted.path())));
+        return new ServerSockets(wanted, List.of(channel));
+    }
+
+    /// A socket file nobody listens at is left over from a process that was killed.
+    private static void removeStale(Address.Unix wanted) throws ListenFailed {
+        Path path = Path.of(wanted.path());
+        if (!Files.exists(path)) {
+            return;
+        }
+        Socket socket = Socket.newSocketDomain();
+        try {
+            socket.connect(new DomainSocketAddress(wanted.path()));
+            throw new ListenFailed(wanted, EADDRINUSE, "in use", new BindException("in use"));
+        } catch (ListenFailed e) {
+            throw e;
+        } catch (IOException nobodyThere) {
+            if (!Files.isRegularFile(path) && !Files.isDirectory(path)) {
+                deleteQuietly(path);
+            }
+        } finally {
+            closeQuietly(socket);
+        }
+    }
+
+    private static ServerBootstrap bootstrap(Loop accepting, List<Loop> loops, boolean spread, ListenerState state) {
+        return new ServerBootstrap()
+                .group(accepting.events(), spread ? accepting.events().parent() : accepting.events())
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childHandler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel ch) {
+                        for (Loop loop : loops) {
+                            if (loop.events() == ch.eventLoop()) {
+                                loop.accepted(ch, state);
+                                return;
+                            }
+                        }
+                        ch.close();
+                    }
+                });
+    }
+
+    private static Channel bound(Address wanted, ChannelFuture binding) throws ListenFailed, InterruptedException {
+        binding.await();
+        Throwable cause = binding.cause();
+        if (cause != null) {
+            throw failed(wanted, cause);
+        }
+        return binding.channel();
+    }
+
+    private static ListenFailed failed(Address wanted, Throwable cause) {
+        String message = String.valueOf(cause.getMessage());
+        return new ListenFailed(wanted, errno(cause, message), message, cause);
+    }
+
+    private static int errno(Throwable cause, String message) {
+        for (@Nullable Throwable t = cause; t != null; t = t.getCause()) {
+            if (t instanceof Errors.NativeIoException nativeCause) {
+                return Math.abs(nativeCause.expectedErr());
+            }
+        }
+        // The JDK's own sockets give a text only.
+        return Map.of(
+                        "Address already in use",
+                        EADDRINUSE,
+                        "Permission denied",
+                        13,
+                        "Cannot assign requested address",
+                        99)
+                .entrySet()
+                .stream()
+                .filter(e -> message.contains(e.getKey()))
+                .mapToInt(Map.Entry::getValue)
+                .findFirst()
+                .orElse(cause instanceof BindException ? EADDRINUSE : 0);
+    }
+
+    private static void closeQuietly(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            // Nothing was sent on it: there is nothing to lose.
+        }
+    }
+
+    private static void deleteQuietly(Path path) {
+        try {
+            Files.deleteIfExists(path);
+        } catch (IOException e) {
+            // The next one to bind there says so.
+        }
+    }
+}

@@ -1,0 +1,4 @@
+package io.pm2j.proxy.upstream;
+
+/// One place requests can go to. Its identity is `id` alone: the same id is the same endpoint.
+public record EndpointSpec(long id, Origin origin) {}
