@@ -58,7 +58,8 @@ public final class Daemon {
         this.admin = new AdminServer(vertx, () -> everything(sites), () -> PrometheusText.of(registry));
         DaemonMetrics.register(registry, () -> everything(sites));
         EdgeMetrics.register(registry, proxy);
-        ControlDesk desk = new ControlDesk(supervisor, sites, admin, () -> everything(sites), pmIds::settle, this::stop);
+        ControlDesk desk =
+                new ControlDesk(supervisor, sites, admin, () -> everything(sites), pmIds::settle, this::stop);
         this.control = new ControlServer(home.socket(), desk);
     }
 
@@ -78,7 +79,8 @@ public final class Daemon {
         return views;
     }
 
-    /// Stops everything: first the apps, whose requests in flight are answered, then the edge. Only the first call acts.
+    /// Stops everything: first the apps, whose requests in flight are answered, then the edge. Only the first call
+    /// acts.
     void stop() {
         if (!stopping.compareAndSet(false, true)) {
             return;

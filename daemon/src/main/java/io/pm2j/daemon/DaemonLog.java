@@ -39,8 +39,8 @@ final class DaemonLog {
         public String format(LogRecord record) {
             boolean bad = record.getLevel().intValue() >= Level.WARNING.intValue();
             StringBuilder line = new StringBuilder()
-                    .append(TIME.format(LocalDateTime.ofInstant(
-                            Instant.ofEpochMilli(record.getMillis()), ZoneId.systemDefault())))
+                    .append(TIME.format(
+                            LocalDateTime.ofInstant(Instant.ofEpochMilli(record.getMillis()), ZoneId.systemDefault())))
                     .append(bad ? ": PM2 error: " : ": PM2 log: ")
                     .append(formatMessage(record))
                     .append('\n');

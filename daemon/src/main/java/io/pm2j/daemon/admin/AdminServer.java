@@ -50,8 +50,7 @@ public final class AdminServer implements AutoCloseable {
         }
         Router router = Router.router(vertx);
         router.get("/").handler(context -> answer(context, "application/json; charset=utf-8", this::status));
-        router.get("/metrics")
-                .handler(context -> answer(context, "text/plain; version=0.0.4; charset=utf-8", metrics));
+        router.get("/metrics").handler(context -> answer(context, "text/plain; version=0.0.4; charset=utf-8", metrics));
         HttpServer fresh = vertx.createHttpServer(
                         new HttpServerOptions().setHost(LOOPBACK).setPort(port))
                 .requestHandler(router);
@@ -96,11 +95,15 @@ public final class AdminServer implements AutoCloseable {
         return new JsonObject()
                         .put(
                                 "system_info",
-                                new JsonObject().put("hostname", host.hostname()).put("uptime", host.uptimeSeconds()))
+                                new JsonObject()
+                                        .put("hostname", host.hostname())
+                                        .put("uptime", host.uptimeSeconds()))
                         .put(
                                 "monit",
                                 new JsonObject()
-                                        .put("loadavg", new JsonArray(List.of(host.load1(), host.load5(), host.load15())))
+                                        .put(
+                                                "loadavg",
+                                                new JsonArray(List.of(host.load1(), host.load5(), host.load15())))
                                         .put("total_mem", host.memoryTotal())
                                         .put("free_mem", host.memoryAvailable())
                                         .put("cpu", host.processors()))

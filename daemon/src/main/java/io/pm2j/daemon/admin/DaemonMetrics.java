@@ -41,8 +41,7 @@ public final class DaemonMetrics {
             sink.gauge("pm2j_worker_up", "Whether the instance is online.", labels, up ? 1 : 0);
             sink.gauge("pm2j_worker_generation", "The generation of the worker.", labels, view.generation());
             sink.gauge("pm2j_worker_cpu_percent", "Share of one core.", labels, view.cpuPercent());
-            sink.gauge(
-                    "pm2j_worker_resident_memory_bytes", "Resident size of the worker.", labels, view.memoryBytes());
+            sink.gauge("pm2j_worker_resident_memory_bytes", "Resident size of the worker.", labels, view.memoryBytes());
             sink.gauge(
                     "pm2j_worker_start_time_seconds",
                     "When the worker was started, since the epoch; 0 without a worker.",
@@ -63,7 +62,8 @@ public final class DaemonMetrics {
         sink.gauge("pm2j_host_load5", "Load average over five minutes.", Map.of(), host.load5());
         sink.gauge("pm2j_host_load15", "Load average over fifteen minutes.", Map.of(), host.load15());
         sink.gauge("pm2j_host_memory_bytes", "Memory of the host.", Map.of("kind", "total"), host.memoryTotal());
-        sink.gauge("pm2j_host_memory_bytes", "Memory of the host.", Map.of("kind", "available"), host.memoryAvailable());
+        sink.gauge(
+                "pm2j_host_memory_bytes", "Memory of the host.", Map.of("kind", "available"), host.memoryAvailable());
         sink.gauge("pm2j_host_uptime_seconds", "Since the host was started.", Map.of(), host.uptimeSeconds());
         sink.counter("pm2j_host_cpu_seconds_total", "Busy time of all processors.", Map.of(), host.cpuBusySeconds());
     }
@@ -71,8 +71,7 @@ public final class DaemonMetrics {
     private void daemon(SampleSink sink) {
         long startMillis = ManagementFactory.getRuntimeMXBean().getStartTime();
         ProcStat.Usage usage = procStat.of(pid, System.currentTimeMillis() - startMillis);
-        sink.gauge(
-                "process_resident_memory_bytes", "Resident size of the daemon.", Map.of(), usage.memoryBytes());
+        sink.gauge("process_resident_memory_bytes", "Resident size of the daemon.", Map.of(), usage.memoryBytes());
         sink.gauge("process_start_time_seconds", "When the daemon was started.", Map.of(), startMillis / 1e3);
         sink.gauge("process_open_fds", "Descriptors that the daemon has open.", Map.of(), openDescriptors());
         ProcessHandle.current()

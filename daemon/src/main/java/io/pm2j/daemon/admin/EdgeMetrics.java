@@ -50,7 +50,11 @@ public final class EdgeMetrics {
                     Map.of("status", name.substring("responses_".length())),
                     value);
         } else {
-            sink.counter("pm2j_edge_" + name + "_total", "Of the data path: " + name.replace('_', ' ') + ".", Map.of(), value);
+            sink.counter(
+                    "pm2j_edge_" + name + "_total",
+                    "Of the data path: " + name.replace('_', ' ') + ".",
+                    Map.of(),
+                    value);
         }
     }
 }

@@ -37,7 +37,8 @@ public final class ControlDesk implements ControlHandler {
     private final Runnable stopDaemon;
     private final ReentrantLock adding = new ReentrantLock();
 
-    /// `everything` lists apps and sites; `settleIds` lets the numbering begin anew when the list is empty; `stopDaemon` ends the process.
+    /// `everything` lists apps and sites; `settleIds` lets the numbering begin anew when the list is empty;
+    /// `stopDaemon` ends the process.
     public ControlDesk(
             Supervisor supervisor,
             Sites sites,
@@ -61,7 +62,8 @@ public final class ControlDesk implements ControlHandler {
             case ControlRequest.Start start -> done(replies, start(start, new Notes(replies)));
             case ControlRequest.Act(ControlRequest.Verb verb, List<String> selectors) ->
                 done(replies, act(verb, selectors, new Notes(replies)));
-            case ControlRequest.Scale(String app, String amount) -> done(replies, scale(app, amount, new Notes(replies)));
+            case ControlRequest.Scale(String app, String amount) ->
+                done(replies, scale(app, amount, new Notes(replies)));
             case ControlRequest.Processes(List<String> selectors) -> list(selectors, replies);
             case ControlRequest.Logs wanted -> done(replies, logs.show(wanted, everything.get(), replies));
             case ControlRequest.Serve serve -> done(replies, serve(serve, new Notes(replies)));
@@ -120,8 +122,8 @@ public final class ControlDesk implements ControlHandler {
     }
 
     private boolean startNew(AppSpec spec, Notes notes) throws InterruptedException {
-        notes.info("Starting " + spec.script() + " in " + spec.execMode().pm2Text() + " ("
-                + spec.instanceCount() + (spec.instanceCount() == 1 ? " instance)" : " instances)"));
+        notes.info("Starting " + spec.script() + " in " + spec.execMode().pm2Text() + " (" + spec.instanceCount()
+                + (spec.instanceCount() == 1 ? " instance)" : " instances)"));
         boolean started = supervisor.start(spec, notes);
         if (started) {
             notes.info("Done.");
@@ -208,7 +210,8 @@ public final class ControlDesk implements ControlHandler {
         int present = count(name);
         OptionalInt wanted = ScaleAmount.resolve(amount, present);
         if (wanted.isEmpty()) {
-            notes.error("scale " + app + " " + amount + ": expected a number of instances, +N or -N, at least 1 in all");
+            notes.error(
+                    "scale " + app + " " + amount + ": expected a number of instances, +N or -N, at least 1 in all");
             return FAILED;
         }
         if (wanted.getAsInt() == present) {

@@ -39,9 +39,9 @@ final class LogDesk {
         Set<String> names = selection.chosen().stream().map(ProcessView::name).collect(Collectors.toSet());
         Set<Integer> ids = selection.chosen().stream().map(ProcessView::pmId).collect(Collectors.toSet());
         boolean byId = wanted.selectors().stream().allMatch(s -> s.matches("\\d+"));
-        try (LogFeed.Follower follower = feed.follow(line -> (wanted.selectors().isEmpty()
-                        || (byId ? ids.contains(line.pmId()) : names.contains(line.app())))
-                && (line.stream() == LogRecord.Stream.OUT ? wanted.out() : wanted.err()))) {
+        try (LogFeed.Follower follower = feed.follow(line ->
+                (wanted.selectors().isEmpty() || (byId ? ids.contains(line.pmId()) : names.contains(line.app())))
+                        && (line.stream() == LogRecord.Stream.OUT ? wanted.out() : wanted.err()))) {
             tails(wanted, selection.chosen(), replies);
             while (wanted.follow()) {
                 pass(follower.next(), replies);
@@ -56,11 +56,7 @@ final class LogDesk {
 
     private static void pass(LogRecord line, ReplySink replies) throws IOException {
         replies.send(new ControlReply.LogLine(
-                line.pmId(),
-                line.app(),
-                line.stream() == LogRecord.Stream.ERR,
-                line.atMillis(),
-                line.text()));
+                line.pmId(), line.app(), line.stream() == LogRecord.Stream.ERR, line.atMillis(), line.text()));
     }
 
     private static void tails(ControlRequest.Logs wanted, List<ProcessView> chosen, ReplySink replies)

@@ -36,8 +36,7 @@ public final class Sites {
     /// @throws IOException when the folder or the port cannot be had; the message is a whole sentence
     public synchronized void serve(Path root, int port, String name, boolean spa)
             throws IOException, InterruptedException {
-        Site wanted =
-                new Site(-1, name, root, port, spa, Optional.empty(), 0, 0, System.currentTimeMillis());
+        Site wanted = new Site(-1, name, root, port, spa, Optional.empty(), 0, 0, System.currentTimeMillis());
         Listener listener = listen(wanted);
         int pmId = pmIds.getAsInt();
         sites.put(
@@ -80,8 +79,7 @@ public final class Sites {
     }
 
     private Listener listen(Site site) throws IOException, InterruptedException {
-        StaticSite files =
-                StaticSite.open(site.root(), SiteOptions.defaults().withSpa(site.spa()));
+        StaticSite files = StaticSite.open(site.root(), SiteOptions.defaults().withSpa(site.spa()));
         Address address = Address.anyInterface(site.port());
         try {
             return proxy.listen(address, new Target.Site(files));

@@ -18,7 +18,8 @@ public final class PortHolder {
     public static String explain(Address wanted, int errno) {
         return switch (errno) {
             case EADDRINUSE -> wanted + " is in use" + holder(wanted);
-            case EACCES -> wanted + " may not be opened by this user (ports below 1024 need root or CAP_NET_BIND_SERVICE)";
+            case EACCES ->
+                wanted + " may not be opened by this user (ports below 1024 need root or CAP_NET_BIND_SERVICE)";
             case EADDRNOTAVAIL -> wanted + " is not an address of this host";
             default -> wanted + " cannot be opened (errno " + errno + ")";
         };

@@ -61,8 +61,7 @@ public final class ProxyTrafficGate implements TrafficGate {
     public void admit(AppName app, Set<Endpoint> ready) {
         Map<Address, Set<EndpointSpec>> byListener = ready.stream()
                 .collect(Collectors.groupingBy(
-                        Endpoint::listener,
-                        Collectors.mapping(ProxyTrafficGate::spec, Collectors.toSet())));
+                        Endpoint::listener, Collectors.mapping(ProxyTrafficGate::spec, Collectors.toSet())));
         doors.getOrDefault(app, Map.of())
                 .forEach((address, door) -> door.upstream().admit(byListener.getOrDefault(address, Set.of())));
     }

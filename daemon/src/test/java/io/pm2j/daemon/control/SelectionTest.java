@@ -51,14 +51,47 @@ class SelectionTest {
 
     @Test
     void namesWhatChoseNothing() {
-        assertThat(Selection.of(List.of("web", "nope", "17"), everything).unknown()).containsExactly("nope", "17");
+        assertThat(Selection.of(List.of("web", "nope", "17"), everything).unknown())
+                .containsExactly("nope", "17");
         assertThat(Selection.of(List.of("all"), List.of()).unknown()).containsExactly("all");
     }
 
     private static ProcessView view(int pmId, String name, String namespace) {
         return new ProcessView(
-                pmId, name, namespace, "1.0.0", "fork", 100 + pmId, "online", 0, 0, 0, 0, 0, 0, "root", false, true, 1, 0,
-                0, "/srv/" + name + ".js", List.of(), "/srv", "node", List.of(), "", "", "", "", OptionalInt.empty(), "",
-                List.of(), 0, 0, false, Map.of());
+                pmId,
+                name,
+                namespace,
+                "1.0.0",
+                "fork",
+                100 + pmId,
+                "online",
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                "root",
+                false,
+                true,
+                1,
+                0,
+                0,
+                "/srv/" + name + ".js",
+                List.of(),
+                "/srv",
+                "node",
+                List.of(),
+                "",
+                "",
+                "",
+                "",
+                OptionalInt.empty(),
+                "",
+                List.of(),
+                0,
+                0,
+                false,
+                Map.of());
     }
 }

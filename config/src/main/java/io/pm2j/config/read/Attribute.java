@@ -1,0 +1,135 @@
+package io.pm2j.config.read;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/// Every attribute of an app that pm2j acts on, under PM2's names; the first one is the name used in messages. Each
+/// may also be written in camelCase.
+public enum Attribute {
+    NAME("name"),
+    SCRIPT("script", "exec", "cmd", "command"),
+    ARGS("args"),
+    CWD("cwd"),
+    INTERPRETER("interpreter", "exec_interpreter"),
+    INTERPRETER_ARGS("interpreter_args", "node_args"),
+    INSTANCES("instances"),
+    EXEC_MODE("exec_mode"),
+    NAMESPACE("namespace"),
+    ENV("env"),
+    PORT("port"),
+    WAIT_READY("wait_ready"),
+    LISTEN_TIMEOUT("listen_timeout"),
+    KILL_TIMEOUT("kill_timeout"),
+    AUTORESTART("autorestart"),
+    MIN_UPTIME("min_uptime"),
+    MAX_RESTARTS("max_restarts"),
+    RESTART_DELAY("restart_delay"),
+    OUT_FILE("out_file", "out", "output", "out_log"),
+    ERROR_FILE("error_file", "error", "err", "err_file", "err_log"),
+    MERGE_LOGS("merge_logs", "combine_logs");
+
+    /// What PM2 knows and pm2j does not act on yet: named in a warning, not refused.
+    private static final Set<String> NOT_YET = Set.of(
+            "name_prefix",
+            "install_url",
+            "write",
+            "filter_env",
+            "append_env_to_name",
+            "increment_var",
+            "instance_var",
+            "autostart",
+            "stop_exit_codes",
+            "exp_backoff_restart_delay",
+            "max_memory_restart",
+            "cron_restart",
+            "cron",
+            "kill_retry_time",
+            "treekill",
+            "shutdown_with_message",
+            "watch",
+            "ignore_watch",
+            "watch_delay",
+            "watch_options",
+            "log_file",
+            "log",
+            "disable_logs",
+            "log_type",
+            "log_date_format",
+            "time",
+            "pid_file",
+            "pid",
+            "uid",
+            "user",
+            "gid",
+            "force",
+            "source_map_support",
+            "disable_source_map_support",
+            "vizion",
+            "pmx",
+            "automation",
+            "trace",
+            "disable_trace",
+            "v8",
+            "event_loop_inspector",
+            "deep_monitoring",
+            "io",
+            "post_update",
+            "windowsHide",
+            "username",
+            "execute_command",
+            "env_file");
+
+    private static final Map<String, Attribute> BY_NAME = byName();
+
+    private final List<String> names;
+
+    Attribute(String... names) {
+        this.names = List.of(names);
+    }
+
+    /// The name used in messages.
+    public String text() {
+        return names.getFirst();
+    }
+
+    static Optional<Attribute> named(String name) {
+        return Optional.ofNullable(BY_NAME.get(name));
+    }
+
+    /// Whether PM2 acts on it and pm2j not yet.
+    static boolean notYet(String name) {
+        return NOT_YET.contains(name)
+                || NOT_YET.stream().anyMatch(known -> camel(known).equals(name));
+    }
+
+    /// The known attribute that `name` was probably meant to be, when one is near.
+    static Optional<String> nearest(String name) {
+        List<String> known = new ArrayList<>(BY_NAME.keySet());
+        known.addAll(NOT_YET);
+        return Nearest.to(name, known);
+    }
+
+    private static Map<String, Attribute> byName() {
+        Map<String, Attribute> all = new TreeMap<>();
+        for (Attribute attribute : values()) {
+            for (String name : attribute.names) {
+                all.put(name, attribute);
+                all.put(camel(name), attribute);
+            }
+        }
+        return all;
+    }
+
+    private static String camel(String snake) {
+        StringBuilder text = new StringBuilder();
+        for (String word : snake.split("_")) {
+            text.append(text.isEmpty() ? word : word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1));
+        }
+        return text.toString();
+    }
+}

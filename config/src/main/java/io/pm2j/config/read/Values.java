@@ -1,0 +1,168 @@
+package io.pm2j.config.read;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// Reads the values of one app's options as what they are meant to be. What does not fit is noted as a problem, and the
+/// given default goes on instead, so that the rest is looked at too.
+final class Values {
+    private static final Pattern DURATION = Pattern.compile("(\\d{1,12})(ms|s|m|h)?");
+
+    private final AppOptions options;
+    private final Problems problems;
+
+    Values(AppOptions options, Problems problems) {
+        this.options = options;
+        this.problems = problems;
+    }
+
+    String path(Attribute attribute) {
+        return options.path().isEmpty() ? attribute.text() : options.path() + "." + attribute.text();
+    }
+
+    void problem(Attribute attribute, String sentence) {
+        Node node = options.of(attribute).orElse(new Node.Nul(Node.Position.UNKNOWN));
+        problems.add(node, path(attribute), sentence);
+    }
+
+    private void unexpected(Attribute attribute, Node node, String expected) {
+        problems.add(node, path(attribute), node.shown() + " (expected: " + expected + ")");
+    }
+
+    Optional<String> text(Attribute attribute) {
+        return options.of(attribute).flatMap(node -> switch (node) {
+            case Node.Text(Node.Position _, String text) when !text.isBlank() -> Optional.of(text);
+            case Node.Num(Node.Position _, String text) -> Optional.of(text);
+            case Node.Text _, Node.Bool _, Node.Obj _, Node.Arr _, Node.Nul _ -> {
+                unexpected(attribute, node, "a text");
+                yield Optional.empty();
+            }
+        });
+    }
+
+    boolean flag(Attribute attribute, boolean otherwise) {
+        return flag(attribute).orElse(otherwise);
+    }
+
+    Optional<Boolean> flag(Attribute attribute) {
+        return options.of(attribute).flatMap(node -> switch (node) {
+            case Node.Bool(Node.Position _, boolean value) -> Optional.of(value);
+            case Node.Text(Node.Position _, String text) when text.equals("true") -> Optional.of(true);
+            case Node.Text(Node.Position _, String text) when text.equals("false") -> Optional.of(false);
+            case Node.Text _, Node.Num _, Node.Obj _, Node.Arr _, Node.Nul _ -> {
+                unexpected(attribute, node, "true or false");
+                yield Optional.empty();
+            }
+        });
+    }
+
+    OptionalInt whole(Attribute attribute, int least, int most) {
+        Optional<Node> node = options.of(attribute);
+        if (node.isEmpty()) {
+            return OptionalInt.empty();
+        }
+        Optional<String> digits = scalar(node.get());
+        if (digits.isPresent() && digits.get().matches("-?\\d{1,9}")) {
+            int number = Integer.parseInt(digits.get());
+            if (number >= least && number <= most) {
+                return OptionalInt.of(number);
+            }
+        }
+        unexpected(attribute, node.get(), "a whole number from " + least + " to " + most);
+        return OptionalInt.empty();
+    }
+
+    /// A number of milliseconds, or `500ms`, `5s`, `2m`, `1h`.
+    Duration duration(Attribute attribute, Duration otherwise) {
+        Optional<Node> node = options.of(attribute);
+        if (node.isEmpty()) {
+            return otherwise;
+        }
+        Matcher matcher = DURATION.matcher(scalar(node.get()).orElse(""));
+        if (!matcher.matches()) {
+            unexpected(attribute, node.get(), "milliseconds, or a duration such as 500ms, 5s, 2m or 1h");
+            return otherwise;
+        }
+        long number = Long.parseLong(matcher.group(1));
+        return switch (matcher.group(2)) {
+            case "s" -> Duration.ofSeconds(number);
+            case "m" -> Duration.ofMinutes(number);
+            case "h" -> Duration.ofHours(number);
+            case null, default -> Duration.ofMillis(number);
+        };
+    }
+
+    /// PM2: a number, `max`, 0 (as `max`) or a negative number (so many fewer than processors); at least 1.
+    OptionalInt instances(int processors) {
+        Optional<Node> node = options.of(Attribute.INSTANCES);
+        if (node.isEmpty()) {
+            return OptionalInt.empty();
+        }
+        String text = scalar(node.get()).orElse("");
+        if (text.equals("max")) {
+            return OptionalInt.of(processors);
+        }
+        if (text.matches("-?\\d{1,4}")) {
+            int number = Integer.parseInt(text);
+            return OptionalInt.of(number > 0 ? number : Math.max(1, processors + number));
+        }
+        unexpected(Attribute.INSTANCES, node.get(), "a number, 'max', 0, or a negative number");
+        return OptionalInt.empty();
+    }
+
+    /// A text that is split at blanks (quotes keep blanks), or an array of scalars.
+    List<String> words(Attribute attribute) {
+        Optional<Node> node = options.of(attribute);
+        if (node.isEmpty()) {
+            return List.of();
+        }
+        if (node.get() instanceof Node.Text(Node.Position _, String text)) {
+            return Words.split(text);
+        }
+        if (node.get() instanceof Node.Arr(Node.Position _, List<Node> elements)) {
+            List<String> words = new ArrayList<>();
+            for (Node element : elements) {
+                scalar(element).ifPresentOrElse(words::add, () -> unexpected(attribute, element, "a text or a number"));
+            }
+            return words;
+        }
+        if (scalar(node.get()).isPresent()) {
+            return List.of(scalar(node.get()).get());
+        }
+        unexpected(attribute, node.get(), "a text or an array");
+        return List.of();
+    }
+
+    /// An `env` block: names and scalars; objects and arrays become JSON text, as with PM2.
+    Map<String, String> environment(Node node, String path) {
+        Map<String, String> env = new LinkedHashMap<>();
+        if (!(node instanceof Node.Obj(Node.Position _, Map<String, Node> fields))) {
+            problems.add(node, path, node.shown() + " (expected: an object of names and values)");
+            return env;
+        }
+        fields.forEach((name, value) -> {
+            if (name.isEmpty() || name.indexOf('=') >= 0) {
+                problems.add(value, path, "'" + name + "' (expected: a variable name without '=')");
+            } else if (!(value instanceof Node.Nul)) {
+                env.put(name, scalar(value).orElseGet(() -> JsonText.of(value)));
+            }
+        });
+        return env;
+    }
+
+    private static Optional<String> scalar(Node node) {
+        return switch (node) {
+            case Node.Text(Node.Position _, String text) -> Optional.of(text);
+            case Node.Num(Node.Position _, String text) -> Optional.of(text);
+            case Node.Bool(Node.Position _, boolean value) -> Optional.of(String.valueOf(value));
+            case Node.Obj _, Node.Arr _, Node.Nul _ -> Optional.empty();
+        };
+    }
+}
