@@ -291,7 +291,9 @@ final class ClientConnection extends Wire {
         SiteAnswer files = site;
         if (files != null) {
             files.prepare(b, head);
-            if (exchange.requestDone) {
+            if (exchange.requestDone || head.expectsContinue()) {
+                // A body is not wanted: a client that asks first is answered without it.
+                at = At.ANSWER;
                 files.start();
             }
             return;
