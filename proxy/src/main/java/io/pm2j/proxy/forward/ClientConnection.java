@@ -103,7 +103,7 @@ final class ClientConnection extends Wire {
         }
         try {
             speculative = UpstreamConnection.open(loop, endpoint, this, peer);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             endpoint.release(loop.index);
         }
     }
@@ -252,7 +252,7 @@ final class ClientConnection extends Wire {
             return false;
         }
         in.skipBytes(end);
-        deadlineMs = 0;
+        clearDeadline();
         begin(b, head, in);
         return true;
     }
@@ -291,7 +291,9 @@ final class ClientConnection extends Wire {
         SiteAnswer files = site;
         if (files != null) {
             files.prepare(b, head);
-            if (exchange.requestDone) {
+            if (exchange.requestDone || head.expectsContinue()) {
+                // A body is not wanted: a client that asks first is answered without it.
+                at = At.ANSWER;
                 files.start();
             }
             return;
@@ -473,7 +475,8 @@ final class ClientConnection extends Wire {
         try {
             upstream = UpstreamConnection.open(loop, endpoint, this, peer);
             return upstream;
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
+            Loop.LOG.debug("no connection to an endpoint", e);
             endpoint.release(loop.index);
             exchange.failed = endpoint;
             attemptFailedAtOnce = true;
@@ -550,8 +553,13 @@ final class ClientConnection extends Wire {
         }
     }
 
+    /// An exchange has no time limit, unless the client may be gone.
+    private void clearDeadline() {
+        deadlineMs = inputEnded ? loop.nowMs() + loop.options.halfCloseGrace().toMillis() : 0;
+    }
+
     private void sendKept(UpstreamConnection to) {
-        deadlineMs = 0;
+        clearDeadline();
         if (exchange.opaque) {
             startTunnel(to);
             return;
@@ -755,8 +763,20 @@ final class ClientConnection extends Wire {
         }
         if (at == At.HEAD && inputEnded) {
             closeAfterFlush();
-        } else if (at == At.HEAD) {
-            reading(writable());
+        } else {
+            resumeReading();
+        }
+    }
+
+    /// Reading may have been paused for what came before this state.
+    private void resumeReading() {
+        UpstreamConnection to = upstream;
+        boolean connected = to != null && to.ready();
+        switch (at) {
+            case HEAD -> reading(writable());
+            case BODY -> reading(site != null || connected && to != null && to.writable());
+            case ANSWER -> reading(mayRead() && (site != null || connected));
+            case DETECT, TUNNEL, LINGER, CLOSED -> {}
         }
     }
 
@@ -860,6 +880,11 @@ final class ClientConnection extends Wire {
         if (early != null && !early.endpoint.admitted()) {
             // It must not keep a retired endpoint from becoming idle.
             dropSpeculative();
+        }
+        if (at == At.DETECT && target != null && held == null && listener.speaks() == ListenerState.Speaks.UNKNOWN) {
+            if (speculative == null) {
+                speculate(target);
+            }
         }
         if (later) {
             later = false;

@@ -45,7 +45,7 @@ final class SiteAnswer {
     void discarded(int bytes) {
         discarded += bytes;
         if (discarded > MOST_DISCARDED && !client.exchange().requestDone) {
-            client.refuse(io.pm2j.proxy.http.Violation.HEAD_TOO_LARGE);
+            client.refuse(io.pm2j.proxy.http.Violation.BODY_TOO_LARGE);
         }
     }
 

@@ -92,6 +92,9 @@ final class UpstreamConnection extends Wire {
                 .handler(this)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
                         loop.options.connectTimeout().toMillis());
+        if (address instanceof Address.Unix && !loop.epoll) {
+            throw new IOException("Unix sockets are reached on Linux (epoll) only");
+        }
         ChannelFuture connected = switch (address) {
             case Address.Tcp tcp ->
                 boot.channel(loop.epoll ? EpollSocketChannel.class : NioSocketChannel.class)

@@ -59,6 +59,11 @@ public final class RequestHead extends Fields {
         return host;
     }
 
+    /// Whether the client waits for a 100 before it sends its body.
+    public boolean expectsContinue() {
+        return expectsContinue;
+    }
+
     public boolean hasBody() {
         return chunked || contentLength > 0;
     }

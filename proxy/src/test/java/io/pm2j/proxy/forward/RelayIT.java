@@ -11,6 +11,8 @@ import io.pm2j.proxy.ProxyOptions;
 import io.pm2j.proxy.Target;
 import io.pm2j.proxy.http.Violation;
 import io.pm2j.proxy.upstream.Drained;
+import io.pm2j.proxy.upstream.EndpointSpec;
+import io.pm2j.proxy.upstream.Origin;
 import io.pm2j.proxy.upstream.Upstream;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -374,6 +376,93 @@ final class RelayIT {
         assertThatThrownBy(() -> proxy.listen(listener.address(), new Target.App(app)))
                 .isInstanceOfSatisfying(
                         ListenFailed.class, e -> assertThat(e.errno()).isEqualTo(98));
+    }
+
+    @Test
+    void servesFromConnectionsThatAreHandedOver() throws Exception {
+        java.nio.file.Path path =
+                java.nio.file.Files.createTempDirectory("relay").resolve("s");
+        var address = java.net.UnixDomainSocketAddress.of(path);
+        try (var server = java.nio.channels.ServerSocketChannel.open(java.net.StandardProtocolFamily.UNIX)) {
+            server.bind(address);
+            Thread.ofVirtual().start(() -> answerOnce(server));
+            List<String> clients = new ArrayList<>();
+            app.admit(Set.of(new EndpointSpec(1, new Origin.Dialed(client -> {
+                clients.add(client);
+                var socket = io.netty.channel.unix.Socket.newSocketDomain();
+                socket.connect(new io.netty.channel.unix.DomainSocketAddress(path.toFile()));
+                return socket.intValue();
+            }))));
+            assertThat(ask("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi"))
+                    .startsWith("HTTP/1.1 200 ");
+            assertThat(clients.getFirst()).startsWith("127.0.0.1 ");
+        }
+    }
+
+    private static void answerOnce(java.nio.channels.ServerSocketChannel server) {
+        try (var worker = server.accept()) {
+            worker.read(java.nio.ByteBuffer.allocate(4096));
+            worker.write(java.nio.ByteBuffer.wrap(ScriptedOrigin.response("200 OK", new byte[] {'z'})));
+            worker.read(java.nio.ByteBuffer.allocate(1));
+        } catch (IOException e) {
+            // The test is over.
+        }
+    }
+
+    @Test
+    void cancelsTheUpstreamRequestWhenTheClientResets() throws Exception {
+        java.util.concurrent.CountDownLatch asked = new java.util.concurrent.CountDownLatch(1);
+        java.util.concurrent.CountDownLatch cancelled = new java.util.concurrent.CountDownLatch(1);
+        try (ScriptedOrigin origin = new ScriptedOrigin((in, out) -> {
+            ScriptedOrigin.readHead(in);
+            asked.countDown();
+            if (in.read() < 0) {
+                cancelled.countDown();
+            }
+        })) {
+            app.admit(Set.of(origin.endpoint(1)));
+            try (Socket client = connect()) {
+                say(client, GET);
+                assertThat(asked.await(5, TimeUnit.SECONDS)).isTrue();
+                client.setSoLinger(true, 0);
+            }
+            assertThat(cancelled.await(5, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    @Test
+    void listensAtAUnixSocket() throws Exception {
+        java.nio.file.Path path =
+                java.nio.file.Files.createTempDirectory("relay").resolve("l");
+        Listener unix = proxy.listen(new Address.Unix(path.toString()), new Target.App(app));
+        try (ScriptedOrigin origin = ScriptedOrigin.echo();
+                var client = java.nio.channels.SocketChannel.open(java.net.UnixDomainSocketAddress.of(path))) {
+            app.admit(Set.of(origin.endpoint(1)));
+            client.write(java.nio.ByteBuffer.wrap(GET.getBytes(StandardCharsets.US_ASCII)));
+            InputStream in = java.nio.channels.Channels.newInputStream(client);
+            assertThat(readResponse(in)).startsWith("HTTP/1.1 200 ");
+        } finally {
+            unix.close();
+        }
+        assertThat(path).doesNotExist();
+    }
+
+    @Test
+    void keepsTryingWhileNothingIsListening() throws Exception {
+        EndpointSpec gone;
+        try (ScriptedOrigin closed = ScriptedOrigin.echo()) {
+            gone = closed.endpoint(1);
+        }
+        try (ScriptedOrigin origin = ScriptedOrigin.echo();
+                Socket client = connect()) {
+            app.admit(Set.of(gone));
+            say(client, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi");
+            while (proxy.counters().of(Count.RETRIES) < 2) {
+                Thread.onSpinWait();
+            }
+            app.admit(Set.of(origin.endpoint(2)));
+            assertThat(readResponse(client.getInputStream())).startsWith("HTTP/1.1 200 ");
+        }
     }
 
     @Test
