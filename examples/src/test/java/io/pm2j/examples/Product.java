@@ -44,13 +44,14 @@ final class Product implements BeforeEachCallback, AfterEachCallback {
     private final Map<String, String> environment = new HashMap<>();
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private Path place = TARGET;
     private Path home = TARGET;
     private Path work = TARGET;
 
     @Override
     public void beforeEach(ExtensionContext context) throws IOException {
         Files.createDirectories(TARGET.resolve("homes"));
-        Path place = Files.createTempDirectory(TARGET.resolve("homes"), "h");
+        place = Files.createTempDirectory(TARGET.resolve("homes"), "h");
         home = Files.createDirectory(place.resolve("home"));
         work = Files.createDirectory(place.resolve("work"));
         environment.clear();
@@ -60,18 +61,18 @@ final class Product implements BeforeEachCallback, AfterEachCallback {
     @Override
     public void afterEach(ExtensionContext context) throws Exception {
         List<String> left = new ArrayList<>();
-        if (!Processes.of(home.getParent()).isEmpty()) {
+        if (!Processes.of(place).isEmpty()) {
             run("kill");
         }
         try {
-            eventually("no process is left", () -> Processes.of(home.getParent()), List::isEmpty);
+            eventually("no process is left", () -> Processes.of(place), List::isEmpty);
         } catch (AssertionError e) {
-            for (long pid : Processes.of(home.getParent())) {
+            for (long pid : Processes.of(place)) {
                 left.add("process " + Processes.describe(pid));
                 ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
             }
         }
-        try (var files = Files.walk(home.getParent())) {
+        try (var files = Files.walk(place)) {
             files.filter(Product::isSocket).forEach(file -> left.add("socket " + file));
         }
         ports.stream().filter(Product::listens).forEach(port -> left.add("listening port " + port));
@@ -122,8 +123,8 @@ final class Product implements BeforeEachCallback, AfterEachCallback {
     }
 
     Ran command(List<String> command) throws IOException, InterruptedException {
-        Path out = Files.createTempFile(home.getParent(), "out", ".txt");
-        Path err = Files.createTempFile(home.getParent(), "err", ".txt");
+        Path out = Files.createTempFile(place, "out", ".txt");
+        Path err = Files.createTempFile(place, "err", ".txt");
         var builder = new ProcessBuilder(command)
                 .directory(work.toFile())
                 .redirectInput(new java.io.File("/dev/null"))
