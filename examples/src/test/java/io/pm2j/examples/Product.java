@@ -13,6 +13,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -224,11 +225,17 @@ final class Product implements BeforeEachCallback, AfterEachCallback {
         }
     }
 
-    /// Every distinct body that `count` GETs bring.
-    Set<String> bodies(int port, int count) throws IOException, InterruptedException {
+    /// Every distinct body that `count` GETs bring, each on a connection of its own.
+    Set<String> bodies(int port, int count) throws IOException {
         var bodies = new HashSet<String>();
         for (int i = 0; i < count; i++) {
-            bodies.add(get(port, "/").body());
+            var connection =
+                    URI.create("http://127.0.0.1:" + port + "/").toURL().openConnection();
+            connection.setRequestProperty("Connection", "close");
+            connection.setReadTimeout((int) PATIENCE.toMillis());
+            try (var body = connection.getInputStream()) {
+                bodies.add(new String(body.readAllBytes(), StandardCharsets.UTF_8));
+            }
         }
         return bodies;
     }

@@ -1,10 +1,10 @@
 package io.pm2j.bench.load;
 
-import java.nio.ByteBuffer;
-import org.junit.jupiter.api.Test;
-
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import org.junit.jupiter.api.Test;
 
 class ResponseReaderTest {
     private final ResponseReader reader = new ResponseReader();
