@@ -1,0 +1,43 @@
+package io.pm2j.examples;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The processes of the homes in one place, found by the `PM2J_HOME` in their environment, which every child inherits.
+final class Processes {
+    private Processes() {}
+
+    static List<Long> of(Path home) throws IOException {
+        var pids = new ArrayList<Long>();
+        try (var entries = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+            for (Path entry : entries) {
+                long pid = Long.parseLong(entry.getFileName().toString());
+                if (pid != ProcessHandle.current().pid() && belongs(entry, home)) {
+                    pids.add(pid);
+                }
+            }
+        }
+        return pids;
+    }
+
+    static String describe(long pid) {
+        return pid + " " + read(Path.of("/proc/" + pid + "/cmdline")).replace('\0', ' ');
+    }
+
+    private static boolean belongs(Path entry, Path home) {
+        return ("\0" + read(entry.resolve("environ"))).contains("\0PM2J_HOME=" + home);
+    }
+
+    private static String read(Path file) {
+        try {
+            return new String(Files.readAllBytes(file), ISO_8859_1);
+        } catch (IOException e) {
+            return "";
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package io.pm2j.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pm2j.bench.load.Failure;
+import io.pm2j.bench.load.Ledger;
+import io.pm2j.bench.load.LoadPlan;
+import io.pm2j.bench.load.LoadReport;
+import io.pm2j.bench.load.LoadSource;
+import io.pm2j.bench.load.Pace;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/// Nothing is lost and nothing is done twice while workers come and go under load.
+class ZeroLossIT {
+    @RegisterExtension
+    final Product product = new Product();
+
+    private static final long REQUESTS = Long.getLong("pm2j.load.requests", 100_000);
+    private static final int RATE = Integer.getInteger("pm2j.load.rate", 2_000);
+
+    @FunctionalInterface
+    private interface Disturbance {
+        void happen() throws Exception;
+    }
+
+    @Test
+    void aReloadEverySecondLosesNothing() throws Exception {
+        LoadReport report = loadWhile(() -> product.run("reload", "ledger").succeeds());
+
+        assertThat(report.failures()).as(report.summary()).isEmpty();
+        assertThat(report.sent()).isEqualTo(REQUESTS);
+    }
+
+    @Test
+    void aKilledWorkerEverySecondCostsOnlyPostsUnderWay() throws Exception {
+        LoadReport report = loadWhile(this::killOne);
+
+        assertThat(report.failures()).as(report.summary()).allMatch(ZeroLossIT::isPostRefusedWith502);
+    }
+
+    private static boolean isPostRefusedWith502(Failure failure) {
+        return failure.post() && failure.status() == 502;
+    }
+
+    private void killOne() throws Exception {
+        var pids = product.pids("ledger");
+        if (pids.size() == 2) {
+            ProcessHandle.of(pids.getFirst()).ifPresent(ProcessHandle::destroyForcibly);
+        }
+    }
+
+    private LoadReport loadWhile(Disturbance disturbance) throws Exception {
+        Path ledger = Files.createDirectory(product.work().resolve("ledgers"));
+        int port = product.with("LEDGER_DIR", ledger).start("ledger", "--max-restarts", "1000");
+        var plan = LoadPlan.of(URI.create("http://127.0.0.1:" + port + "/"), REQUESTS, new Pace.OpenLoop(RATE))
+                .withShares(20, 20)
+                .withEcho()
+                .withSlowReaders(2, "/big");
+        try (var pool = Executors.newSingleThreadExecutor()) {
+            Future<LoadReport> load = pool.submit(() -> LoadSource.run(plan));
+            int disturbances = 0;
+            while (!load.isDone()) {
+                disturbance.happen();
+                disturbances++;
+                Thread.sleep(1000);
+            }
+            LoadReport report = load.get();
+            Ledger.Verdict verdict = Ledger.check(ledger, report);
+            assertThat(disturbances).as("disturbances").isGreaterThan(1);
+            assertThat(verdict.duplicated()).as(verdict.summary()).isEmpty();
+            assertThat(verdict.missing()).as(verdict.summary()).isEmpty();
+            return report;
+        }
+    }
+}

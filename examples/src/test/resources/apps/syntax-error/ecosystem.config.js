@@ -1,0 +1,6 @@
+module.exports = {
+  apps: [
+    { name: 'a', script: 'app.js' },,
+    oops
+  ]
+}
