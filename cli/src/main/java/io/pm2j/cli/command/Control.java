@@ -3,6 +3,7 @@ package io.pm2j.cli.command;
 import io.pm2j.cli.link.DaemonLink.Reached;
 import io.pm2j.cli.typed.ExitCode;
 import io.pm2j.cli.typed.Failure;
+import io.pm2j.supervisor.control.ControlClient;
 import io.pm2j.supervisor.control.ControlRequest;
 
 /// `ping` and `kill`: the daemon itself.
@@ -18,9 +19,9 @@ final class Control {
     /// PM2 starts a daemon in order to kill it; here none is started.
     static int kill(Session session) throws Failure {
         switch (session.link.reach()) {
-            case Reached.Daemon _ -> {
+            case Reached.Daemon(ControlClient client) -> {
                 session.info("[v] Modules Stopped");
-                int code = session.ask(new ControlRequest.Kill(), _ -> {});
+                int code = session.converse(client, new ControlRequest.Kill(), _ -> {});
                 session.info("[v] All Applications Stopped");
                 session.info("[v] PM2 Daemon Stopped");
                 return code;

@@ -70,7 +70,8 @@ public final class Session {
         return client;
     }
 
-    private int converse(ControlClient client, ControlRequest request, Consumer<ControlReply> replies) throws Failure {
+    /// Asks the daemon behind `client`, and closes it.
+    int converse(ControlClient client, ControlRequest request, Consumer<ControlReply> replies) throws Failure {
         try (client) {
             client.ask(request, PM2J_VERSION);
             while (true) {

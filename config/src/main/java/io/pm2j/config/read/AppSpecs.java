@@ -52,7 +52,7 @@ public final class AppSpecs {
                 program.interpreterArgs,
                 instances,
                 mode,
-                environment(options, values, caller, own),
+                environment(options, values, caller),
                 port,
                 values.flag(Attribute.WAIT_READY, false),
                 values.duration(Attribute.LISTEN_TIMEOUT, AppSpec.DEFAULT_LISTEN_TIMEOUT),
@@ -155,8 +155,7 @@ public final class AppSpecs {
     }
 
     /// PM2: the caller's variables, then `env`, then the chosen `env_NAME`.
-    private static Map<String, String> environment(
-            AppOptions options, Values values, Caller caller, Problems problems) {
+    private static Map<String, String> environment(AppOptions options, Values values, Caller caller) {
         Map<String, String> env = new LinkedHashMap<>(caller.env());
         options.of(Attribute.ENV).ifPresent(node -> env.putAll(values.environment(node, values.path(Attribute.ENV))));
         for (Map.Entry<String, Node> block : options.envs().entrySet()) {
@@ -165,13 +164,6 @@ public final class AppSpecs {
             if (caller.envName().equals(Optional.of(block.getKey()))) {
                 env.putAll(variables);
             }
-        }
-        if (caller.envName().isPresent()
-                && !options.envs().containsKey(caller.envName().get())) {
-            problems.add(
-                    new Node.Nul(Node.Position.UNKNOWN),
-                    options.path(),
-                    "there is no env_" + caller.envName().get() + " (--env chose it)");
         }
         return env;
     }

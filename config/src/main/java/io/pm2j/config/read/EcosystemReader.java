@@ -57,6 +57,7 @@ public final class EcosystemReader {
         Problems problems = new Problems(source);
         List<ConfigProblem> warnings = new ArrayList<>();
         List<AppOptions> apps = apps(document, source, problems, warnings);
+        caller.envName().ifPresent(name -> checkEnvName(name, apps, source, problems, warnings));
         // PM2: paths in the file are meant from the file's folder.
         Path folder =
                 caller.cwd().resolve(file).toAbsolutePath().resolveSibling("").normalize();
@@ -80,6 +81,20 @@ public final class EcosystemReader {
             throw new InvalidConfig(ConfigProblem.of(source, "", "no app of that name is in the file"));
         }
         return new ReadApps(specs, warnings);
+    }
+
+    /// An app without the chosen block is worth a warning (PM2); a file without it is a slip.
+    private static void checkEnvName(
+            String name, List<AppOptions> apps, String source, Problems problems, List<ConfigProblem> warnings) {
+        if (apps.stream().noneMatch(app -> app.envs().containsKey(name))) {
+            problems.add(ConfigProblem.of(source, "", "no app has an env_" + name + " (--env chose it)"));
+            return;
+        }
+        for (AppOptions app : apps) {
+            if (!app.envs().containsKey(name)) {
+                warnings.add(ConfigProblem.of(source, app.path(), "there is no env_" + name + " in it"));
+            }
+        }
     }
 
     private static Node document(Path file, Caller caller) throws InvalidConfig {
