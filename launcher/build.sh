@@ -3,7 +3,7 @@
 #   jdk           the JDK's folder
 #   cli.args      java's arguments for the command line
 #   daemon.args   java's arguments for the daemon
-#   cli.aot       the command line's classes, loaded and linked ahead of time
+#   *.aot         the classes of both, loaded and linked ahead of time
 
 jar_of() {
   for jar in "$ROOT/$1/target/pm2j-$1"-*.jar; do
@@ -69,7 +69,7 @@ write_arguments() {
   run=$ROOT/target/run
   mkdir -p "$run"
   echo "$JDK" >"$run/jdk"
-  cat >"$run/daemon.args.new" <<ARGS
+  cat >"$run/daemon.flags" <<ARGS
 -XX:+UseSerialGC
 -XX:+UseCompactObjectHeaders
 -Xms16m
@@ -85,30 +85,38 @@ write_arguments() {
 -Dsun.jnu.encoding=UTF-8
 -cp
 "$(class_path_of daemon)"
-io.pm2j.daemon.Main
 ARGS
-  mv "$run/daemon.args.new" "$run/daemon.args"
   cat >"$run/cli.flags" <<ARGS
 -XX:+UseSerialGC
 -XX:TieredStopAtLevel=1
 -XX:-UsePerfData
 -Xmx64m
--Xshare:auto
 "-Dpm2j.daemon=$run/daemon.args"
 -cp
 "$(class_path_of cli)"
 ARGS
-  # The training run loads what ls and jlist load. Without a cache everything works, only slower.
-  rm -f "$run/cli.aot"
-  grep -v '^-Xshare' "$run/cli.flags" >"$run/cli.training"
-  if "$JDK/bin/java" "@$run/cli.training" -XX:AOTCacheOutput="$run/cli.aot" -Dpm2j.training=true io.pm2j.cli.Main \
-    >"$run/aot.log" 2>&1 && [ -f "$run/cli.aot" ]; then
-    { echo "-XX:AOTCache=$run/cli.aot"; grep -v '^-Xshare' "$run/cli.flags"; echo io.pm2j.cli.Main; } >"$run/cli.args.new"
+  # A training run loads what is loaded in real life. Without a cache everything works, only slower to start.
+  with_cache daemon io.pm2j.daemon.Main
+  with_cache cli io.pm2j.cli.Main
+}
+
+# with_cache NAME MAIN: makes NAME.aot where it can, and NAME.args of NAME.flags; the arguments come last, as their
+# presence says that everything else is there.
+with_cache() {
+  cache=$run/$1.aot
+  home=$(mktemp -d)
+  rm -f "$cache"
+  if PM2J_HOME=$home timeout 60 "$JDK/bin/java" "@$run/$1.flags" -XX:AOTCacheOutput="$cache" -Dpm2j.training=true "$2" \
+    >"$run/$1.aot.log" 2>&1 && [ -f "$cache" ]; then
+    echo "-XX:AOTCache=$cache" >"$run/$1.args.new"
   else
-    { cat "$run/cli.flags"; echo io.pm2j.cli.Main; } >"$run/cli.args.new"
+    rm -f "$cache"
+    : >"$run/$1.args.new"
   fi
-  # Written last: its presence says that everything else is there.
-  mv "$run/cli.args.new" "$run/cli.args"
+  rm -rf "$home"
+  cat "$run/$1.flags" >>"$run/$1.args.new"
+  echo "$2" >>"$run/$1.args.new"
+  mv "$run/$1.args.new" "$run/$1.args"
 }
 
 take_build_lock
