@@ -10,8 +10,7 @@ module.exports = {
     },
     {
       name: 'worker',
-      script: 'worker.js',
-      max_memory_restart: '200M'
+      script: 'worker.js'
     }
   ]
 }

@@ -21,6 +21,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /// Answers the command line. Reading commands run side by side; commands that add apps take turns, so that two
 /// starts cannot both find a name free.
@@ -185,7 +186,7 @@ public final class ControlDesk implements ControlHandler {
         boolean good = true;
         for (Map.Entry<String, Set<Integer>> app : selection.byApp().entrySet()) {
             notes.info("Applying action " + action(verb) + " on app [" + app.getKey() + "](ids: "
-                    + app.getValue().stream().map(String::valueOf).toList() + ")");
+                    + app.getValue().stream().map(String::valueOf).collect(Collectors.joining(", ", "[ ", " ]")) + ")");
             good &= sites.knows(app.getKey())
                     ? actOnSite(verb, app.getValue(), notes)
                     : actOnApp(verb, new AppName(app.getKey()), app.getValue(), notes);
