@@ -1,0 +1,53 @@
+package io.pm2j.supervisor.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pm2j.config.spec.AppSpec;
+import io.pm2j.supervisor.Specs;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+
+class WorkerEnvironmentTest {
+    private static final Path HOME = Path.of("/h");
+    private final Instance instance = new Instance(5, 2);
+
+    @Test
+    void addsWhatProgramsExpectUnderPm2() {
+        Map<String, String> env = of(Specs.cluster("api", "/srv/app.js", 4), OptionalInt.empty(), true);
+
+        assertThat(env)
+                .containsEntry("name", "api")
+                .containsEntry("pm_id", "5")
+                .containsEntry("NODE_APP_INSTANCE", "2")
+                .containsEntry("instances", "4")
+                .containsEntry("exec_mode", "cluster_mode")
+                .containsEntry("pm_exec_path", "/srv/app.js")
+                .containsEntry("PM2_HOME", "/h")
+                .containsEntry("NODE_CHANNEL_FD", "3")
+                .containsEntry("NODE_UNIQUE_ID", "9");
+    }
+
+    @Test
+    void givesAPrivatePortPrecedenceOverThePublicOne() {
+        AppSpec spec = Specs.withPort(Specs.fork("web", "/srv/app.py"), 8000);
+
+        assertThat(of(spec, OptionalInt.empty(), false)).containsEntry("PORT", "8000");
+        assertThat(of(spec, OptionalInt.of(41_000), false)).containsEntry("PORT", "41000");
+    }
+
+    @Test
+    void passesOnNoChannelThatIsNotOurs() {
+        AppSpec spec = Specs.withEnv(
+                Specs.fork("sh", "/srv/run.sh"), Map.of("NODE_CHANNEL_FD", "17", "NODE_UNIQUE_ID", "1", "KEPT", "yes"));
+
+        assertThat(of(spec, OptionalInt.empty(), false))
+                .doesNotContainKeys("NODE_CHANNEL_FD", "NODE_UNIQUE_ID")
+                .containsEntry("KEPT", "yes");
+    }
+
+    private Map<String, String> of(AppSpec spec, OptionalInt privatePort, boolean channel) {
+        return WorkerEnvironment.of(spec, HOME, instance, privatePort, OptionalInt.of(9), channel);
+    }
+}
