@@ -97,7 +97,7 @@ final class AppList {
                 Node.Position at = object.nameAt(name);
                 Optional<Attribute> attribute = Attribute.named(name);
                 if (attribute.isPresent()) {
-                    if (values.put(attribute.get(), value) != null) {
+                    if (values.putIfAbsent(attribute.get(), value) != null) {
                         problems.add(
                                 at, path, "'" + name + "' means the same as another attribute here (expected: one)");
                     }
