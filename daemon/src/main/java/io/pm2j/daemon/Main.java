@@ -16,6 +16,9 @@ public final class Main {
         Path root = wanted == null || wanted.isEmpty()
                 ? Path.of(System.getProperty("user.home"), ".pm2j")
                 : Path.of(wanted);
+        if (Boolean.getBoolean("pm2j.training")) {
+            System.exit(train(root));
+        }
         Daemon daemon;
         try {
             daemon = Daemon.start(DaemonHome.take(root.toAbsolutePath()));
@@ -27,5 +30,14 @@ public final class Main {
         Runtime.getRuntime().addShutdownHook(new Thread(daemon::stop, "pm2j-stop"));
         daemon.awaitStopped();
         System.exit(0);
+    }
+
+    private static int train(Path root) throws InterruptedException {
+        try {
+            return Training.run(root.toAbsolutePath());
+        } catch (IOException e) {
+            System.err.println("pm2j daemon: " + e.getMessage());
+            return 1;
+        }
     }
 }

@@ -159,18 +159,6 @@ class CommandsIT {
     }
 
     @Test
-    void saveAndResurrectBringTheAppsBack() throws Exception {
-        int port = product.start("hello");
-
-        product.run("save").succeeds();
-        product.run("kill").succeeds();
-        product.run("resurrect").succeeds();
-
-        Product.eventually("answers again", () -> product.status(port, "/"), status -> status == 200);
-        assertThat(product.pids("hello")).hasSize(2);
-    }
-
-    @Test
     void unknownNamesExitOne() throws Exception {
         product.run("ping").succeeds();
 

@@ -47,7 +47,9 @@ public final class EcosystemReader {
         Problems warnings = new Problems(source);
         List<AppSpec> specs = new ArrayList<>();
         Map<AppName, Written> seen = new HashMap<>();
-        for (Written written : AppList.of(document(file, caller), problems, warnings)) {
+        List<Written> all = AppList.of(document(file, caller), problems, warnings);
+        caller.envName().filter(name -> !all.isEmpty()).ifPresent(name -> checkEnvName(name, all, problems));
+        for (Written written : all) {
             AppOptions options = written.options().overlaidBy(overlay);
             if (AppSpecs.writtenName(options).filter(chosen.negate()).isPresent()) {
                 continue;
@@ -60,7 +62,7 @@ public final class EcosystemReader {
                 if (before != null) {
                     problems.add(nameAt(written), options.path(), sameName(spec.get(), before));
                 }
-                warnOfMissingEnv(options, written, caller, warnings);
+                warnOfMissingEnv(written, caller, warnings);
             }
         }
         problems.throwIfAny();
@@ -96,12 +98,19 @@ public final class EcosystemReader {
         return written.options().of(Attribute.NAME).orElse(written.at()).at();
     }
 
+    /// A file without the chosen block is a slip.
+    private static void checkEnvName(String name, List<Written> all, Problems problems) {
+        if (all.stream().noneMatch(written -> written.options().envs().containsKey(name))) {
+            problems.add(Node.Position.UNKNOWN, "", "no app has an env_" + name + " (--env chose it)");
+        }
+    }
+
     /// PM2: a warning too; in a file of several apps it is usual that some have no such block.
-    private static void warnOfMissingEnv(AppOptions options, Written written, Caller caller, Problems warnings) {
+    private static void warnOfMissingEnv(Written written, Caller caller, Problems warnings) {
         caller.envName()
-                .filter(name -> !options.envs().containsKey(name))
+                .filter(name -> !written.options().envs().containsKey(name))
                 .ifPresent(name -> warnings.add(
-                        written.at().at(), options.path(), "there is no env_" + name + " (--env chose it)"));
+                        written.at().at(), written.options().path(), "there is no env_" + name + " in it"));
     }
 
     private static Node document(Path file, Caller caller) throws InvalidConfig {

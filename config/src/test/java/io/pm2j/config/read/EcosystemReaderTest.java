@@ -338,14 +338,23 @@ class EcosystemReaderTest {
     /// PM2: a warning, since apps of one file seldom all have every block.
     @Test
     void anAppWithoutTheChosenEnvIsWarnedOf() throws Exception {
-        ground.file("apps.json", "[{script: 'app.js', env: {A: 1}}]");
+        ground.file("apps.json", """
+                [ {name: 'a', script: 'app.js', env_production: {A: 2}},
+                  {name: 'b', script: 'app.js', env: {A: 1}} ]
+                """);
 
         ReadApps read = inProduction("apps.json");
 
-        assertThat(read.apps().getFirst().env()).containsEntry("A", "1");
-        assertThat(read.warnings())
-                .singleElement()
-                .hasToString("apps.json:1:2: [0]: there is no env_production (--env chose it)");
+        assertThat(read.apps()).extracting(spec -> spec.env().get("A")).containsExactly("2", "1");
+        assertThat(read.warnings()).singleElement().hasToString("apps.json:2:3: [1]: there is no env_production in it");
+    }
+
+    @Test
+    void aFileWithoutTheChosenEnvIsRefused() throws Exception {
+        ground.file("apps.json", "[{script: 'app.js', env_prod: {A: 1}}]");
+
+        assertThatThrownBy(() -> inProduction("apps.json"))
+                .hasMessage("apps.json: no app has an env_production (--env chose it)");
     }
 
     @Test

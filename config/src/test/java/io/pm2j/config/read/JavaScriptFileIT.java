@@ -32,7 +32,7 @@ class JavaScriptFileIT {
     private Caller caller(Map<String, String> more) {
         Map<String, String> env = new HashMap<>(Map.of("PATH", System.getenv("PATH"), "HOME", "/home/me"));
         env.putAll(more);
-        return new Caller(ground.folder, env, 4, Optional.of("production"));
+        return new Caller(ground.folder, env, 4, Optional.empty());
     }
 
     private ReadApps read(String name, String text) throws Exception {
@@ -47,7 +47,13 @@ class JavaScriptFileIT {
 
     @Test
     void everyAttributeIsMapped() throws Exception {
-        ReadApps read = read("ecosystem.config.js", "module.exports = " + EcosystemReaderTest.FULL_JSON);
+        ground.file("ecosystem.config.js", "module.exports = " + EcosystemReaderTest.FULL_JSON);
+
+        ReadApps read = EcosystemReader.read(
+                Path.of("ecosystem.config.js"),
+                new Caller(ground.folder, caller(Map.of()).env(), 4, Optional.of("production")),
+                _ -> true,
+                AppOptions.none("command line", ""));
 
         var expected = EcosystemReaderTest.full(ground);
         assertThat(read.apps()).singleElement().satisfies(spec -> {

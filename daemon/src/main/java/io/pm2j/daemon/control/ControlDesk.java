@@ -60,6 +60,8 @@ public final class ControlDesk implements ControlHandler {
         switch (request) {
             case ControlRequest.Ping _ -> done(replies, OK);
             case ControlRequest.Start start -> done(replies, start(start, new Notes(replies)));
+            case ControlRequest.Renew(List<AppSpec> apps, boolean reload) ->
+                done(replies, renew(apps, reload, new Notes(replies)));
             case ControlRequest.Act(ControlRequest.Verb verb, List<String> selectors) ->
                 done(replies, act(verb, selectors, new Notes(replies)));
             case ControlRequest.Scale(String app, String amount) ->
@@ -139,6 +141,28 @@ public final class ControlDesk implements ControlHandler {
             return supervisor.scale(spec.name(), wanted, notes);
         }
         return good;
+    }
+
+    private int renew(List<AppSpec> apps, boolean reload, Notes notes) throws InterruptedException {
+        adding.lockInterruptibly();
+        try {
+            settleIds.run();
+            boolean good = true;
+            for (AppSpec spec : apps) {
+                if (!supervisor.knows(spec.name())) {
+                    notes.info("Applications " + spec.name() + " not running, starting...");
+                    good &= startNew(spec, notes);
+                } else if (reload) {
+                    notes.info("Applying action reloadProcessId on app [" + spec.name() + "]");
+                    good &= supervisor.reload(spec.name(), Set.of(), Optional.of(spec), notes);
+                } else {
+                    good &= startAgain(spec, false, notes);
+                }
+            }
+            return good ? OK : FAILED;
+        } finally {
+            adding.unlock();
+        }
     }
 
     private int count(AppName name) {

@@ -21,6 +21,8 @@ final class AppListeners {
     private final AppName app;
     private final TrafficGate gate;
     private final Map<Asked, Address> open = new HashMap<>();
+    /// What the first worker of each listener brought along for all.
+    private final Map<Address, String> shared = new HashMap<>();
 
     AppListeners(AppName app, TrafficGate gate) {
         this.app = app;
@@ -46,6 +48,12 @@ final class AppListeners {
         return address;
     }
 
+    /// What all workers on `listener` share: what the first one brought along. Node's cluster does the
+    /// same with the ticket keys of TLS servers.
+    String sharedData(Address listener, String brought) {
+        return shared.computeIfAbsent(listener, _ -> brought);
+    }
+
     /// The open listeners that a program means which says that it listens on `host` and (real) `port`.
     List<Address> meant(String host, int port) {
         Address said = wanted(host, port);
@@ -58,6 +66,7 @@ final class AppListeners {
     /// Closes every listener but `used`.
     void keepOnly(Set<Address> used) {
         open.values().retainAll(used);
+        shared.keySet().retainAll(used);
         gate.keep(app, Set.copyOf(open.values()));
     }
 

@@ -636,7 +636,7 @@ public final class AppOwner {
             }
             String key = open + "#" + query.index();
             worker.grant(key, open, new Reach.Handed(member.handover(key)));
-            member.grant(query, key, open);
+            member.grant(query, key, open, listeners.sharedData(open, query.data()));
         } catch (AddressTaken e) {
             listenProblem = e.sentence();
             LOG.atError().addKeyValue("app", name).log(listenProblem);

@@ -24,11 +24,12 @@ public final class ControlCodec {
                     json.writeStringField("ask", "start");
                     json.writeBooleanField("fromFile", fromFile);
                     json.writeBooleanField("force", force);
-                    json.writeArrayFieldStart("apps");
-                    for (var app : apps) {
-                        SpecCodec.write(json, app);
-                    }
-                    json.writeEndArray();
+                    SpecCodec.writeAll(json, apps);
+                }
+                case ControlRequest.Renew(var apps, boolean reload) -> {
+                    json.writeStringField("ask", "renew");
+                    json.writeBooleanField("reload", reload);
+                    SpecCodec.writeAll(json, apps);
                 }
                 case ControlRequest.Act(ControlRequest.Verb verb, List<String> selectors) -> {
                     json.writeStringField("ask", "act");
@@ -77,6 +78,7 @@ public final class ControlCodec {
             case "start" ->
                 new ControlRequest.Start(
                         SpecCodec.readAll(tree.objects("apps")), tree.flag("fromFile"), tree.flag("force"));
+            case "renew" -> new ControlRequest.Renew(SpecCodec.readAll(tree.objects("apps")), tree.flag("reload"));
             case "act" ->
                 new ControlRequest.Act(constant(ControlRequest.Verb.class, tree.text("verb")), tree.texts("selectors"));
             case "scale" -> new ControlRequest.Scale(tree.text("app"), tree.text("amount"));

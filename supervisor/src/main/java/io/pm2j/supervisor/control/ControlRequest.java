@@ -23,6 +23,14 @@ public sealed interface ControlRequest {
         }
     }
 
+    /// Restart or reload the apps of an ecosystem file with what it says now; those that do not run are
+    /// started. PM2: startOrRestart, startOrReload.
+    record Renew(List<AppSpec> apps, boolean reload) implements ControlRequest {
+        public Renew {
+            apps = List.copyOf(apps);
+        }
+    }
+
     /// What can be done to apps that exist.
     enum Verb {
         START,

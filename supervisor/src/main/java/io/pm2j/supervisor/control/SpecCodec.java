@@ -16,7 +16,16 @@ import java.util.OptionalInt;
 final class SpecCodec {
     private SpecCodec() {}
 
-    static void write(JsonGenerator json, AppSpec spec) throws IOException {
+    /// The field `apps`.
+    static void writeAll(JsonGenerator json, List<AppSpec> specs) throws IOException {
+        json.writeArrayFieldStart("apps");
+        for (AppSpec spec : specs) {
+            write(json, spec);
+        }
+        json.writeEndArray();
+    }
+
+    private static void write(JsonGenerator json, AppSpec spec) throws IOException {
         json.writeStartObject();
         json.writeStringField("name", spec.name().text());
         json.writeStringField("namespace", spec.namespace());

@@ -19,8 +19,9 @@ public final class ClusterMember {
         this.channel = channel;
     }
 
-    /// Grants a `listen`: the worker believes that it listens on `open`, under `key`.
-    public void grant(NodeMessage.QueryServer query, String key, Address open) throws IOException {
+    /// Grants a `listen`: the worker believes that it listens on `open`, under `key`. `data` is what the
+    /// first worker of this server brought along, so that all of them share it.
+    public void grant(NodeMessage.QueryServer query, String key, Address open, String data) throws IOException {
         String socketName = switch (open) {
             case Address.Tcp(String host, int port) ->
                 "{\"address\":" + quoted(host) + ",\"family\":\"" + (host.indexOf(':') < 0 ? "IPv4" : "IPv6")
@@ -28,7 +29,7 @@ public final class ClusterMember {
             case Address.Unix(String path) -> "{\"address\":" + quoted(path) + "}";
         };
         channel.send("{\"cmd\":\"NODE_CLUSTER\",\"errno\":0,\"key\":" + quoted(key) + ",\"ack\":" + query.sequence()
-                + ",\"data\":null,\"sockname\":" + socketName + "}");
+                + ",\"data\":" + data + ",\"sockname\":" + socketName + "}");
     }
 
     /// Refuses a `listen` as the kernel would have: the program sees the error code of `errno`, such as EADDRINUSE.

@@ -1,9 +1,11 @@
 package io.pm2j.supervisor.node;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
+import java.io.StringWriter;
 
 /// What a Node process says on its channel, one line of JSON each.
 ///
@@ -13,9 +15,11 @@ public sealed interface NodeMessage {
     /// The cluster runtime of the worker is up; the program has not run yet.
     record Online() implements NodeMessage {}
 
-    /// The program called `listen`: may it, and on what? `address` is empty for every interface; `port` is -1
-    /// for a Unix socket, whose path is `address` then. `addressType` is 4, 6, `udp4`, `udp6`, or -1 for a path.
-    record QueryServer(long sequence, String address, int port, String addressType, int fd, int index)
+    /// The program called `listen`: may it, and on what? `address` is empty for every interface; `port` is
+    /// -1 for a Unix socket, whose path is `address` then. `addressType` is 4, 6, `udp4`, `udp6`, or -1 for
+    /// a path. `data` is JSON that all workers of one server share (the ticket keys of a TLS server), or
+    /// `null`.
+    record QueryServer(long sequence, String address, int port, String addressType, int fd, int index, String data)
             implements NodeMessage {}
 
     /// The server that asked for (`address`, `port`) now listens; `port` is the real one.
@@ -55,7 +59,14 @@ public sealed interface NodeMessage {
         return switch (fields.act) {
             case "online" -> new Online();
             case "queryServer" ->
-                new QueryServer(fields.seq, fields.address, fields.port, fields.addressType, fields.fd, fields.index);
+                new QueryServer(
+                        fields.seq,
+                        fields.address,
+                        fields.port,
+                        fields.addressType,
+                        fields.fd,
+                        fields.index,
+                        fields.data);
             case "listening" -> new Listening(fields.address, fields.port);
             case "close" -> new ServerClosed(fields.key);
             case "exitedAfterDisconnect" -> new ExitedAfterDisconnect(fields.seq);
@@ -70,6 +81,7 @@ public sealed interface NodeMessage {
         private String key = "";
         private String address = "";
         private String addressType = "";
+        private String data = "null";
         private long seq = -1;
         private int port = -1;
         private int fd = -1;
@@ -84,7 +96,9 @@ public sealed interface NodeMessage {
                 while (parser.nextToken() == JsonToken.FIELD_NAME) {
                     String name = parser.currentName();
                     JsonToken value = parser.nextToken();
-                    if (value.isStructStart()) {
+                    if (name.equals("data") && value.isStructStart()) {
+                        fields.data = text(parser);
+                    } else if (value.isStructStart()) {
                         parser.skipChildren();
                     } else if (value != JsonToken.VALUE_NULL) {
                         fields.set(name, parser.getText());
@@ -92,6 +106,14 @@ public sealed interface NodeMessage {
                 }
             }
             return fields;
+        }
+
+        private static String text(JsonParser parser) throws IOException {
+            StringWriter text = new StringWriter();
+            try (JsonGenerator json = JSON.createGenerator(text)) {
+                json.copyCurrentStructure(parser);
+            }
+            return text.toString();
         }
 
         private void set(String name, String text) {

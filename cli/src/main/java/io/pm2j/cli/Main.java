@@ -1,0 +1,55 @@
+package io.pm2j.cli;
+
+import io.pm2j.cli.command.Commands;
+import io.pm2j.cli.command.Session;
+import io.pm2j.cli.link.DaemonLink;
+import io.pm2j.cli.link.Home;
+import io.pm2j.cli.typed.Arguments;
+import io.pm2j.cli.typed.ExitCode;
+import io.pm2j.cli.typed.Failure;
+import io.pm2j.cli.view.Style;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+
+/// The command line's entry.
+public final class Main {
+    private Main() {}
+
+    public static void main(String[] args) {
+        PrintStream out = stream(FileDescriptor.out);
+        PrintStream err = stream(FileDescriptor.err);
+        if (Boolean.getBoolean("pm2j.training")) {
+            // The cache is written by an orderly exit only.
+            System.exit(Training.run());
+        }
+        int code = run(args, out, err);
+        out.flush();
+        err.flush();
+        // No shutdown work is left; a reader that went away (`pm2j ls | head`) is no failure of ours.
+        Runtime.getRuntime().halt(code);
+    }
+
+    static int run(String[] args, PrintStream out, PrintStream err) {
+        Style style = Style.of(args);
+        try {
+            Arguments arguments = Arguments.parse(args);
+            Session session = new Session(arguments, new DaemonLink(Home.here()), out, err, style);
+            return Commands.run(session);
+        } catch (Failure failure) {
+            failure.sentences().forEach(sentence -> err.println(style.error("[PM2][ERROR] ") + sentence));
+            return ExitCode.FAILED;
+        }
+    }
+
+    private static PrintStream stream(FileDescriptor descriptor) {
+        return new PrintStream(new FileOutputStream(descriptor), false, StandardCharsets.UTF_8) {
+            @Override
+            public void println(String line) {
+                super.println(line);
+                flush();
+            }
+        };
+    }
+}

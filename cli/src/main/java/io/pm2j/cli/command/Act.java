@@ -1,0 +1,77 @@
+package io.pm2j.cli.command;
+
+import io.pm2j.cli.typed.ExitCode;
+import io.pm2j.cli.typed.Failure;
+import io.pm2j.cli.typed.Option;
+import io.pm2j.config.read.Caller;
+import io.pm2j.config.read.EcosystemReader;
+import io.pm2j.config.spec.AppSpec;
+import io.pm2j.supervisor.control.ControlRequest;
+import io.pm2j.supervisor.control.ControlRequest.Verb;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Commands that do something to apps which exist, chosen by selectors or by an ecosystem file.
+final class Act {
+    private Act() {}
+
+    static int restart(Session session) throws Failure {
+        return act(session, Verb.RESTART, true);
+    }
+
+    /// PM2: reload prints no table.
+    static int reload(Session session) throws Failure {
+        return act(session, Verb.RELOAD, false);
+    }
+
+    static int stop(Session session) throws Failure {
+        return act(session, Verb.STOP, true);
+    }
+
+    static int delete(Session session) throws Failure {
+        return act(session, Verb.DELETE, true);
+    }
+
+    static int scale(Session session) throws Failure {
+        List<String> operands = session.typed.operands();
+        if (operands.size() != 2) {
+            throw new Failure("scale what to how many? (expected: pm2j scale <app> <n|+n|-n>)");
+        }
+        int code = session.askAboutApps(new ControlRequest.Scale(operands.get(0), operands.get(1)), _ -> {});
+        if (code == ExitCode.OK) {
+            session.table();
+        }
+        return code;
+    }
+
+    private static int act(Session session, Verb verb, boolean table) throws Failure {
+        if (session.typed.operands().isEmpty()) {
+            throw new Failure(session.typed.command() + " what? (expected: a name, an id, or all)");
+        }
+        List<String> selectors = new ArrayList<>();
+        List<AppSpec> renewed = new ArrayList<>();
+        for (String operand : session.typed.operands()) {
+            if (!EcosystemReader.looksLikeConfig(operand)) {
+                selectors.add(operand);
+                continue;
+            }
+            List<AppSpec> apps = TypedApps.fromFile(session, operand, Caller.here(session.typed.value(Option.ENV)));
+            if (verb == Verb.RESTART || verb == Verb.RELOAD) {
+                renewed.addAll(apps);
+            } else {
+                apps.forEach(app -> selectors.add(app.name().text()));
+            }
+        }
+        int code = ExitCode.OK;
+        if (!renewed.isEmpty()) {
+            code |= session.ask(new ControlRequest.Renew(renewed, verb == Verb.RELOAD), _ -> {});
+        }
+        if (!selectors.isEmpty()) {
+            code |= session.askAboutApps(new ControlRequest.Act(verb, selectors), _ -> {});
+        }
+        if (code == ExitCode.OK && table) {
+            session.table();
+        }
+        return code;
+    }
+}

@@ -1,0 +1,104 @@
+package io.pm2j.cli.command;
+
+import io.pm2j.cli.typed.ExitCode;
+import io.pm2j.cli.typed.Failure;
+import io.pm2j.cli.typed.Option;
+import io.pm2j.config.read.Nearest;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/// Every command by its names, with what it takes and one sentence of help.
+public enum Commands {
+    START("<script|file|name|id...>", "start apps: a script, an ecosystem file, or known ones", Start::run, "start"),
+    RESTART("<name|id|all...>", "stop and start, one instance after the other", Act::restart, "restart"),
+    RELOAD("<name|id|all...>", "replace workers without losing a request", Act::reload, "reload"),
+    STOP("<name|id|all...>", "stop, and keep in the list", Act::stop, "stop"),
+    DELETE("<name|id|all...>", "stop, and forget", Act::delete, "delete", "del"),
+    SCALE("<app> <n|+n|-n>", "change the number of instances", Act::scale, "scale"),
+    LIST("", "list all apps", Show::list, "list", "ls", "l", "ps", "status"),
+    JLIST("", "list all apps as JSON", Show::jlist, "jlist"),
+    DESCRIBE("<name|id>", "all about an app", Show::describe, "describe", "desc", "info", "show"),
+    LOGS("[name|id...]", "the last lines, then what is printed", Logs::run, "logs", "log"),
+    SERVE("[folder] [port]", "serve static files from the edge", Serve::run, "serve", "expose"),
+    WEB("[port]", "processes as JSON and Prometheus metrics on loopback", Serve::web, "web"),
+    PING("", "is the daemon there? (starts one)", Control::ping, "ping"),
+    KILL("", "stop all apps and the daemon", Control::kill, "kill");
+
+    private final String takes;
+    private final String help;
+    private final Body body;
+    private final List<String> names;
+
+    /// What a command does; the answer is its exit code.
+    @FunctionalInterface
+    private interface Body {
+        int run(Session session) throws Failure;
+    }
+
+    Commands(String takes, String help, Body body, String... names) {
+        this.takes = takes;
+        this.help = help;
+        this.body = body;
+        this.names = List.of(names);
+    }
+
+    /// Runs what was typed.
+    public static int run(Session session) throws Failure {
+        String typed = session.typed.command();
+        if (session.typed.has(Option.VERSION)) {
+            session.out.println(Session.PM2J_VERSION);
+            return ExitCode.OK;
+        }
+        if (typed.isEmpty()) {
+            session.lines(usage());
+            // PM2: no command is a mistake, unless help was asked for.
+            return session.typed.has(Option.HELP) ? ExitCode.OK : ExitCode.FAILED;
+        }
+        Commands command = named(typed).orElseThrow(() -> unknown(typed));
+        if (session.typed.has(Option.HELP)) {
+            session.lines(command.helpLines());
+            return ExitCode.OK;
+        }
+        return command.body.run(session);
+    }
+
+    private static Optional<Commands> named(String name) {
+        return Arrays.stream(values()).filter(c -> c.names.contains(name)).findFirst();
+    }
+
+    private static Failure unknown(String typed) {
+        List<String> known =
+                Arrays.stream(values()).flatMap(c -> c.names.stream()).toList();
+        String hint = Nearest.to(typed, known)
+                .map(near -> " (did you mean " + near + "?)")
+                .orElse("");
+        return new Failure("Command not found: " + typed + hint);
+    }
+
+    private List<String> helpLines() {
+        List<String> lines = new ArrayList<>();
+        lines.add("usage: pm2j " + names.getFirst() + " " + takes);
+        lines.add("  " + help);
+        if (names.size() > 1) {
+            lines.add("  also: " + String.join(", ", names.subList(1, names.size())));
+        }
+        return lines;
+    }
+
+    private static List<String> usage() {
+        List<String> lines = new ArrayList<>();
+        lines.add("usage: pm2j <command> [options]");
+        lines.add("");
+        for (Commands command : values()) {
+            lines.add(String.format("  %-38s %s", command.names.getFirst() + " " + command.takes, command.help));
+        }
+        lines.add("");
+        for (Option option : Option.values()) {
+            lines.add(option.helpLine());
+        }
+        lines.add(String.format("  %-34s %s", "-- ARGS", "arguments of the script"));
+        return lines;
+    }
+}

@@ -1,0 +1,142 @@
+package io.pm2j.cli.command;
+
+import io.pm2j.cli.link.DaemonLink;
+import io.pm2j.cli.link.DaemonLink.Reached;
+import io.pm2j.cli.typed.Arguments;
+import io.pm2j.cli.typed.Failure;
+import io.pm2j.cli.typed.Option;
+import io.pm2j.cli.view.AppTable;
+import io.pm2j.cli.view.Style;
+import io.pm2j.supervisor.app.ProcessView;
+import io.pm2j.supervisor.control.ControlClient;
+import io.pm2j.supervisor.control.ControlReply;
+import io.pm2j.supervisor.control.ControlRequest;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/// What a command works with: what was typed, the daemon, and where to print.
+public final class Session {
+    /// The version of pm2j.
+    public static final String PM2J_VERSION = version();
+
+    final Arguments typed;
+    final DaemonLink link;
+    final PrintStream out;
+    final PrintStream err;
+    final Style style;
+
+    public Session(Arguments typed, DaemonLink link, PrintStream out, PrintStream err, Style style) {
+        this.typed = typed;
+        this.link = link;
+        this.out = out;
+        this.err = err;
+        this.style = style;
+    }
+
+    /// Asks the daemon, starting one where none is. Notes are printed as they come, everything else goes to `replies`.
+    ///
+    /// @return the exit code that the daemon gave
+    int ask(ControlRequest request, Consumer<ControlReply> replies) throws Failure {
+        return converse(clientOrNewDaemon(), request, replies);
+    }
+
+    /// As [#ask], for commands about apps that exist: a daemon that died has taken the knowledge of them along.
+    int askAboutApps(ControlRequest request, Consumer<ControlReply> replies) throws Failure {
+        if (link.reach() instanceof Reached.Dead) {
+            throw new Failure("the daemon of " + link.home()
+                    + " died (its socket is stale) and its apps are not known any more; pm2j start begins anew");
+        }
+        return ask(request, replies);
+    }
+
+    private ControlClient clientOrNewDaemon() throws Failure {
+        return switch (link.reach()) {
+            case Reached.Daemon(ControlClient client) -> client;
+            case Reached.None _ -> spawn();
+            case Reached.Dead _ -> {
+                warn("the former daemon of " + link.home() + " died; a new one is started with an empty list");
+                yield spawn();
+            }
+        };
+    }
+
+    private ControlClient spawn() throws Failure {
+        info("Spawning pm2j daemon with pm2_home=" + link.home());
+        ControlClient client = link.start();
+        info("pm2j daemon successfully started");
+        return client;
+    }
+
+    /// Asks the daemon behind `client`, and closes it.
+    int converse(ControlClient client, ControlRequest request, Consumer<ControlReply> replies) throws Failure {
+        try (client) {
+            client.ask(request, PM2J_VERSION);
+            while (true) {
+                ControlReply reply = client.next();
+                switch (reply) {
+                    case ControlReply.Done(int exitCode) -> {
+                        return exitCode;
+                    }
+                    case ControlReply.Note(ControlReply.Level level, String text) -> note(level, text);
+                    case ControlReply.Listing _, ControlReply.LogHeader _, ControlReply.LogLine _ ->
+                        replies.accept(reply);
+                }
+                if (out.checkError()) {
+                    return 0; // whoever read our output has seen enough
+                }
+            }
+        } catch (IOException e) {
+            throw new Failure("the daemon went away: " + e.getMessage());
+        }
+    }
+
+    private void note(ControlReply.Level level, String text) {
+        switch (level) {
+            case INFO -> info(text);
+            case WARN -> warn(text);
+            case ERROR -> err.println(style.error("[PM2][ERROR] ") + text);
+        }
+    }
+
+    void info(String sentence) {
+        if (!typed.has(Option.SILENT)) {
+            out.println(style.good("[PM2] ") + sentence);
+        }
+    }
+
+    void warn(String sentence) {
+        if (!typed.has(Option.SILENT)) {
+            out.println(style.warning("[PM2][WARN] ") + sentence);
+        }
+    }
+
+    /// The instances that selectors choose; all without a selector.
+    List<ProcessView> processes(List<String> selectors) throws Failure {
+        List<ProcessView> found = new ArrayList<>();
+        int _ = ask(new ControlRequest.Processes(selectors), reply -> {
+            if (reply instanceof ControlReply.Listing(List<ProcessView> processes)) {
+                found.addAll(processes);
+            }
+        });
+        return found;
+    }
+
+    /// Prints the table of all instances. PM2: most commands end with it.
+    void table() throws Failure {
+        if (!typed.has(Option.SILENT)) {
+            lines(AppTable.lines(processes(List.of()), style, System.currentTimeMillis()));
+        }
+    }
+
+    void lines(List<String> lines) {
+        out.println(String.join("\n", lines));
+    }
+
+    private static String version() {
+        String version = Session.class.getPackage().getImplementationVersion();
+        return version == null ? "0.1.0-SNAPSHOT" : version;
+    }
+}

@@ -1,0 +1,117 @@
+package io.pm2j.cli.link;
+
+import io.pm2j.cli.typed.Failure;
+import io.pm2j.supervisor.control.ControlClient;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/// Reaches the daemon of a home, and starts it as a process of its own where none answers.
+public final class DaemonLink {
+    /// How long a fresh daemon may take until it answers.
+    private static final long LONGEST_START_SECONDS = 20;
+
+    private static final long POLL_MILLIS = 5;
+    private static final int LAST_LINES = 5;
+
+    private final Home home;
+
+    public DaemonLink(Home home) {
+        this.home = home;
+    }
+
+    /// What was found at the home's socket.
+    public sealed interface Reached {
+        /// A daemon answers.
+        record Daemon(ControlClient client) implements Reached {}
+
+        /// There is no socket: no daemon was started, or it was ended in order.
+        record None() implements Reached {}
+
+        /// There is a socket, and nobody behind it: the daemon died.
+        record Dead() implements Reached {}
+    }
+
+    public Path home() {
+        return home.root();
+    }
+
+    /// Looks whether a daemon answers; starts nothing.
+    public Reached reach() {
+        if (!Files.exists(home.socket())) {
+            return new Reached.None();
+        }
+        try {
+            return new Reached.Daemon(ControlClient.connect(home.socket()));
+        } catch (IOException e) {
+            return new Reached.Dead();
+        }
+    }
+
+    /// Starts a daemon and waits until it answers.
+    public ControlClient start() throws Failure {
+        home.create();
+        try {
+            Files.deleteIfExists(home.socket());
+            Process daemon = launch();
+            long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_START_SECONDS);
+            while (System.nanoTime() < deadlineNanos) {
+                if (reach() instanceof Reached.Daemon(ControlClient client)) {
+                    return client;
+                }
+                if (daemon.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
+                    return afterEarlyEnd(daemon.exitValue());
+                }
+            }
+        } catch (IOException e) {
+            throw new Failure("cannot start the daemon: " + e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure("interrupted while the daemon started");
+        }
+        throw new Failure("the daemon does not answer after " + LONGEST_START_SECONDS + " s; see " + home.log());
+    }
+
+    /// Another command may have started one at the same moment; then ours found the home taken.
+    private ControlClient afterEarlyEnd(int code) throws Failure, IOException, InterruptedException {
+        for (int i = 0; i < 1_000; i++) {
+            if (reach() instanceof Reached.Daemon(ControlClient client)) {
+                return client;
+            }
+            if (i == 200 && !Files.exists(home.root().resolve("pm2.pid"))) {
+                break;
+            }
+            TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+        }
+        List<String> sentences = new ArrayList<>();
+        sentences.add("the daemon ended with exit code " + code + " while it started; the end of " + home.log() + ":");
+        List<String> log = Files.readAllLines(home.log());
+        log.subList(Math.max(0, log.size() - LAST_LINES), log.size()).forEach(line -> sentences.add("  " + line));
+        throw new Failure(sentences);
+    }
+
+    private Process launch() throws IOException, Failure {
+        String argumentFile = System.getProperty("pm2j.daemon");
+        if (argumentFile == null) {
+            throw new Failure("pm2j.daemon is not set (expected: the daemon's java arguments, set by the launcher)");
+        }
+        if (!Files.exists(home.log())) {
+            Files.createFile(
+                    home.log(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        }
+        ProcessBuilder builder = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(), "@" + argumentFile)
+                .directory(home.root().toFile())
+                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(home.log().toFile()))
+                .redirectError(ProcessBuilder.Redirect.appendTo(home.log().toFile()));
+        builder.environment().put("PM2J_HOME", home.root().toString());
+        // One arena: the daemon's native memory is small, and arenas per thread are not.
+        builder.environment().putIfAbsent("MALLOC_ARENA_MAX", "1");
+        return builder.start();
+    }
+}
