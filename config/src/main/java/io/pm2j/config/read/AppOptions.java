@@ -12,7 +12,7 @@ import java.util.Optional;
 /// name. Immutable.
 public record AppOptions(String source, String path, Map<Attribute, Node> values, Map<String, Node> envs) {
     public AppOptions {
-        values = Collections.unmodifiableMap(new EnumMap<>(withOneKey(values)));
+        values = Collections.unmodifiableMap(copy(values));
         envs = Collections.unmodifiableMap(new LinkedHashMap<>(envs));
     }
 
@@ -40,8 +40,8 @@ public record AppOptions(String source, String path, Map<Attribute, Node> values
         return Optional.ofNullable(values.get(attribute)).filter(node -> !(node instanceof Node.Nul));
     }
 
-    /// `EnumMap` refuses to copy an empty map of another kind.
-    private static Map<Attribute, Node> withOneKey(Map<Attribute, Node> values) {
+    /// `EnumMap`'s own copying refuses an empty map of another kind.
+    private static Map<Attribute, Node> copy(Map<Attribute, Node> values) {
         EnumMap<Attribute, Node> copy = new EnumMap<>(Attribute.class);
         copy.putAll(values);
         return copy;

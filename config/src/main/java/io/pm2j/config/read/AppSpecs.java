@@ -7,6 +7,7 @@ import io.pm2j.config.spec.AppSpec;
 import io.pm2j.config.spec.ExecMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,16 +24,22 @@ public final class AppSpecs {
     /// @throws InvalidConfig with every problem, when there is one
     public static AppSpec resolve(AppOptions options, Caller caller) throws InvalidConfig {
         Problems problems = new Problems(options.source());
-        Optional<AppSpec> spec = resolve(options, caller, problems);
+        Optional<AppSpec> spec = resolve(options, Node.Position.UNKNOWN, caller, problems);
         problems.throwIfAny();
         return spec.orElseThrow();
     }
 
-    /// Empty exactly when problems were added.
-    static Optional<AppSpec> resolve(AppOptions options, Caller caller, Problems problems) {
-        Problems own = new Problems(options.source());
-        Values values = new Values(options, own);
-        Path cwd = caller.cwd().resolve(values.text(Attribute.CWD).orElse("")).normalize();
+    /// The name as somebody wrote it, if they did.
+    static Optional<String> writtenName(AppOptions options) {
+        return new Values(options, Node.Position.UNKNOWN, new Problems("")).text(Attribute.NAME);
+    }
+
+    /// Empty exactly when problems were added. `at` is where the app begins.
+    static Optional<AppSpec> resolve(AppOptions options, Node.Position at, Caller caller, Problems problems) {
+        Problems own = new Problems(problems.source());
+        Values values = new Values(options, at, own);
+        Path cwd = values.path(Attribute.CWD, caller.cwd())
+                .orElse(caller.cwd().toAbsolutePath().normalize());
         if (!Files.isDirectory(cwd)) {
             values.problem(Attribute.CWD, cwd + " is not a directory");
         }
@@ -60,52 +67,78 @@ public final class AppSpecs {
                 values.flag(Attribute.AUTORESTART, true),
                 values.duration(Attribute.MIN_UPTIME, AppSpec.DEFAULT_MIN_UPTIME),
                 values.whole(Attribute.MAX_RESTARTS, 0, 1_000_000).orElse(AppSpec.DEFAULT_MAX_RESTARTS),
-                values.duration(Attribute.RESTART_DELAY, java.time.Duration.ZERO),
-                values.text(Attribute.OUT_FILE).map(cwd::resolve),
-                values.text(Attribute.ERROR_FILE).map(cwd::resolve),
+                values.duration(Attribute.RESTART_DELAY, Duration.ZERO),
+                logFile(values, Attribute.OUT_FILE, cwd),
+                logFile(values, Attribute.ERROR_FILE, cwd),
                 values.flag(Attribute.MERGE_LOGS));
-        own.all().forEach(problems::add);
+        problems.addAll(own);
         return own.any() ? Optional.empty() : Optional.of(spec);
     }
 
     /// What is run, and how its name begins.
     private record Program(String script, String interpreter, List<String> interpreterArgs, String title) {
+        /// As [AppSpec#node()].
         boolean node() {
-            return interpreter.equals("node") || interpreter.endsWith("/node");
+            return runs("node") || runs("nodejs");
+        }
+
+        boolean runs(String program) {
+            return interpreter.substring(interpreter.lastIndexOf('/') + 1).equals(program);
         }
     }
 
     private static Program program(Values values, ScriptFinder finder) {
-        List<String> interpreterArgs = new ArrayList<>(values.words(Attribute.INTERPRETER_ARGS));
-        Optional<String> interpreter = values.text(Attribute.INTERPRETER);
         Optional<String> script = values.text(Attribute.SCRIPT);
         if (script.isEmpty()) {
-            values.problem(Attribute.SCRIPT, "missing (expected: what to run)");
+            if (!values.given(Attribute.SCRIPT)) {
+                values.problem(Attribute.SCRIPT, "missing (expected: what to run)");
+            }
             return new Program("", AppSpec.NO_INTERPRETER, List.of(), "");
         }
+        Optional<String> interpreter = values.text(Attribute.INTERPRETER);
         return switch (finder.find(script.get())) {
             case Found.Nothing(String sentence) -> {
                 values.problem(Attribute.SCRIPT, sentence);
                 yield new Program(script.get(), AppSpec.NO_INTERPRETER, List.of(), script.get());
             }
             case Found.Line(String text) -> new Program(text, AppSpec.SHELL, List.of(), text);
-            case Found.Command(Path path) ->
-                new Program(path.toString(), AppSpec.NO_INTERPRETER, List.of(), title(path));
-            case Found.File(Path path) -> {
-                String runner =
-                        interpreter.orElseGet(() -> finder.interpreterOf(path).orElse(AppSpec.NO_INTERPRETER));
-                if (!runner.equals(AppSpec.NO_INTERPRETER)
-                        && finder.program(runner).isEmpty()) {
-                    values.problem(
-                            Attribute.INTERPRETER,
-                            "interpreter " + runner + " is not to be found in PATH (needed to run " + path + ")");
-                }
-                if (runner.equals("java") && path.toString().endsWith(".jar")) {
-                    interpreterArgs.add("-jar");
-                }
-                yield new Program(path.toString(), runner, interpreterArgs, title(path));
-            }
+            case Found.Command(Path path) -> run(path, interpreter.orElse(AppSpec.NO_INTERPRETER), values, finder);
+            case Found.File(Path path) ->
+                run(
+                        path,
+                        interpreter.orElseGet(() -> finder.interpreterOf(path).orElse(AppSpec.NO_INTERPRETER)),
+                        values,
+                        finder);
         };
+    }
+
+    private static Program run(Path path, String wanted, Values values, ScriptFinder finder) {
+        List<String> interpreterArgs = new ArrayList<>(values.words(Attribute.INTERPRETER_ARGS));
+        if (wanted.equals(AppSpec.NO_INTERPRETER)) {
+            if (!Files.isExecutable(path)) {
+                values.problem(Attribute.SCRIPT, path + " is not executable (expected: so, or an interpreter)");
+            }
+            return new Program(path.toString(), wanted, interpreterArgs, title(path));
+        }
+        Optional<String> interpreter = finder.interpreter(wanted);
+        if (interpreter.isEmpty()) {
+            values.problem(
+                    Attribute.INTERPRETER,
+                    "interpreter " + wanted + " is not to be found in PATH (needed to run " + path + ")");
+        }
+        Program program = new Program(path.toString(), interpreter.orElse(wanted), interpreterArgs, title(path));
+        boolean jar = program.runs("java") && path.toString().endsWith(".jar");
+        if (jar && (interpreterArgs.isEmpty() || !interpreterArgs.getLast().equals("-jar"))) {
+            interpreterArgs.add("-jar");
+        }
+        return program;
+    }
+
+    /// PM2: `NULL` and `/dev/null` throw the text away.
+    private static Optional<Path> logFile(Values values, Attribute attribute, Path cwd) {
+        return values.text(attribute).equals(Optional.of("NULL"))
+                ? Optional.of(Path.of("/dev/null"))
+                : values.path(attribute, cwd);
     }
 
     /// PM2: the name of the file without its extension.

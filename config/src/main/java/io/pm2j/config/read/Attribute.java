@@ -84,6 +84,9 @@ public enum Attribute {
             "execute_command",
             "env_file");
 
+    /// Of those, what PM2 does unless it is told not to, and pm2j does always.
+    private static final Set<String> ON_WITHOUT_SAYING = Set.of("autostart", "treekill", "windowsHide");
+
     private static final Map<String, Attribute> BY_NAME = byName();
 
     private final List<String> names;
@@ -105,6 +108,11 @@ public enum Attribute {
     static boolean notYet(String name) {
         return NOT_YET.contains(name)
                 || NOT_YET.stream().anyMatch(known -> camel(known).equals(name));
+    }
+
+    /// Whether the flag of that name, which [#notYet] knows, means nothing new when it is true.
+    static boolean onWithoutSaying(String name) {
+        return ON_WITHOUT_SAYING.contains(name);
     }
 
     /// The known attribute that `name` was probably meant to be, when one is near.

@@ -21,6 +21,11 @@ public record Caller(Path cwd, Map<String, String> env, int processors, Optional
                 envName);
     }
 
+    /// The same caller in another folder.
+    Caller at(Path folder) {
+        return new Caller(folder, env, processors, envName);
+    }
+
     /// The search path for programs.
     String path() {
         return env.getOrDefault("PATH", "/usr/local/bin:/usr/bin:/bin");

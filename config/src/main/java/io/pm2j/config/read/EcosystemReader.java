@@ -3,17 +3,15 @@ package io.pm2j.config.read;
 import io.pm2j.config.AppName;
 import io.pm2j.config.ConfigProblem;
 import io.pm2j.config.InvalidConfig;
+import io.pm2j.config.read.AppList.Written;
 import io.pm2j.config.spec.AppSpec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -22,9 +20,6 @@ import java.util.function.Predicate;
 ///
 /// Top level as with PM2: `{apps: [...]}`, `{pm2: [...]}`, an array of apps, or one app.
 public final class EcosystemReader {
-    private static final String ENV_PREFIX = "env_";
-    private static final List<String> TOP_LEVEL = List.of("apps", "pm2");
-
     private EcosystemReader() {}
 
     /// What a file wants; `warnings` name attributes that were left out.
@@ -35,66 +30,87 @@ public final class EcosystemReader {
         }
     }
 
-    /// Whether an argument of `start` names an ecosystem file. PM2 goes by these endings too.
+    /// Whether an argument of `start` names an ecosystem file. PM2 goes by the name too: `.json`, `.yml`, `.yaml`,
+    /// `.config.js`, `.config.cjs` and `.config.mjs`, anywhere in it.
     public static boolean looksLikeConfig(String argument) {
-        String name = argument.toLowerCase(Locale.ROOT);
-        return name.endsWith(".json")
-                || name.endsWith(".json5")
-                || name.endsWith(".yml")
-                || name.endsWith(".yaml")
-                || name.endsWith(".config.js")
-                || name.endsWith(".config.cjs")
-                || name.endsWith(".config.mjs");
+        return Format.recognised(argument).isPresent();
     }
 
-    /// Reads `file`. `chosen` picks apps by name (PM2: `--only`); `overlay` lies on top of what each app says.
+    /// Reads `file`. `chosen` picks apps by name (PM2: `--only`), the others may be broken; `overlay` lies on top of
+    /// what each app says.
     ///
     /// @throws InvalidConfig with every problem, when there is one
     public static ReadApps read(Path file, Caller caller, Predicate<String> chosen, AppOptions overlay)
             throws InvalidConfig {
         String source = file.toString();
-        Node document = document(file, caller);
         Problems problems = new Problems(source);
-        List<ConfigProblem> warnings = new ArrayList<>();
-        List<AppOptions> apps = apps(document, source, problems, warnings);
-        caller.envName().ifPresent(name -> checkEnvName(name, apps, source, problems, warnings));
-        // PM2: paths in the file are meant from the file's folder.
-        Path folder =
-                caller.cwd().resolve(file).toAbsolutePath().resolveSibling("").normalize();
-        Caller there = new Caller(folder, caller.env(), caller.processors(), caller.envName());
+        Problems warnings = new Problems(source);
         List<AppSpec> specs = new ArrayList<>();
-        Map<AppName, String> seen = new HashMap<>();
-        for (AppOptions app : apps) {
-            AppSpecs.resolve(app.overlaidBy(overlay), there, problems).ifPresent(spec -> {
-                String before = seen.putIfAbsent(spec.name(), app.path());
+        Map<AppName, Written> seen = new HashMap<>();
+        List<Written> all = AppList.of(document(file, caller), problems, warnings);
+        caller.envName().filter(name -> !all.isEmpty()).ifPresent(name -> checkEnvName(name, all, problems));
+        for (Written written : all) {
+            AppOptions options = written.options().overlaidBy(overlay);
+            if (AppSpecs.writtenName(options).filter(chosen.negate()).isPresent()) {
+                continue;
+            }
+            Optional<AppSpec> spec =
+                    AppSpecs.resolve(options, written.at().at(), place(options, file, caller), problems);
+            if (spec.isPresent() && chosen.test(spec.get().name().text())) {
+                specs.add(spec.get());
+                Written before = seen.putIfAbsent(spec.get().name(), written);
                 if (before != null) {
-                    problems.add(ConfigProblem.of(
-                            source, app.path(), "the name " + spec.name() + " is already used by " + before));
+                    problems.add(nameAt(written), options.path(), sameName(spec.get(), before));
                 }
-                if (chosen.test(spec.name().text())) {
-                    specs.add(spec);
-                }
-            });
+                warnOfMissingEnv(written, caller, warnings);
+            }
         }
         problems.throwIfAny();
         if (specs.isEmpty()) {
             throw new InvalidConfig(ConfigProblem.of(source, "", "no app of that name is in the file"));
         }
-        return new ReadApps(specs, warnings);
+        return new ReadApps(specs, warnings.all());
     }
 
-    /// An app without the chosen block is worth a warning (PM2); a file without it is a slip.
-    private static void checkEnvName(
-            String name, List<AppOptions> apps, String source, Problems problems, List<ConfigProblem> warnings) {
-        if (apps.stream().noneMatch(app -> app.envs().containsKey(name))) {
-            problems.add(ConfigProblem.of(source, "", "no app has an env_" + name + " (--env chose it)"));
-            return;
+    /// Relative paths are meant from where the command is typed, as with PM2. What is not there, but stands beside the
+    /// file, is meant from the file's folder.
+    private static Caller place(AppOptions options, Path file, Caller caller) {
+        Path folder =
+                caller.cwd().resolve(file).toAbsolutePath().resolveSibling("").normalize();
+        Attribute says = options.of(Attribute.CWD).isPresent() ? Attribute.CWD : Attribute.SCRIPT;
+        if (!(options.of(says).orElse(null) instanceof Node.Text(Node.Position _, String path))) {
+            return caller;
         }
-        for (AppOptions app : apps) {
-            if (!app.envs().containsKey(name)) {
-                warnings.add(ConfigProblem.of(source, app.path(), "there is no env_" + name + " in it"));
-            }
+        boolean here =
+                ScriptFinder.path(caller.cwd(), path).filter(Files::exists).isPresent();
+        boolean beside = ScriptFinder.path(folder, path).filter(Files::exists).isPresent();
+        return !here && beside ? caller.at(folder) : caller;
+    }
+
+    /// PM2 makes one app of two with one name; which of the two a later `reload` means, nobody can say.
+    private static String sameName(AppSpec spec, Written before) {
+        int line = nameAt(before).line();
+        return "the name '" + spec.name() + "' is already used by "
+                + before.options().path() + (line > 0 ? " in line " + line : "") + " (expected: one app of a name)";
+    }
+
+    private static Node.Position nameAt(Written written) {
+        return written.options().of(Attribute.NAME).orElse(written.at()).at();
+    }
+
+    /// A file without the chosen block is a slip.
+    private static void checkEnvName(String name, List<Written> all, Problems problems) {
+        if (all.stream().noneMatch(written -> written.options().envs().containsKey(name))) {
+            problems.add(Node.Position.UNKNOWN, "", "no app has an env_" + name + " (--env chose it)");
         }
+    }
+
+    /// PM2: a warning too; in a file of several apps it is usual that some have no such block.
+    private static void warnOfMissingEnv(Written written, Caller caller, Problems warnings) {
+        caller.envName()
+                .filter(name -> !written.options().envs().containsKey(name))
+                .ifPresent(name -> warnings.add(
+                        written.at().at(), written.options().path(), "there is no env_" + name + " in it"));
     }
 
     private static Node document(Path file, Caller caller) throws InvalidConfig {
@@ -109,88 +125,18 @@ public final class EcosystemReader {
         if (!Files.isReadable(path)) {
             throw new InvalidConfig(ConfigProblem.of(source, "", "is not readable by this user"));
         }
-        String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-        if (name.endsWith("js")) {
-            return JavaScriptFile.evaluate(path, caller);
-        }
-        String text;
-        try {
-            text = Files.readString(path, StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new InvalidConfig(ConfigProblem.of(source, "", "cannot be read as UTF-8 text: " + e.getMessage()));
-        }
-        return name.endsWith(".yml") || name.endsWith(".yaml")
-                ? NodeReader.yaml(text, source)
-                : NodeReader.json(text, source);
-    }
-
-    private static List<AppOptions> apps(
-            Node document, String source, Problems problems, List<ConfigProblem> warnings) {
-        return switch (document) {
-            case Node.Arr(Node.Position _, List<Node> elements) -> list(elements, "", source, problems, warnings);
-            case Node.Obj(Node.Position _, Map<String, Node> fields) -> {
-                Optional<String> key =
-                        TOP_LEVEL.stream().filter(fields::containsKey).findFirst();
-                if (key.isEmpty()) {
-                    yield List.of(app(document, "", source, problems, warnings));
-                }
-                Node apps = fields.getOrDefault(key.get(), document);
-                yield switch (apps) {
-                    case Node.Arr(Node.Position _, List<Node> elements) ->
-                        list(elements, key.get(), source, problems, warnings);
-                    case Node.Obj _ -> List.of(app(apps, key.get(), source, problems, warnings));
-                    case Node.Text _, Node.Num _, Node.Bool _, Node.Nul _ -> {
-                        problems.add(apps, key.get(), apps.shown() + " (expected: an array of apps)");
-                        yield List.of();
-                    }
-                };
-            }
-            case Node.Text _, Node.Num _, Node.Bool _, Node.Nul _ -> {
-                problems.add(document, "", document.shown() + " (expected: an object with apps)");
-                yield List.of();
-            }
+        return switch (Format.of(source)) {
+            case JSON -> NodeReader.json(text(path, source), source);
+            case YAML -> NodeReader.yaml(text(path, source), source);
+            case JAVASCRIPT -> JavaScriptFile.evaluate(file, caller);
         };
     }
 
-    private static List<AppOptions> list(
-            List<Node> elements, String path, String source, Problems problems, List<ConfigProblem> warnings) {
-        if (elements.isEmpty()) {
-            problems.add(ConfigProblem.of(source, path, "there is no app in it (expected: at least one)"));
+    private static String text(Path path, String source) throws InvalidConfig {
+        try {
+            return Files.readString(path, StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new InvalidConfig(ConfigProblem.of(source, "", "cannot be read as UTF-8 text: " + e.getMessage()));
         }
-        List<AppOptions> apps = new ArrayList<>();
-        for (int i = 0; i < elements.size(); i++) {
-            apps.add(app(elements.get(i), path + "[" + i + "]", source, problems, warnings));
-        }
-        return apps;
-    }
-
-    private static AppOptions app(
-            Node node, String path, String source, Problems problems, List<ConfigProblem> warnings) {
-        Map<Attribute, Node> values = new EnumMap<>(Attribute.class);
-        Map<String, Node> envs = new LinkedHashMap<>();
-        if (!(node instanceof Node.Obj(Node.Position _, Map<String, Node> fields))) {
-            problems.add(node, path, node.shown() + " (expected: an app, that is an object)");
-            return AppOptions.none(source, path);
-        }
-        fields.forEach((key, value) -> {
-            String where = path.isEmpty() ? key : path + "." + key;
-            Optional<Attribute> attribute = Attribute.named(key);
-            if (attribute.isPresent()) {
-                if (values.put(attribute.get(), value) != null) {
-                    problems.add(
-                            value, where, "means the same as another attribute given here (expected: one of them)");
-                }
-            } else if (Attribute.notYet(key)) {
-                warnings.add(ConfigProblem.of(source, where, "is not supported yet and was left out"));
-            } else if (key.startsWith(ENV_PREFIX) && key.length() > ENV_PREFIX.length()) {
-                envs.put(key.substring(ENV_PREFIX.length()), value);
-            } else {
-                String hint = Attribute.nearest(key)
-                        .map(near -> " (did you mean '" + near + "'?)")
-                        .orElse("");
-                problems.add(value, where, "unknown attribute '" + key + "'" + hint);
-            }
-        });
-        return new AppOptions(source, path, values, envs);
     }
 }

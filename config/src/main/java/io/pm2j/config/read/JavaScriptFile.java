@@ -2,10 +2,12 @@ package io.pm2j.config.read;
 
 import io.pm2j.config.ConfigProblem;
 import io.pm2j.config.InvalidConfig;
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
@@ -13,22 +15,26 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Evaluates a JavaScript ecosystem file with the installed Node: CommonJS or ESM, an object, a function, a promise.
+///
+/// The file's value comes back as JSON in a file of its own, so that nothing the file prints can get between. Node runs
+/// in the caller's folder and environment, as the file would under PM2.
 final class JavaScriptFile {
     private static final long LONGEST_SECONDS = 30;
-    /// `import()` takes CommonJS too; what the file prints itself goes to standard error.
+    /// `import()` takes CommonJS too. `process.exit`: a timer or a connection that the file left open must not hold us.
     private static final String EVALUATE = """
-            console.log = console.info = console.debug = console.error;
-            const { pathToFileURL } = require('node:url');
+            const [file, result] = process.argv.splice(1);
+            process.argv.push(file);
             (async () => {
-              const loaded = await import(pathToFileURL(process.argv[1]).href);
+              const loaded = await import(require('node:url').pathToFileURL(file).href);
               let value = 'default' in loaded ? loaded.default : loaded['module.exports'] ?? loaded;
               if (value && value.__esModule && value.default) value = value.default;
               if (typeof value === 'function') value = value();
               value = await value;
-              process.stdout.write(JSON.stringify(value === undefined ? null : value));
+              require('node:fs').writeFileSync(result, JSON.stringify(value) ?? 'null');
+              process.exit(0);
             })().catch((problem) => {
               console.error(problem && problem.stack ? problem.stack : String(problem));
-              process.exitCode = 1;
+              process.exit(1);
             });
             """;
 
@@ -38,64 +44,90 @@ final class JavaScriptFile {
 
     private JavaScriptFile() {}
 
+    /// `file` as the caller named it.
     static Node evaluate(Path file, Caller caller) throws InvalidConfig {
         Path node = new ScriptFinder(caller.cwd(), caller.path())
                 .program("node")
                 .orElseThrow(
-                        () -> new InvalidConfig(
-                                ConfigProblem.of(
-                                        file.toString(),
-                                        "",
-                                        "a JavaScript file needs Node to be read, and there is no node in PATH (JSON or YAML would do)")));
-        Path folder = file.toAbsolutePath().getParent();
+                        () -> problem(
+                                file,
+                                "a JavaScript file needs Node to be read, and there is no node in PATH (JSON or YAML would do)"));
         try {
-            Path output = Files.createTempFile("pm2j-config", ".json");
+            Path result = Files.createTempFile("pm2j-config", ".json");
             Path errors = Files.createTempFile("pm2j-config", ".err");
             try {
-                Process process = new ProcessBuilder(
-                                node.toString(),
-                                "-e",
-                                EVALUATE,
-                                file.toAbsolutePath().toString())
-                        .directory(folder == null ? null : folder.toFile())
-                        .redirectInput(ProcessBuilder.Redirect.from(
-                                Path.of("/dev/null").toFile()))
-                        .redirectOutput(output.toFile())
-                        .redirectError(errors.toFile())
-                        .start();
-                if (!process.waitFor(LONGEST_SECONDS, TimeUnit.SECONDS)) {
-                    process.destroyForcibly();
-                    throw new InvalidConfig(ConfigProblem.of(
-                            file.toString(), "", "was not evaluated within " + LONGEST_SECONDS + " s"));
-                }
-                if (process.exitValue() != 0) {
-                    throw new InvalidConfig(problem(file, Files.readString(errors, StandardCharsets.UTF_8)));
-                }
-                return NodeReader.json(Files.readString(output, StandardCharsets.UTF_8), file.toString());
+                return evaluate(file, caller, node, result, errors);
             } finally {
-                Files.deleteIfExists(output);
+                Files.deleteIfExists(result);
                 Files.deleteIfExists(errors);
             }
         } catch (IOException e) {
-            throw new InvalidConfig(ConfigProblem.of(file.toString(), "", "cannot be evaluated: " + e.getMessage()));
+            throw problem(file, "cannot be evaluated: " + e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new InvalidConfig(ConfigProblem.of(file.toString(), "", "was not evaluated: interrupted"));
+            throw problem(file, "was not evaluated: interrupted");
         }
     }
 
+    private static Node evaluate(Path file, Caller caller, Path node, Path result, Path errors)
+            throws InvalidConfig, IOException, InterruptedException {
+        String path = caller.cwd().resolve(file).toAbsolutePath().toString();
+        int exit = run(List.of(node.toString(), "-e", EVALUATE, path, result.toString()), file, caller, errors);
+        String json = Files.readString(result, StandardCharsets.UTF_8);
+        if (exit == 0 && !json.isEmpty()) {
+            return NodeReader.printed(json, file.toString());
+        }
+        String said = printed(errors);
+        if (exit == 0 || said.isBlank()) {
+            throw problem(file, "ended Node with exit code " + exit + " instead of giving its apps");
+        }
+        ConfigProblem problem = problemIn(file, said);
+        if (problem.line().isEmpty() && said.contains("SyntaxError")) {
+            // Node keeps the place of a syntax error in an ESM file to itself unless it fails by it.
+            run(List.of(node.toString(), "--check", path), file, caller, errors);
+            ConfigProblem checked = problemIn(file, printed(errors));
+            problem = checked.line().isPresent() ? checked : problem;
+        }
+        throw new InvalidConfig(problem);
+    }
+
+    private static int run(List<String> command, Path file, Caller caller, Path errors)
+            throws InvalidConfig, IOException, InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(caller.cwd().toFile())
+                .redirectInput(new File("/dev/null"))
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(errors.toFile());
+        builder.environment().clear();
+        builder.environment().putAll(caller.env());
+        Process process = builder.start();
+        try {
+            if (!process.waitFor(LONGEST_SECONDS, TimeUnit.SECONDS)) {
+                throw problem(file, "was not evaluated within " + LONGEST_SECONDS + " s");
+            }
+            return process.exitValue();
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    /// Not always UTF-8: what is not is replaced.
+    private static String printed(Path errors) throws IOException {
+        return new String(Files.readAllBytes(errors), StandardCharsets.UTF_8);
+    }
+
+    private static InvalidConfig problem(Path file, String sentence) {
+        return new InvalidConfig(ConfigProblem.of(file.toString(), "", sentence));
+    }
+
     /// Node prints the place, the line, a caret below it, and the error; or a stack with places.
-    static ConfigProblem problem(Path file, String errors) {
-        String source = file.toString();
+    static ConfigProblem problemIn(Path file, String errors) {
         OptionalInt line = OptionalInt.empty();
         OptionalInt column = OptionalInt.empty();
         Optional<String> sentence = Optional.empty();
         for (String text : errors.split("\n")) {
             Matcher place = PLACE.matcher(text.strip());
-            if (line.isEmpty()
-                    && place.find()
-                    && place.group(1).endsWith(file.getFileName().toString())) {
-                source = place.group(1);
+            if (line.isEmpty() && place.find() && isFile(place.group(1), file)) {
                 line = OptionalInt.of(Integer.parseInt(place.group(2)));
                 column =
                         place.group(3) == null ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(place.group(3)));
@@ -109,6 +141,12 @@ final class JavaScriptFile {
                 sentence = Optional.of(error.group(1));
             }
         }
-        return new ConfigProblem(source, line, column, "", sentence.orElse("cannot be evaluated: " + errors.strip()));
+        String first = errors.strip().lines().findFirst().orElse("");
+        return new ConfigProblem(file.toString(), line, column, "", sentence.orElse("cannot be evaluated: " + first));
+    }
+
+    /// By its last name: Node prints real paths, and a URL's letters may be escaped.
+    private static boolean isFile(String printed, Path file) {
+        return printed.substring(printed.lastIndexOf('/') + 1).equals(String.valueOf(file.getFileName()));
     }
 }

@@ -23,7 +23,7 @@ final class JsonText {
 
     private static void write(JsonGenerator json, Node node) throws IOException {
         switch (node) {
-            case Node.Obj(Node.Position _, Map<String, Node> fields) -> {
+            case Node.Obj(Node.Position _, Map<String, Node> fields, var _) -> {
                 json.writeStartObject();
                 for (Map.Entry<String, Node> field : fields.entrySet()) {
                     json.writeFieldName(field.getKey());

@@ -12,7 +12,13 @@ public sealed interface Node {
 
     Position at();
 
-    record Obj(Position at, Map<String, Node> fields) implements Node {}
+    /// Names and values, in the order written; `names` says where each name stands.
+    record Obj(Position at, Map<String, Node> fields, Map<String, Position> names) implements Node {
+        /// Where the name of a field stands.
+        public Position nameAt(String field) {
+            return names.getOrDefault(field, at);
+        }
+    }
 
     record Arr(Position at, List<Node> elements) implements Node {}
 

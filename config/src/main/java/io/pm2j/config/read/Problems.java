@@ -2,6 +2,7 @@ package io.pm2j.config.read;
 
 import io.pm2j.config.ConfigProblem;
 import io.pm2j.config.InvalidConfig;
+import io.pm2j.config.read.Node.Position;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
@@ -15,22 +16,18 @@ final class Problems {
         this.source = source;
     }
 
-    void add(Node at, String path, String sentence) {
-        found.add(problem(at, path, sentence));
+    String source() {
+        return source;
     }
 
-    void add(ConfigProblem problem) {
-        found.add(problem);
+    void add(Position at, String path, String sentence) {
+        OptionalInt line = at.line() > 0 ? OptionalInt.of(at.line()) : OptionalInt.empty();
+        OptionalInt column = at.line() > 0 && at.column() > 0 ? OptionalInt.of(at.column()) : OptionalInt.empty();
+        found.add(new ConfigProblem(source, line, column, path, sentence));
     }
 
-    private ConfigProblem problem(Node node, String path, String sentence) {
-        Node.Position at = node.at();
-        return new ConfigProblem(
-                source,
-                at.line() > 0 ? OptionalInt.of(at.line()) : OptionalInt.empty(),
-                at.line() > 0 && at.column() > 0 ? OptionalInt.of(at.column()) : OptionalInt.empty(),
-                path,
-                sentence);
+    void addAll(Problems others) {
+        found.addAll(others.found);
     }
 
     boolean any() {

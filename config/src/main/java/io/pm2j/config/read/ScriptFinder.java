@@ -1,10 +1,14 @@
 package io.pm2j.config.read;
 
+import io.pm2j.config.InvalidConfig;
+import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// Finds what a `script` means: a file against the app's folder, a command in PATH, or a line for a shell.
 final class ScriptFinder {
@@ -20,6 +24,8 @@ final class ScriptFinder {
             Map.entry("ts", "node"),
             Map.entry("mts", "node"),
             Map.entry("cts", "node"),
+            Map.entry("tsx", "node"),
+            Map.entry("jsx", "node"),
             Map.entry("coffee", "coffee"),
             Map.entry("ls", "lsc"),
             Map.entry("jar", "java"));
@@ -49,7 +55,11 @@ final class ScriptFinder {
     }
 
     Found find(String script) {
-        Path file = cwd.resolve(script).normalize();
+        Optional<Path> path = path(cwd, script);
+        if (path.isEmpty()) {
+            return new Found.Nothing("'" + script + "' (expected: a path in this system's encoding)");
+        }
+        Path file = path.get();
         if (Files.isDirectory(file)) {
             return new Found.Nothing(file + " is a directory (expected: a script file" + entryOf(file) + ")");
         }
@@ -69,24 +79,42 @@ final class ScriptFinder {
                 : new Found.Nothing("Script not found: " + file);
     }
 
+    /// What runs scripts: as named when it is in PATH, so that it is looked up anew at each start; else the whole path
+    /// of
+    /// what the name means in the folder or in its `node_modules/.bin`.
+    Optional<String> interpreter(String name) {
+        return name.indexOf('/') < 0 && inPath(name).isPresent()
+                ? Optional.of(name)
+                : program(name).map(Path::toString);
+    }
+
     /// A program of that name: a path against the folder, else `node_modules/.bin` of the folder, else PATH.
     Optional<Path> program(String name) {
         if (name.indexOf('/') >= 0) {
-            return executable(cwd.resolve(name));
+            return executable(cwd, name);
         }
-        Optional<Path> local = executable(cwd.resolve("node_modules/.bin").resolve(name));
-        if (local.isPresent()) {
-            return local;
-        }
+        return executable(cwd.resolve("node_modules/.bin"), name).or(() -> inPath(name));
+    }
+
+    private Optional<Path> inPath(String name) {
         for (String folder : searchPath.split(":")) {
-            Optional<Path> found = folder.isEmpty()
-                    ? Optional.empty()
-                    : executable(cwd.resolve(folder).resolve(name));
+            Optional<Path> found =
+                    folder.isEmpty() ? Optional.empty() : path(cwd, folder).flatMap(place -> executable(place, name));
             if (found.isPresent()) {
                 return found;
             }
         }
         return Optional.empty();
+    }
+
+    /// `text` as a path against `folder`; empty when it cannot be one (a NUL, or letters that the system's encoding
+    /// lacks).
+    static Optional<Path> path(Path folder, String text) {
+        try {
+            return Optional.of(folder.resolve(text).toAbsolutePath().normalize());
+        } catch (InvalidPathException e) {
+            return Optional.empty();
+        }
     }
 
     /// The interpreter of a file by its extension; empty when the file is to be run itself.
@@ -105,17 +133,29 @@ final class ScriptFinder {
     }
 
     private static String entryOf(Path folder) {
-        return USUAL_ENTRIES.stream()
-                .map(folder::resolve)
+        return Stream.concat(
+                        packageMain(folder).stream(), USUAL_ENTRIES.stream().map(folder::resolve))
                 .filter(Files::isRegularFile)
                 .findFirst()
                 .map(entry -> "; did you mean " + entry + "?")
                 .orElse("");
     }
 
-    private static Optional<Path> executable(Path candidate) {
-        return Files.isRegularFile(candidate) && Files.isExecutable(candidate)
-                ? Optional.of(candidate.toAbsolutePath().normalize())
-                : Optional.empty();
+    /// npm: the `main` of `package.json`.
+    private static Optional<Path> packageMain(Path folder) {
+        Path description = folder.resolve("package.json");
+        try {
+            return Files.isRegularFile(description)
+                            && NodeReader.json(Files.readString(description), "") instanceof Node.Obj object
+                            && object.fields().get("main") instanceof Node.Text(Node.Position _, String main)
+                    ? path(folder, main)
+                    : Optional.empty();
+        } catch (IOException | InvalidConfig e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<Path> executable(Path folder, String name) {
+        return path(folder, name).filter(Files::isRegularFile).filter(Files::isExecutable);
     }
 }

@@ -1,5 +1,6 @@
 package io.pm2j.config.read;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,11 +16,17 @@ import java.util.regex.Pattern;
 final class Values {
     private static final Pattern DURATION = Pattern.compile("(\\d{1,12})(ms|s|m|h)?");
 
+    /// No path, argument or variable can have it.
+    private static final char NUL = 0;
+
     private final AppOptions options;
+    private final Node.Position at;
     private final Problems problems;
 
-    Values(AppOptions options, Problems problems) {
+    /// `at` is where the app begins: the place of what it does not say.
+    Values(AppOptions options, Node.Position at, Problems problems) {
         this.options = options;
+        this.at = at;
         this.problems = problems;
     }
 
@@ -28,22 +35,37 @@ final class Values {
     }
 
     void problem(Attribute attribute, String sentence) {
-        Node node = options.of(attribute).orElse(new Node.Nul(Node.Position.UNKNOWN));
-        problems.add(node, path(attribute), sentence);
+        problems.add(options.of(attribute).map(Node::at).orElse(at), path(attribute), sentence);
     }
 
     private void unexpected(Attribute attribute, Node node, String expected) {
-        problems.add(node, path(attribute), node.shown() + " (expected: " + expected + ")");
+        problems.add(node.at(), path(attribute), node.shown() + " (expected: " + expected + ")");
+    }
+
+    boolean given(Attribute attribute) {
+        return options.of(attribute).isPresent();
     }
 
     Optional<String> text(Attribute attribute) {
         return options.of(attribute).flatMap(node -> switch (node) {
-            case Node.Text(Node.Position _, String text) when !text.isBlank() -> Optional.of(text);
+            case Node.Text(Node.Position _, String text)
+            when !text.isBlank() && text.indexOf(NUL) < 0 -> Optional.of(text);
             case Node.Num(Node.Position _, String text) -> Optional.of(text);
             case Node.Text _, Node.Bool _, Node.Obj _, Node.Arr _, Node.Nul _ -> {
                 unexpected(attribute, node, "a text");
                 yield Optional.empty();
             }
+        });
+    }
+
+    /// A path against `folder`.
+    Optional<Path> path(Attribute attribute, Path folder) {
+        return text(attribute).flatMap(text -> {
+            Optional<Path> path = ScriptFinder.path(folder, text);
+            if (path.isEmpty()) {
+                problem(attribute, "'" + text + "' (expected: a path in this system's encoding)");
+            }
+            return path;
         });
     }
 
@@ -119,39 +141,45 @@ final class Values {
 
     /// A text that is split at blanks (quotes keep blanks), or an array of scalars.
     List<String> words(Attribute attribute) {
-        Optional<Node> node = options.of(attribute);
-        if (node.isEmpty()) {
-            return List.of();
-        }
-        if (node.get() instanceof Node.Text(Node.Position _, String text)) {
-            return Words.split(text);
-        }
-        if (node.get() instanceof Node.Arr(Node.Position _, List<Node> elements)) {
-            List<String> words = new ArrayList<>();
-            for (Node element : elements) {
-                scalar(element).ifPresentOrElse(words::add, () -> unexpected(attribute, element, "a text or a number"));
+        return options.of(attribute).map(node -> words(attribute, node)).orElse(List.of());
+    }
+
+    private List<String> words(Attribute attribute, Node node) {
+        return switch (node) {
+            case Node.Text(Node.Position _, String text) when text.indexOf(NUL) < 0 -> Words.split(text);
+            case Node.Num(Node.Position _, String text) -> List.of(text);
+            case Node.Bool(Node.Position _, boolean value) -> List.of(String.valueOf(value));
+            case Node.Arr(Node.Position _, List<Node> elements) -> {
+                List<String> words = new ArrayList<>();
+                for (Node element : elements) {
+                    scalar(element)
+                            .filter(word -> word.indexOf(NUL) < 0)
+                            .ifPresentOrElse(words::add, () -> unexpected(attribute, element, "a text or a number"));
+                }
+                yield words;
             }
-            return words;
-        }
-        if (scalar(node.get()).isPresent()) {
-            return List.of(scalar(node.get()).get());
-        }
-        unexpected(attribute, node.get(), "a text or an array");
-        return List.of();
+            case Node.Text _, Node.Obj _, Node.Nul _ -> {
+                unexpected(attribute, node, "a text or an array");
+                yield List.of();
+            }
+        };
     }
 
     /// An `env` block: names and scalars; objects and arrays become JSON text, as with PM2.
     Map<String, String> environment(Node node, String path) {
         Map<String, String> env = new LinkedHashMap<>();
-        if (!(node instanceof Node.Obj(Node.Position _, Map<String, Node> fields))) {
-            problems.add(node, path, node.shown() + " (expected: an object of names and values)");
+        if (!(node instanceof Node.Obj(Node.Position _, Map<String, Node> fields, var _))) {
+            problems.add(node.at(), path, node.shown() + " (expected: an object of names and values)");
             return env;
         }
         fields.forEach((name, value) -> {
-            if (name.isEmpty() || name.indexOf('=') >= 0) {
-                problems.add(value, path, "'" + name + "' (expected: a variable name without '=')");
+            String text = scalar(value).orElseGet(() -> JsonText.of(value));
+            if (name.isEmpty() || name.indexOf('=') >= 0 || name.indexOf(NUL) >= 0) {
+                problems.add(value.at(), path, "'" + name + "' (expected: a variable name without '=')");
+            } else if (text.indexOf(NUL) >= 0) {
+                problems.add(value.at(), path + "." + name, "has a NUL character (expected: none)");
             } else if (!(value instanceof Node.Nul)) {
-                env.put(name, scalar(value).orElseGet(() -> JsonText.of(value)));
+                env.put(name, text);
             }
         });
         return env;
