@@ -1,6 +1,5 @@
 module.exports = {
   apps: [
-    { name: 'a', script: 'app.js' },,
-    oops
+    { name: 'a' script: 'app.js' }
   ]
 }
