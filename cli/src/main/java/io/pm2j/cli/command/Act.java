@@ -6,10 +6,13 @@ import io.pm2j.cli.typed.Option;
 import io.pm2j.config.read.Caller;
 import io.pm2j.config.read.EcosystemReader;
 import io.pm2j.config.spec.AppSpec;
+import io.pm2j.supervisor.app.ProcessView;
 import io.pm2j.supervisor.control.ControlRequest;
 import io.pm2j.supervisor.control.ControlRequest.Verb;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /// Commands that do something to apps which exist, chosen by selectors or by an ecosystem file.
 final class Act {
@@ -59,7 +62,7 @@ final class Act {
             if (verb == Verb.RESTART || verb == Verb.RELOAD) {
                 renewed.addAll(apps);
             } else {
-                apps.forEach(app -> selectors.add(app.name().text()));
+                selectors.addAll(running(session, operand, apps));
             }
         }
         int code = ExitCode.OK;
@@ -73,5 +76,23 @@ final class Act {
             session.table();
         }
         return code;
+    }
+
+    /// The names of those of the file's apps that are in the list; the others are said to be none of it.
+    private static List<String> running(Session session, String file, List<AppSpec> apps) throws Failure {
+        Set<String> known =
+                session.processes(List.of()).stream().map(ProcessView::name).collect(Collectors.toSet());
+        List<String> running = new ArrayList<>();
+        for (AppSpec app : apps) {
+            if (known.contains(app.name().text())) {
+                running.add(app.name().text());
+            } else {
+                session.warn("Process " + app.name() + " not found");
+            }
+        }
+        if (running.isEmpty()) {
+            throw new Failure("no app of " + file + " is running");
+        }
+        return running;
     }
 }
