@@ -58,8 +58,8 @@ public final class Daemon {
         this.admin = new AdminServer(vertx, () -> everything(sites), () -> PrometheusText.of(registry));
         DaemonMetrics.register(registry, () -> everything(sites));
         EdgeMetrics.register(registry, proxy);
-        ControlDesk desk =
-                new ControlDesk(supervisor, sites, admin, () -> everything(sites), pmIds::settle, this::stop);
+        ControlDesk desk = new ControlDesk(
+                supervisor, sites, admin, () -> everything(sites), pmIds::settle, this::stop, stopped::countDown);
         this.control = new ControlServer(home.socket(), desk);
     }
 
@@ -92,11 +92,10 @@ public final class Daemon {
         step("event loops", () -> vertx.close().await(5, TimeUnit.SECONDS));
         step("control", control::close);
         step("home", home::close);
-        stopped.countDown();
     }
 
-    /// Waits until [#stop] has done its work.
-    void awaitStopped() throws InterruptedException {
+    /// Waits until somebody has had it stopped and answered.
+    void awaitKilled() throws InterruptedException {
         stopped.await();
     }
 

@@ -28,7 +28,7 @@ public final class Main {
             return;
         }
         Runtime.getRuntime().addShutdownHook(new Thread(daemon::stop, "pm2j-stop"));
-        daemon.awaitStopped();
+        daemon.awaitKilled();
         System.exit(0);
     }
 

@@ -36,17 +36,20 @@ public final class ControlDesk implements ControlHandler {
     private final Supplier<List<ProcessView>> everything;
     private final Runnable settleIds;
     private final Runnable stopDaemon;
+    private final Runnable endProcess;
     private final ReentrantLock adding = new ReentrantLock();
 
     /// `everything` lists apps and sites; `settleIds` lets the numbering begin anew when the list is empty;
-    /// `stopDaemon` ends the process.
+    /// `stopDaemon` stops
+    /// everything, `endProcess` then ends the process.
     public ControlDesk(
             Supervisor supervisor,
             Sites sites,
             AdminServer admin,
             Supplier<List<ProcessView>> everything,
             Runnable settleIds,
-            Runnable stopDaemon) {
+            Runnable stopDaemon,
+            Runnable endProcess) {
         this.supervisor = supervisor;
         this.sites = sites;
         this.admin = admin;
@@ -54,6 +57,7 @@ public final class ControlDesk implements ControlHandler {
         this.everything = everything;
         this.settleIds = settleIds;
         this.stopDaemon = stopDaemon;
+        this.endProcess = endProcess;
     }
 
     @Override
@@ -71,10 +75,7 @@ public final class ControlDesk implements ControlHandler {
             case ControlRequest.Logs wanted -> done(replies, logs.show(wanted, everything.get(), replies));
             case ControlRequest.Serve serve -> done(replies, serve(serve, new Notes(replies)));
             case ControlRequest.Web(int port) -> done(replies, web(port, new Notes(replies)));
-            case ControlRequest.Kill _ -> {
-                stopDaemon.run();
-                done(replies, OK);
-            }
+            case ControlRequest.Kill _ -> kill(replies);
         }
     }
 
@@ -288,6 +289,16 @@ public final class ControlDesk implements ControlHandler {
         } catch (IOException e) {
             notes.error(String.valueOf(e.getMessage()));
             return FAILED;
+        }
+    }
+
+    /// The answer goes out when all is stopped, and before the process ends.
+    private void kill(ReplySink replies) throws IOException {
+        try {
+            stopDaemon.run();
+            done(replies, OK);
+        } finally {
+            endProcess.run();
         }
     }
 
