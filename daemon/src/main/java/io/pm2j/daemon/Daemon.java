@@ -23,7 +23,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,7 +37,7 @@ public final class Daemon {
     private final Supervisor supervisor;
     private final AdminServer admin;
     private final ControlServer control;
-    private final AtomicBoolean stopping = new AtomicBoolean();
+    private boolean stopDone;
     private final CountDownLatch stopped = new CountDownLatch(1);
 
     private Daemon(DaemonHome home) throws IOException {
@@ -81,10 +80,11 @@ public final class Daemon {
 
     /// Stops everything: first the apps, whose requests in flight are answered, then the edge. Only the first call
     /// acts.
-    void stop() {
-        if (!stopping.compareAndSet(false, true)) {
+    synchronized void stop() {
+        if (stopDone) {
             return;
         }
+        stopDone = true;
         LOG.info("pm2j daemon is stopping");
         step("supervisor", supervisor::close);
         step("edge", proxy::close);

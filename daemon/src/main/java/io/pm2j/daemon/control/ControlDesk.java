@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -292,10 +293,11 @@ public final class ControlDesk implements ControlHandler {
         }
     }
 
-    /// The answer goes out when all is stopped, and before the process ends.
+    /// The answer goes out when all is stopped, and before the process ends. A client that hangs up
+    /// meanwhile interrupts this thread, not the stopping.
     private void kill(ReplySink replies) throws IOException {
         try {
-            stopDaemon.run();
+            CompletableFuture.runAsync(stopDaemon).join();
             done(replies, OK);
         } finally {
             endProcess.run();
