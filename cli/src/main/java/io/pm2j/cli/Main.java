@@ -40,6 +40,12 @@ public final class Main {
         } catch (Failure failure) {
             failure.sentences().forEach(sentence -> err.println(style.error("[PM2][ERROR] ") + sentence));
             return ExitCode.FAILED;
+        } catch (RuntimeException ours) {
+            err.println(style.error("[PM2][ERROR] ") + "pm2j itself failed: " + ours + " (PM2J_DEBUG=1 shows where)");
+            if (System.getenv("PM2J_DEBUG") != null) {
+                ours.printStackTrace(err);
+            }
+            return ExitCode.FAILED;
         }
     }
 

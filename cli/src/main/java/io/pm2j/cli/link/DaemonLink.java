@@ -1,6 +1,7 @@
 package io.pm2j.cli.link;
 
 import io.pm2j.cli.typed.Failure;
+import io.pm2j.config.read.Caller;
 import io.pm2j.supervisor.control.ControlClient;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -109,6 +110,7 @@ public final class DaemonLink {
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(home.log().toFile()))
                 .redirectError(ProcessBuilder.Redirect.appendTo(home.log().toFile()));
+        builder.environment().remove(Caller.CALLER_LOCALE);
         builder.environment().put("PM2J_HOME", home.root().toString());
         // One arena: the daemon's native memory is small, and arenas per thread are not.
         builder.environment().putIfAbsent("MALLOC_ARENA_MAX", "1");
