@@ -45,6 +45,9 @@ final class ClientConnection extends Wire {
     private final @Nullable Upstream target;
     private final @Nullable SiteAnswer site;
     private final Exchange exchange = new Exchange();
+    /// Where the loop keeps this connection, -1 when it does not; the loop's alone.
+    int slot = -1;
+
     private At at = At.HEAD;
     private long deadlineMs;
     private @Nullable ByteBuf held;
