@@ -678,10 +678,14 @@ final class ClientConnection extends Wire {
 
     void refuse(Violation why) {
         loop.tally.refused(why);
+        if (at == At.HEAD) {
+            // What is known of the exchange is known of the one before.
+            exchange.begin(io.pm2j.proxy.http.Method.OTHER, false, true, null);
+        }
         exchange.closeAfter = true;
         exchange.requestDone = false;
         cancelUpstream();
-        if (exchange.committed && at != At.HEAD) {
+        if (exchange.committed) {
             abort(false);
             return;
         }
