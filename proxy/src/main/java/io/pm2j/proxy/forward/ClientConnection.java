@@ -63,7 +63,8 @@ final class ClientConnection extends Wire {
     private int lingered;
     private boolean waiting;
     private boolean later;
-    private boolean processing;
+    /// What is being read right now; null outside of [#process].
+    private @Nullable ByteBuf atHand;
     private byte[] forwarded = {};
     private String peer = "";
 
@@ -170,7 +171,7 @@ final class ClientConnection extends Wire {
     }
 
     private void process(ByteBuf in) {
-        processing = true;
+        atHand = in;
         try {
             boolean more = true;
             while (more && in.isReadable()) {
@@ -194,7 +195,7 @@ final class ClientConnection extends Wire {
                 };
             }
         } finally {
-            processing = false;
+            atHand = null;
         }
     }
 
@@ -719,10 +720,16 @@ final class ClientConnection extends Wire {
 
     /// Whether the response says that the connection ends with it.
     boolean closesAfterThis() {
-        if (!exchange.requestDone || listener.closing() || inputEnded && held == null) {
+        if (!exchange.requestDone || listener.closing() || inputEnded && allDealtWith()) {
             exchange.closeAfter = true;
         }
         return exchange.closeAfter;
+    }
+
+    /// Whether all that the client has sent so far has been dealt with.
+    private boolean allDealtWith() {
+        ByteBuf now = atHand;
+        return held == null && (now == null || !now.isReadable());
     }
 
     void pass(ByteBuf bytes, int from, int length) {
@@ -765,10 +772,10 @@ final class ClientConnection extends Wire {
         at = At.HEAD;
         exchange.committed = false;
         deadlineMs = loop.nowMs() + loop.options.clientIdle().toMillis();
-        if (!processing) {
+        if (atHand == null) {
             processHeld();
         }
-        if (at == At.HEAD && inputEnded) {
+        if (at == At.HEAD && inputEnded && atHand == null) {
             closeAfterFlush();
         } else {
             resumeReading();
@@ -835,7 +842,7 @@ final class ClientConnection extends Wire {
             through.read(to, early);
             early.release();
         }
-        if (!processing) {
+        if (atHand == null) {
             processHeld();
         }
         if (inputEnded) {

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -199,6 +200,28 @@ final class RequestSideIT {
             client.say("lloEVIL");
             assertThat(client.rest()).startsWith("HTTP/1.1 ").contains("Connection: close\r\n");
             assertThat(heard.toString()).doesNotContain("EVIL");
+        }
+    }
+
+    @Test
+    void answersAllOfAPipelineWhenEachAnswerIsMadeHereAtOnce() throws Exception {
+        CompletableFuture<Void> released = new CompletableFuture<>();
+        ProxyOptions noQueue = ProxyOptions.defaults().withHold(Duration.ofSeconds(5), 0);
+        try (ScriptedOrigin slow = new ScriptedOrigin((in, out) -> {
+                    ScriptedOrigin.readHead(in);
+                    released.join();
+                    out.write(ScriptedOrigin.response("200 OK", new byte[] {'k'}));
+                });
+                Edge own = Edge.relaying(noQueue, slow.endpoint(1));
+                Edge.Client client = own.connect()) {
+            client.say(Edge.GET.repeat(4));
+            client.socket.shutdownOutput();
+            Edge.await(() -> own.count(Count.REQUESTS) == 1);
+            own.app.admit(Set.of());
+            released.complete(null);
+            String all = client.rest();
+            assertThat(all.split("HTTP/1.1 503 ", -1)).hasSize(4);
+            assertThat(all).startsWith("HTTP/1.1 200 ");
         }
     }
 
