@@ -3,7 +3,6 @@ package io.pm2j.proxy.forward;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.pm2j.proxy.Target;
-import io.pm2j.proxy.http.ChunkScanner;
 import io.pm2j.proxy.http.HeadScanner;
 import io.pm2j.proxy.http.RequestHead;
 import io.pm2j.proxy.http.Tokens;
@@ -45,22 +44,21 @@ final class ClientConnection extends Wire {
     private final @Nullable Upstream target;
     private final @Nullable SiteAnswer site;
     private final Exchange exchange = new Exchange();
+    private final RequestBody body = new RequestBody();
+    /// Where the loop keeps this connection, -1 when it does not; the loop's alone.
+    int slot = -1;
+
     private At at = At.HEAD;
     private long deadlineMs;
     private @Nullable ByteBuf held;
     private @Nullable UpstreamConnection upstream;
     private @Nullable UpstreamConnection speculative;
     private @Nullable Tunnel tunnel;
-    private @Nullable ChunkScanner chunks;
-    private boolean chunkedBody;
-    private long bodyLeft;
-    private int bodyFrom;
-    private int bodyLength;
-    private boolean bodyEndsWithoutTrailers;
     private int lingered;
     private boolean waiting;
     private boolean later;
-    private boolean processing;
+    /// What is being read right now; null outside of [#process].
+    private @Nullable ByteBuf atHand;
     private byte[] forwarded = {};
     private String peer = "";
 
@@ -167,7 +165,7 @@ final class ClientConnection extends Wire {
     }
 
     private void process(ByteBuf in) {
-        processing = true;
+        atHand = in;
         try {
             boolean more = true;
             while (more && in.isReadable()) {
@@ -191,7 +189,7 @@ final class ClientConnection extends Wire {
                 };
             }
         } finally {
-            processing = false;
+            atHand = null;
         }
     }
 
@@ -281,11 +279,7 @@ final class ClientConnection extends Wire {
         loop.tally.one(Count.REQUESTS);
         boolean upgrade = head.mayUpgrade(b);
         exchange.begin(head.method(), head.http10(), !head.persistent(), upgrade ? protocol(b, head) : null);
-        chunkedBody = head.chunked();
-        bodyLeft = Math.max(0, head.contentLength());
-        if (chunkedBody) {
-            chunkScanner().reset();
-        }
+        body.begin(head);
         exchange.requestDone = !head.hasBody();
         at = exchange.requestDone ? At.ANSWER : At.BODY;
         SiteAnswer files = site;
@@ -311,41 +305,18 @@ final class ClientConnection extends Wire {
         return Tokens.ascii(head.value(b, head.upgradeField()).toLowerCase(java.util.Locale.ROOT));
     }
 
-    private ChunkScanner chunkScanner() {
-        ChunkScanner known = chunks;
-        if (known == null) {
-            known = new ChunkScanner();
-            chunks = known;
-        }
-        return known;
-    }
-
     /// Moves past the body bytes in `in` and notes which are to be passed on; false when refused.
     private boolean takeBody(ByteBuf in) {
-        bodyFrom = in.readerIndex();
-        bodyLength = 0;
-        bodyEndsWithoutTrailers = false;
         if (exchange.requestDone) {
+            body.nothing(in.readerIndex());
             return true;
         }
-        if (!chunkedBody) {
-            bodyLength = (int) Math.min(bodyLeft, in.readableBytes());
-            bodyLeft -= bodyLength;
-            in.skipBytes(bodyLength);
-            exchange.requestDone = bodyLeft == 0;
-        } else {
-            ChunkScanner scanner = chunkScanner();
-            int end = scanner.feed(in, bodyFrom, in.writerIndex());
-            Violation bad = scanner.violation();
-            if (bad != null) {
-                refuse(bad);
-                return false;
-            }
-            bodyLength = scanner.passed() - bodyFrom;
-            in.readerIndex(end);
-            exchange.requestDone = scanner.done();
-            bodyEndsWithoutTrailers = scanner.endsWithoutTrailers();
+        Violation bad = body.take(in);
+        if (bad != null) {
+            refuse(bad);
+            return false;
         }
+        exchange.requestDone = body.done();
         if (exchange.requestDone) {
             at = At.ANSWER;
         }
@@ -353,8 +324,8 @@ final class ClientConnection extends Wire {
     }
 
     private void keepTaken(ByteBuf in, boolean must) {
-        exchange.keepBody(in, bodyFrom, bodyLength, must);
-        if (bodyEndsWithoutTrailers) {
+        exchange.keepBody(in, body.from(), body.length(), must);
+        if (body.owesEnd()) {
             ByteBuf out = loop.out.clear().writeByte('\r').writeByte('\n');
             exchange.keepBody(out, 0, 2, must);
         }
@@ -373,9 +344,9 @@ final class ClientConnection extends Wire {
         }
         ByteBuf out = loop.out;
         boolean sent;
-        if (bodyLength + 2 <= out.writableBytes()) {
-            out.writeBytes(in, bodyFrom, bodyLength);
-            if (bodyEndsWithoutTrailers) {
+        if (body.length() + 2 <= out.writableBytes()) {
+            out.writeBytes(in, body.from(), body.length());
+            if (body.owesEnd()) {
                 out.writeByte('\r').writeByte('\n');
             }
             to.expectResponse();
@@ -392,7 +363,7 @@ final class ClientConnection extends Wire {
         }
         if (exchange.method.idempotent()) {
             keepTaken(in, false);
-        } else if (bodyLength > 0 || !exchange.requestDone) {
+        } else if (body.length() > 0 || !exchange.requestDone) {
             exchange.forgetBody();
         }
         if (!to.writable() && at == At.BODY) {
@@ -406,7 +377,7 @@ final class ClientConnection extends Wire {
             return true;
         }
         if (files != null) {
-            files.discarded(bodyLength);
+            files.discarded(body.length());
             if (exchange.requestDone) {
                 files.start();
             }
@@ -420,8 +391,8 @@ final class ClientConnection extends Wire {
         if (exchange.method.idempotent()) {
             keepTaken(in, false);
         }
-        boolean sent = to.send(in, bodyFrom, bodyLength);
-        if (sent && bodyEndsWithoutTrailers) {
+        boolean sent = to.send(in, body.from(), body.length());
+        if (sent && body.owesEnd()) {
             sent = to.send(loop.out.clear().writeByte('\r').writeByte('\n'), 0, 2);
         }
         if (!sent) {
@@ -566,18 +537,18 @@ final class ClientConnection extends Wire {
         }
         ByteBuf out = loop.out.clear();
         exchange.writeHead(out);
-        ByteBuf body = exchange.keptBody();
+        ByteBuf kept = exchange.keptBody();
         int length = exchange.keptBytes();
-        boolean together = body != null && length <= out.writableBytes();
-        if (body != null && together) {
-            out.writeBytes(body, body.readerIndex(), length);
+        boolean together = kept != null && length <= out.writableBytes();
+        if (kept != null && together) {
+            out.writeBytes(kept, kept.readerIndex(), length);
         }
         to.expectResponse();
         if (!to.send(out, 0, out.readableBytes())) {
             failed(to, Retry.Reached.NOTHING_WRITTEN);
             return;
         }
-        if (body != null && !together && !to.send(body, body.readerIndex(), length)) {
+        if (kept != null && !together && !to.send(kept, kept.readerIndex(), length)) {
             to.reading(true);
         }
         if (!exchange.method.idempotent() && (length > 0 || !exchange.requestDone)) {
@@ -675,10 +646,14 @@ final class ClientConnection extends Wire {
 
     void refuse(Violation why) {
         loop.tally.refused(why);
+        if (at == At.HEAD) {
+            // What is known of the exchange is known of the one before.
+            exchange.begin(io.pm2j.proxy.http.Method.OTHER, false, true, null);
+        }
         exchange.closeAfter = true;
         exchange.requestDone = false;
         cancelUpstream();
-        if (exchange.committed && at != At.HEAD) {
+        if (exchange.committed) {
             abort(false);
             return;
         }
@@ -712,10 +687,16 @@ final class ClientConnection extends Wire {
 
     /// Whether the response says that the connection ends with it.
     boolean closesAfterThis() {
-        if (!exchange.requestDone || listener.closing() || inputEnded && held == null) {
+        if (!exchange.requestDone || listener.closing() || inputEnded && allDealtWith()) {
             exchange.closeAfter = true;
         }
         return exchange.closeAfter;
+    }
+
+    /// Whether all that the client has sent so far has been dealt with.
+    private boolean allDealtWith() {
+        ByteBuf now = atHand;
+        return held == null && (now == null || !now.isReadable());
     }
 
     void pass(ByteBuf bytes, int from, int length) {
@@ -758,10 +739,10 @@ final class ClientConnection extends Wire {
         at = At.HEAD;
         exchange.committed = false;
         deadlineMs = loop.nowMs() + loop.options.clientIdle().toMillis();
-        if (!processing) {
+        if (atHand == null) {
             processHeld();
         }
-        if (at == At.HEAD && inputEnded) {
+        if (at == At.HEAD && inputEnded && atHand == null) {
             closeAfterFlush();
         } else {
             resumeReading();
@@ -828,7 +809,7 @@ final class ClientConnection extends Wire {
             through.read(to, early);
             early.release();
         }
-        if (!processing) {
+        if (atHand == null) {
             processHeld();
         }
         if (inputEnded) {

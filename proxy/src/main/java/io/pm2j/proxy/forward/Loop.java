@@ -17,10 +17,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -50,7 +48,7 @@ public final class Loop implements LoopAgent {
     private final SharedReadBuffer readBuffer = new SharedReadBuffer();
     private final Map<Endpoint, ArrayDeque<UpstreamConnection>> pools = new HashMap<>();
     private final Map<Upstream, ArrayDeque<ClientConnection>> waiting = new HashMap<>();
-    private final Set<ClientConnection> clients = new LinkedHashSet<>();
+    private final List<ClientConnection> clients = new ArrayList<>();
     private long nowMs = System.nanoTime() / 1_000_000;
     private @Nullable ScheduledFuture<?> ticking;
 
@@ -110,16 +108,32 @@ public final class Loop implements LoopAgent {
     }
 
     void add(ClientConnection client) {
+        client.slot = clients.size();
         clients.add(client);
     }
 
+    /// The last client takes the place of the one that leaves.
     void remove(ClientConnection client) {
-        clients.remove(client);
+        int slot = client.slot;
+        if (slot < 0) {
+            return;
+        }
+        client.slot = -1;
+        ClientConnection last = clients.removeLast();
+        if (last != client) {
+            clients.set(slot, last);
+            last.slot = slot;
+        }
     }
 
     private void tick() {
         nowMs = System.nanoTime() / 1_000_000;
-        for (ClientConnection client : List.copyOf(clients)) {
+        // Backwards: a client whose place is taken when it leaves is replaced by one already told.
+        for (int i = clients.size() - 1; i >= 0; i--) {
+            if (i >= clients.size()) {
+                continue;
+            }
+            ClientConnection client = clients.get(i);
             try {
                 client.tick(nowMs);
             } catch (RuntimeException e) {

@@ -14,7 +14,7 @@ public final class Endpoint {
     /// Longs between two counters: 128 bytes, so that loops do not share cache lines.
     private static final int STRIDE = 16;
 
-    private final EndpointSpec spec;
+    private volatile EndpointSpec spec;
     private final AtomicLongArray leases;
     private final int loops;
     private volatile boolean admitted;
@@ -27,8 +27,14 @@ public final class Endpoint {
         leases = new AtomicLongArray((loops + 1) * STRIDE);
     }
 
+    /// The newest spec of this id: its origin is the one to dial.
     public EndpointSpec spec() {
         return spec;
+    }
+
+    /// New connections go to the origin of `newest`; open ones stay as they are.
+    void become(EndpointSpec newest) {
+        spec = newest;
     }
 
     public boolean admitted() {

@@ -43,6 +43,7 @@ public final class Upstream {
         List<Endpoint> next = new ArrayList<>(ready.size());
         for (EndpointSpec spec : ready) {
             Endpoint endpoint = known.computeIfAbsent(spec.id(), id -> new Endpoint(spec, loops.size()));
+            endpoint.become(spec);
             endpoint.admit(true);
             next.add(endpoint);
         }

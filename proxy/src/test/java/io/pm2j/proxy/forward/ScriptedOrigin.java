@@ -52,7 +52,11 @@ final class ScriptedOrigin implements AutoCloseable {
     }
 
     EndpointSpec endpoint(long id) {
-        return new EndpointSpec(id, new Origin.At(new Address.Tcp("127.0.0.1", server.getLocalPort())));
+        return at(id, server.getLocalPort());
+    }
+
+    static EndpointSpec at(long id, int port) {
+        return new EndpointSpec(id, new Origin.At(new Address.Tcp("127.0.0.1", port)));
     }
 
     int openConnections() {
