@@ -9,7 +9,7 @@ import io.pm2j.daemon.traffic.ProxyTrafficGate;
 import io.pm2j.metrics.Registry;
 import io.pm2j.metrics.export.PrometheusText;
 import io.pm2j.proxy.Proxy;
-import io.pm2j.proxy.ProxyOptions;
+import io.pm2j.proxy.forward.ProxyOptions;
 import io.pm2j.supervisor.Supervisor;
 import io.pm2j.supervisor.app.ProcessView;
 import io.pm2j.supervisor.app.SupervisorHome;

@@ -1,6 +1,6 @@
 /// The data path as the rest of the program sees it.
 ///
-/// **Lives here:** [Proxy], [ProxyOptions], [Target], [Listener], [ListenFailed], [ProxyCounters].
+/// **Lives here:** [Proxy], [Listener], [ProxyCounters].
 ///
 /// **May come in:** the daemon. **Thread:** any; what blocks says so.
 ///

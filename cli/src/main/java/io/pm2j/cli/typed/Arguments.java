@@ -34,6 +34,9 @@ public record Arguments(String command, List<String> operands, Map<Option, Strin
             int equals = word.startsWith("--") ? word.indexOf('=') : -1;
             String spelling = equals < 0 ? word : word.substring(0, equals);
             Option option = Option.spelled(spelling).orElseThrow(() -> unknown(spelling));
+            if (!option.takesValue() && equals >= 0) {
+                throw new Failure("option " + spelling + " takes no value");
+            }
             if (!option.takesValue()) {
                 options.put(option, "");
             } else if (equals >= 0) {

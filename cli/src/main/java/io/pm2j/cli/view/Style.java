@@ -4,11 +4,14 @@ import java.util.List;
 
 /// Colours, for a terminal that wants them; none into a pipe, with `NO_COLOR` or `--no-color`.
 public final class Style {
-    private final boolean terminal;
+    private static final int PIPE_COLUMNS = 300;
+    private static final int USUAL_COLUMNS = 120;
+
+    private final int columns;
     private final boolean coloured;
 
-    Style(boolean terminal, boolean coloured) {
-        this.terminal = terminal;
+    Style(int columns, boolean coloured) {
+        this.columns = columns;
         this.coloured = coloured;
     }
 
@@ -18,16 +21,14 @@ public final class Style {
         String noColor = System.getenv("NO_COLOR");
         boolean wanted =
                 (noColor == null || noColor.isEmpty()) && !List.of(args).contains("--no-color");
-        return new Style(terminal, terminal && wanted);
+        String columns = System.getProperty("pm2j.columns", "");
+        int terminalColumns = columns.matches("\\d{1,4}") ? Integer.parseInt(columns) : USUAL_COLUMNS;
+        return new Style(terminal ? terminalColumns : PIPE_COLUMNS, terminal && wanted);
     }
 
     /// The columns of the terminal. PM2: 300 when there is none.
     public int columns() {
-        if (!terminal) {
-            return 300;
-        }
-        String columns = System.getProperty("pm2j.columns", "");
-        return columns.matches("\\d{1,4}") ? Integer.parseInt(columns) : 120;
+        return columns;
     }
 
     public String good(String text) {

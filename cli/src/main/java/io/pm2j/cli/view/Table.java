@@ -1,6 +1,7 @@
 package io.pm2j.cli.view;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
@@ -37,6 +38,7 @@ final class Table {
             }
             widths[i] = Math.min(widest, columns.get(i).most);
         }
+        shrink(widths, style.columns());
         List<String> lines = new ArrayList<>();
         lines.add(border("┌", "┬", "┐", widths));
         List<Cell> heading =
@@ -46,6 +48,27 @@ final class Table {
         rows.forEach(row -> lines.add(row(row, widths)));
         lines.add(border("└", "┴", "┘", widths));
         return lines;
+    }
+
+    /// Takes from the column that is widest beyond its heading until the table fits, or only headings are left.
+    private void shrink(int[] widths, int columnsOfTerminal) {
+        int surplus = Arrays.stream(widths).sum() + 3 * widths.length + 1 - columnsOfTerminal;
+        while (surplus-- > 0) {
+            int widest = 0;
+            for (int i = 1; i < widths.length; i++) {
+                if (spare(widths, i) > spare(widths, widest)) {
+                    widest = i;
+                }
+            }
+            if (spare(widths, widest) == 0) {
+                return;
+            }
+            widths[widest]--;
+        }
+    }
+
+    private int spare(int[] widths, int column) {
+        return widths[column] - columns.get(column).heading.length();
     }
 
     private static String border(String left, String middle, String right, int[] widths) {

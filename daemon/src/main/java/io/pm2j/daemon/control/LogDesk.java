@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /// Shows logs: first the last lines of each file, then what is printed from then on.
 final class LogDesk {
@@ -36,12 +35,9 @@ final class LogDesk {
             return 1;
         }
         // Followed before the files are read: a line printed in between is shown twice rather than never.
-        Set<String> names = selection.chosen().stream().map(ProcessView::name).collect(Collectors.toSet());
-        Set<Integer> ids = selection.chosen().stream().map(ProcessView::pmId).collect(Collectors.toSet());
-        boolean byId = wanted.selectors().stream().allMatch(s -> s.matches("\\d+"));
-        try (LogFeed.Follower follower = feed.follow(line ->
-                (wanted.selectors().isEmpty() || (byId ? ids.contains(line.pmId()) : names.contains(line.app())))
-                        && (line.stream() == LogRecord.Stream.OUT ? wanted.out() : wanted.err()))) {
+        Followed followed = Followed.of(wanted.selectors(), everything);
+        try (LogFeed.Follower follower = feed.follow(line -> followed.wants(line.pmId(), line.app())
+                && (line.stream() == LogRecord.Stream.OUT ? wanted.out() : wanted.err()))) {
             tails(wanted, selection.chosen(), replies);
             while (wanted.follow()) {
                 pass(follower.next(), replies);

@@ -30,20 +30,24 @@ record Selection(List<ProcessView> chosen, List<String> unknown) {
         if (selector.equals("all")) {
             return everything;
         }
+        List<ProcessView> byText = byText(selector, everything);
+        if (!byText.isEmpty()) {
+            return byText;
+        }
+        return everything.stream()
+                .filter(v -> String.valueOf(v.pmId()).equals(selector))
+                .toList();
+    }
+
+    /// The instances that a selector chooses as a name, a script or a namespace; an id chooses none here.
+    static List<ProcessView> byText(String selector, List<ProcessView> everything) {
         List<ProcessView> byName = everything.stream()
                 .filter(v -> v.name().equals(selector) || v.script().equals(selector))
                 .toList();
         if (!byName.isEmpty()) {
             return byName;
         }
-        List<ProcessView> byNamespace =
-                everything.stream().filter(v -> v.namespace().equals(selector)).toList();
-        if (!byNamespace.isEmpty()) {
-            return byNamespace;
-        }
-        return everything.stream()
-                .filter(v -> String.valueOf(v.pmId()).equals(selector))
-                .toList();
+        return everything.stream().filter(v -> v.namespace().equals(selector)).toList();
     }
 
     /// The chosen pm ids by app name, in the order of choice.

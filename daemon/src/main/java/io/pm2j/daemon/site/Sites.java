@@ -2,12 +2,12 @@ package io.pm2j.daemon.site;
 
 import io.pm2j.config.Address;
 import io.pm2j.daemon.traffic.PortHolder;
-import io.pm2j.proxy.ListenFailed;
 import io.pm2j.proxy.Listener;
 import io.pm2j.proxy.Proxy;
-import io.pm2j.proxy.Target;
 import io.pm2j.proxy.files.SiteOptions;
 import io.pm2j.proxy.files.StaticSite;
+import io.pm2j.proxy.forward.Target;
+import io.pm2j.proxy.listen.ListenFailed;
 import io.pm2j.supervisor.app.ProcessView;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -2,10 +2,10 @@ package io.pm2j.daemon.traffic;
 
 import io.pm2j.config.Address;
 import io.pm2j.config.AppName;
-import io.pm2j.proxy.ListenFailed;
 import io.pm2j.proxy.Listener;
 import io.pm2j.proxy.Proxy;
-import io.pm2j.proxy.Target;
+import io.pm2j.proxy.forward.Target;
+import io.pm2j.proxy.listen.ListenFailed;
 import io.pm2j.proxy.upstream.EndpointSpec;
 import io.pm2j.proxy.upstream.Origin;
 import io.pm2j.proxy.upstream.Upstream;

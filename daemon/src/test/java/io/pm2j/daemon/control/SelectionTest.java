@@ -56,6 +56,17 @@ class SelectionTest {
         assertThat(Selection.of(List.of("all"), List.of()).unknown()).containsExactly("all");
     }
 
+    @Test
+    void idsAndNamesMixedFollowTheirInstancesOnly() {
+        Followed followed = Followed.of(List.of("0", "web"), everything);
+        assertThat(followed.wants(0, "api")).isTrue();
+        assertThat(followed.wants(1, "api")).isFalse();
+        assertThat(followed.wants(9, "web")).isTrue();
+        assertThat(Followed.of(List.of("1"), everything).wants(1, "api")).isFalse();
+        assertThat(Followed.of(List.of("1"), everything).wants(3, "1")).isTrue();
+        assertThat(Followed.of(List.of("all"), everything).wants(9, "new")).isTrue();
+    }
+
     private static ProcessView view(int pmId, String name, String namespace) {
         return new ProcessView(
                 pmId,

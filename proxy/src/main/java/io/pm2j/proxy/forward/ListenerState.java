@@ -1,7 +1,5 @@
 package io.pm2j.proxy.forward;
 
-import io.pm2j.proxy.Target;
-
 /// What the connections of one listener share.
 public final class ListenerState {
     /// Who speaks first here, learned from the connections.

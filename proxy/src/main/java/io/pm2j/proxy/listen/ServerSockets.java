@@ -13,7 +13,6 @@ import io.netty.channel.unix.Errors;
 import io.netty.channel.unix.Socket;
 import io.netty.channel.unix.UnixChannelOption;
 import io.pm2j.config.Address;
-import io.pm2j.proxy.ListenFailed;
 import io.pm2j.proxy.forward.ListenerState;
 import io.pm2j.proxy.forward.Loop;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 /// Opening the sockets that clients connect to.
 ///
-/// **Lives here:** [ServerSockets]. **May come in:** the proxy's root.
+/// **Lives here:** [ServerSockets], [ListenFailed]. **May come in:** the proxy's root.
 ///
 /// **Thread:** any that may block. **Must not know:** HTTP, endpoints.
 @NullMarked

@@ -3,8 +3,6 @@ package io.pm2j.proxy.forward;
 import io.pm2j.config.Address;
 import io.pm2j.proxy.Listener;
 import io.pm2j.proxy.Proxy;
-import io.pm2j.proxy.ProxyOptions;
-import io.pm2j.proxy.Target;
 import io.pm2j.proxy.files.StaticSite;
 import io.pm2j.proxy.upstream.EndpointSpec;
 import io.pm2j.proxy.upstream.Upstream;

@@ -4,12 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pm2j.config.Address;
-import io.pm2j.proxy.ListenFailed;
 import io.pm2j.proxy.Listener;
 import io.pm2j.proxy.Proxy;
-import io.pm2j.proxy.ProxyOptions;
-import io.pm2j.proxy.Target;
 import io.pm2j.proxy.http.Violation;
+import io.pm2j.proxy.listen.ListenFailed;
 import io.pm2j.proxy.upstream.Drained;
 import io.pm2j.proxy.upstream.EndpointSpec;
 import io.pm2j.proxy.upstream.Origin;

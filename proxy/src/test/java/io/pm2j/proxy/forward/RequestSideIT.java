@@ -2,7 +2,6 @@ package io.pm2j.proxy.forward;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pm2j.proxy.ProxyOptions;
 import io.pm2j.proxy.http.Violation;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

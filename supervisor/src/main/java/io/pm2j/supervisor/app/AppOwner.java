@@ -9,6 +9,7 @@ import io.pm2j.supervisor.lifecycle.RestartPolicy;
 import io.pm2j.supervisor.node.ClusterMember;
 import io.pm2j.supervisor.node.NodeMessage;
 import io.pm2j.supervisor.process.ExitStatus;
+import io.pm2j.supervisor.process.Posix;
 import io.pm2j.supervisor.process.ProcessTree;
 import io.pm2j.supervisor.process.Signal;
 import io.pm2j.supervisor.traffic.Drained;
@@ -631,7 +632,7 @@ public final class AppOwner {
         try {
             Address open = listeners.open(AppListeners.wanted(query.address(), query.port()), query.index());
             if (worker.holds(open)) {
-                member.refuse(query, io.pm2j.supervisor.process.Posix.EADDRINUSE);
+                member.refuse(query, Posix.EADDRINUSE);
                 return;
             }
             String key = open + "#" + query.index();

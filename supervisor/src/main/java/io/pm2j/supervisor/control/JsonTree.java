@@ -1,6 +1,7 @@
 package io.pm2j.supervisor.control;
 
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -24,6 +25,12 @@ final class JsonTree {
                 throw new IOException("not a JSON object: " + (line.length() > 80 ? line.substring(0, 80) : line));
             }
             return new JsonTree(object(parser));
+        } catch (JsonProcessingException e) {
+            // The original message alone: the full one quotes the line over several lines.
+            throw new IOException(
+                    "not a message: "
+                            + e.getOriginalMessage().lines().findFirst().orElse(""),
+                    e);
         }
     }
 
@@ -32,7 +39,11 @@ final class JsonTree {
     }
 
     int whole(String name) throws IOException {
-        return Math.toIntExact(of(name, Long.class));
+        long number = big(name);
+        if (number != (int) number) {
+            throw new IOException("field " + name + ": " + number + " (expected: a number of 32 bits)");
+        }
+        return (int) number;
     }
 
     long big(String name) throws IOException {

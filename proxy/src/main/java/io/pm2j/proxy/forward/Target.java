@@ -1,4 +1,4 @@
-package io.pm2j.proxy;
+package io.pm2j.proxy.forward;
 
 import io.pm2j.proxy.files.StaticSite;
 import io.pm2j.proxy.upstream.Upstream;

@@ -1,4 +1,4 @@
-package io.pm2j.proxy;
+package io.pm2j.proxy.forward;
 
 import java.time.Duration;
 

@@ -1,4 +1,4 @@
-package io.pm2j.proxy;
+package io.pm2j.proxy.listen;
 
 import io.pm2j.config.Address;
 import java.io.IOException;

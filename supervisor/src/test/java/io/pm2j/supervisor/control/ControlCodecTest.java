@@ -1,0 +1,151 @@
+package io.pm2j.supervisor.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.pm2j.config.AppName;
+import io.pm2j.config.spec.AppSpec;
+import io.pm2j.config.spec.ExecMode;
+import io.pm2j.supervisor.app.ProcessView;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ControlCodecTest {
+    private static final AppSpec FULL = spec(OptionalInt.of(4), Optional.of(Path.of("/log/a b")), Optional.of(true));
+    private static final AppSpec BARE = spec(OptionalInt.empty(), Optional.empty(), Optional.empty());
+    private static final ProcessView VIEW = new ProcessView(
+            7,
+            "äpi",
+            "default",
+            "1.0.0",
+            "cluster",
+            4_711,
+            "online",
+            1,
+            0,
+            5_000_000_000L,
+            1,
+            0.5,
+            1 << 20,
+            "user",
+            false,
+            true,
+            1,
+            1,
+            0,
+            "/srv/app.js",
+            List.of("--a b"),
+            "/srv",
+            "node",
+            List.of(),
+            "",
+            "/tmp/out.log",
+            "/tmp/err.log",
+            "/tmp/a.pid",
+            OptionalInt.of(3),
+            "exit code 3",
+            List.of("[::]:3000"),
+            1_600,
+            3_000,
+            false,
+            Map.of("PORT", "3000", "name", "mine"));
+
+    static Stream<ControlRequest> requests() {
+        return Stream.of(
+                new ControlRequest.Ping(),
+                new ControlRequest.Start(List.of(FULL, BARE), true, false),
+                new ControlRequest.Start(List.of(), false, true),
+                new ControlRequest.Renew(List.of(BARE), true),
+                new ControlRequest.Act(ControlRequest.Verb.DELETE, List.of("a", "0", "line\nbreak")),
+                new ControlRequest.Scale("a", "-1"),
+                new ControlRequest.Processes(List.of()),
+                new ControlRequest.Logs(List.of("a"), 15, true, false, true),
+                new ControlRequest.Serve("/srv", 8_080, "", true),
+                new ControlRequest.Web(9_615),
+                new ControlRequest.Kill());
+    }
+
+    static Stream<ControlReply> replies() {
+        return Stream.of(
+                new ControlReply.Note(ControlReply.Level.WARN, "two\nlines"),
+                new ControlReply.Listing(List.of(VIEW, VIEW)),
+                new ControlReply.Listing(List.of()),
+                new ControlReply.LogHeader("/log", 15),
+                new ControlReply.LogLine(3, "a", true, 1_700_000_000_000L, "\u001b[31m\u2028é"),
+                new ControlReply.Done(1));
+    }
+
+    @ParameterizedTest
+    @MethodSource("requests")
+    void readsTheRequestThatWasWritten(ControlRequest request) throws IOException {
+        String line = ControlCodec.write(request, "1.0");
+        assertThat(line).doesNotContain("\n");
+        assertThat(ControlCodec.readRequest(line)).isEqualTo(request);
+    }
+
+    @ParameterizedTest
+    @MethodSource("replies")
+    void readsTheReplyThatWasWritten(ControlReply reply) throws IOException {
+        String line = ControlCodec.write(reply);
+        assertThat(line).doesNotContain("\n");
+        assertThat(ControlCodec.readReply(line)).isEqualTo(reply);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "[]",
+                "{",
+                "{\"ask\":",
+                "{\"ask\":7}",
+                "{\"ask\":\"dance\"}",
+                "{\"ask\":\"act\",\"verb\":\"DANCE\",\"selectors\":[]}",
+                "{\"ask\":\"act\",\"verb\":\"STOP\",\"selectors\":[",
+                "{\"ask\":\"web\",\"port\":99999999999}",
+                "{\"ask\":\"web\",\"port\":99999999999999999999}",
+                "{\"ask\":\"start\",\"fromFile\":true,\"force\":true,\"apps\":[1]}",
+                "GET / HTTP/1.1"
+            })
+    void refusesWhatIsNoRequestInOneSentence(String line) {
+        assertThatThrownBy(() -> ControlCodec.readRequest(line))
+                .isInstanceOf(IOException.class)
+                .message()
+                .isNotBlank()
+                .doesNotContain("\n");
+    }
+
+    private static AppSpec spec(OptionalInt number, Optional<Path> log, Optional<Boolean> merged) {
+        return new AppSpec(
+                new AppName("api"),
+                "default",
+                "/srv/app.js",
+                List.of("--x", "a b"),
+                Path.of("/srv"),
+                "node",
+                List.of(),
+                number,
+                number.isPresent() ? ExecMode.CLUSTER : ExecMode.FORK,
+                Map.of("PORT", "3000", "EMPTY", ""),
+                number,
+                true,
+                Duration.ofMillis(3_000),
+                Duration.ofMillis(1_600),
+                true,
+                Duration.ofMillis(1_000),
+                16,
+                Duration.ZERO,
+                log,
+                log,
+                merged);
+    }
+}
