@@ -11,11 +11,18 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/// Starts processes by `posix_spawn`: own session, signals at their defaults, no descriptor but those meant
-/// for them, and reports how each ended.
+/// Starts processes by `posix_spawn`: own session, signals at their defaults, no descriptor but
+/// those meant for them, and reports how each ended. Thread-safe.
 public final class Launcher {
     private static final MethodHandle SPAWN = Posix.link(
             "posix_spawn", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS));
@@ -47,6 +54,9 @@ public final class Launcher {
     private static final long DEFAULTED_SIGNALS = 0x7fff_ffffL & ~(1L << 8) & ~(1L << 18);
 
     private final Poller exits;
+    private final LaunchCommand.Host host = new SystemHost();
+    private final Set<Integer> unreaped = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger starting = new AtomicInteger();
 
     /// `exits` is the poller whose thread reports exits.
     public Launcher(Poller exits) {
@@ -57,15 +67,16 @@ public final class Launcher {
     ///
     /// @throws IOException when the program cannot be executed; nothing is left behind
     public Child launch(LaunchPlan plan, Consumer<ExitStatus> onExit) throws IOException {
-        int[] output = Posix.pipe();
+        LaunchCommand command = LaunchCommand.of(plan, host);
+        int[] output = outputPipe(command.owner());
         int[] errors = null;
         int[] channel = null;
         boolean started = false;
         try {
-            errors = Posix.pipe();
+            errors = outputPipe(command.owner());
             channel = plan.channel() ? Posix.socketPair(false) : null;
-            int pid = spawn(plan, output[1], errors[1], channel == null ? -1 : channel[1]);
-            reportExit(pid, onExit);
+            int pid = start(plan, command, output[1], errors[1], channel == null ? -1 : channel[1]);
+            watchOrKill(pid, onExit);
             started = true;
             return new Child(pid, output[0], errors[0], channel == null ? -1 : channel[0]);
         } finally {
@@ -75,7 +86,66 @@ public final class Launcher {
         }
     }
 
-    private static void closeEnds(int @org.jspecify.annotations.Nullable [] pair, boolean keepOurs) {
+    /// Watches a process that an earlier daemon started. `onExit` is called once, on the poller's
+    /// thread, with [ExitStatus.Unseen] unless the process is our child after all.
+    ///
+    /// @return false when that very process is gone; `onExit` is not called then
+    public boolean adopt(ProcessIdentity identity, Consumer<ExitStatus> onExit) throws IOException {
+        int pidfd;
+        try {
+            pidfd = PosixProcess.pidfdOpen(identity.pid());
+        } catch (Errno e) {
+            if (e.number() == Posix.ESRCH) {
+                return false;
+            }
+            throw e;
+        }
+        // Only now: the descriptor keeps the number from being given to another.
+        if (!ProcessIdentity.of(identity.pid()).equals(Optional.of(identity))) {
+            Posix.close(pidfd);
+            return false;
+        }
+        unreaped.add(identity.pid());
+        reportExit(identity.pid(), pidfd, onExit);
+        return true;
+    }
+
+    /// The processes that were started or adopted here and whose exit was not reported yet.
+    public Set<Integer> unreaped() {
+        return Set.copyOf(unreaped);
+    }
+
+    /// Whether the exit of `pid` is ours to see. While a process is being started its number is
+    /// not known, so any may be it then.
+    public boolean owns(int pid) {
+        // In this order: whoever was born before the question is known once nobody is being started.
+        return starting.get() > 0 || unreaped.contains(pid);
+    }
+
+    /// A pipe whose write end is open for reading as well. So the child does not die of SIGPIPE
+    /// while nobody reads, and what it wrote stays for whoever opens `/proc/PID/fd/1` next. The
+    /// end is still seen when the child, who has the only such descriptor, ends.
+    private static int[] outputPipe(OptionalInt owner) throws Errno {
+        int[] pair = Posix.pipe();
+        int writeOnly = pair[1];
+        try {
+            pair[1] = Posix.reopen(writeOnly);
+            if (owner.isPresent()) {
+                Posix.giveTo(pair[1], owner.getAsInt());
+            }
+            return pair;
+        } catch (Errno e) {
+            Posix.close(pair[0]);
+            if (pair[1] != writeOnly) {
+                Posix.close(pair[1]);
+            }
+            throw e;
+        } finally {
+            Posix.close(writeOnly);
+        }
+    }
+
+    private static void closeEnds(int @Nullable [] pair, boolean keepOurs) {
         if (pair != null) {
             Posix.close(pair[1]);
             if (!keepOurs) {
@@ -84,17 +154,48 @@ public final class Launcher {
         }
     }
 
-    private void reportExit(int pid, Consumer<ExitStatus> onExit) throws Errno {
-        int pidfd = Posix.pidfdOpen(pid);
-        exits.watch(pidfd, writable -> {
-            exits.forget(pidfd);
-            ExitStatus status = Posix.reap(pidfd);
-            Posix.close(pidfd);
-            onExit.accept(status);
-        });
+    private int start(LaunchPlan plan, LaunchCommand command, int output, int errors, int channel) throws IOException {
+        starting.incrementAndGet();
+        try {
+            int pid = spawn(plan.cwd(), command, output, errors, channel);
+            unreaped.add(pid);
+            return pid;
+        } finally {
+            starting.decrementAndGet();
+        }
     }
 
-    private static int spawn(LaunchPlan plan, int output, int errors, int channel) throws IOException {
+    private void watchOrKill(int pid, Consumer<ExitStatus> onExit) throws Errno {
+        try {
+            reportExit(pid, PosixProcess.pidfdOpen(pid), onExit);
+        } catch (Errno e) {
+            // Nobody would see its end. It is a child of ours that was not reaped, so the number is its own.
+            PosixProcess.kill(pid, Signal.SIGKILL.number());
+            unreaped.remove(pid);
+            throw e;
+        }
+    }
+
+    private void reportExit(int pid, int pidfd, Consumer<ExitStatus> onExit) throws Errno {
+        try {
+            exits.watch(pidfd, _ -> {
+                ExitStatus status = PosixProcess.reap(pidfd);
+                if (status == null) {
+                    return;
+                }
+                exits.forget(pidfd);
+                Posix.close(pidfd);
+                unreaped.remove(pid);
+                onExit.accept(status);
+            });
+        } catch (Errno e) {
+            Posix.close(pidfd);
+            unreaped.remove(pid);
+            throw e;
+        }
+    }
+
+    private static int spawn(Path cwd, LaunchCommand command, int output, int errors, int channel) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment actions = arena.allocate(FILE_ACTIONS_BYTES, 8);
             MemorySegment attributes = arena.allocate(ATTRIBUTES_BYTES, 8);
@@ -110,19 +211,18 @@ public final class Launcher {
                     check("channel", (int) ADD_DUP2.invokeExact(actions, channel, 3));
                 }
                 check("closefrom", (int) ADD_CLOSEFROM.invokeExact(actions, channel >= 0 ? 4 : 3));
-                check("cwd", (int) ADD_CHDIR.invokeExact(
-                        actions, arena.allocateFrom(plan.cwd().toString())));
-                List<String> env = plan.env().entrySet().stream()
+                check("cwd", (int) ADD_CHDIR.invokeExact(actions, arena.allocateFrom(cwd.toString())));
+                List<String> env = command.env().entrySet().stream()
                         .map(e -> e.getKey() + "=" + e.getValue())
                         .toList();
                 MemorySegment pid = arena.allocate(JAVA_INT);
-                String program = plan.command().getFirst();
+                String program = command.command().getFirst();
                 int result = (int) SPAWN.invokeExact(
                         pid,
                         arena.allocateFrom(program),
                         actions,
                         attributes,
-                        strings(arena, plan.command()),
+                        strings(arena, command.command()),
                         strings(arena, env));
                 check(program, result);
                 return pid.get(JAVA_INT, 0);

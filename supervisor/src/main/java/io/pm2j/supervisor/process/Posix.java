@@ -13,17 +13,24 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /// The few system calls that the JDK has no door to, through its foreign-function interface.
 ///
-/// Linux on 64 bits (x86-64 and AArch64 share every constant used here). Each call throws [Errno] when the
-/// system refuses. Functions are linked on first use: linking costs milliseconds that a start need not pay.
+/// Linux on 64 bits (x86-64 and AArch64 share every constant used here). Each call throws [Errno]
+/// when the system refuses. Functions are linked on first use: linking costs milliseconds that a
+/// start need not pay.
 public final class Posix {
     public static final int EAGAIN = 11;
     public static final int EADDRINUSE = 98;
     static final int EINTR = 4;
     static final int ESRCH = 3;
+    static final int ECHILD = 10;
+
+    static final int O_RDONLY = 0;
+    private static final int O_RDWR = 2;
+    private static final int O_NONBLOCK = 0x800;
 
     private static final int AF_UNIX = 1;
     private static final int SOCK_STREAM = 1;
@@ -59,6 +66,7 @@ public final class Posix {
             return switch (number) {
                 case 1 -> "operation not permitted";
                 case 2 -> "no such file or directory";
+                case 3 -> "no such process";
                 case 7 -> "argument list too long";
                 case 8 -> "exec format error";
                 case 9 -> "bad file descriptor";
@@ -202,8 +210,8 @@ public final class Posix {
                 link("sendmsg", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT), CAPTURE);
     }
 
-    /// Sends `bytes` from `from` on, without blocking; `passedFd` travels along with the first byte unless it is
-    /// negative.
+    /// Sends `bytes` from `from` on, without blocking; `passedFd` travels along with the first
+    /// byte unless it is negative.
     ///
     /// @return how many bytes went, or -1 when the socket takes none now
     public static int send(int socket, byte[] bytes, int from, int passedFd) throws Errno {
@@ -243,26 +251,20 @@ public final class Posix {
         }
     }
 
-    // --- processes ---------------------------------------------------------------------------------------
+    // --- files -------------------------------------------------------------------------------------------
 
-    private static final class Kill {
-        static final MethodHandle CALL = link("kill", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT), CAPTURE);
+    private static final class Open {
+        static final MethodHandle CALL = link(
+                "open", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT), Linker.Option.firstVariadicArg(2), CAPTURE);
     }
 
-    /// Sends a signal to a process, or to the group `-pid`.
-    ///
-    /// @return false when there is no such process
-    static boolean kill(int pid, int signal) throws Errno {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment slot = errnoSlot(arena);
-            int result = (int) Kill.CALL.invokeExact(slot, pid, signal);
-            if (result == 0) {
-                return true;
+    static int open(MemorySegment path, int flags, MemorySegment slot) throws Errno {
+        try {
+            int fd = (int) Open.CALL.invokeExact(slot, path, flags | CLOEXEC);
+            if (fd < 0) {
+                throw new Errno("open " + path.getString(0), errno(slot));
             }
-            if (errno(slot) == ESRCH) {
-                return false;
-            }
-            throw new Errno("kill " + pid, errno(slot));
+            return fd;
         } catch (Errno e) {
             throw e;
         } catch (Throwable t) {
@@ -270,78 +272,55 @@ public final class Posix {
         }
     }
 
-    /// The size of a memory page in bytes.
-    static int pageBytes() {
-        try {
-            return (int) link("getpagesize", FunctionDescriptor.of(JAVA_INT)).invokeExact();
+    private static int open(String path, int flags) throws Errno {
+        try (Arena arena = Arena.ofConfined()) {
+            return open(arena.allocateFrom(path), flags, errnoSlot(arena));
+        }
+    }
+
+    /// Opens `path` for reading that does not block, closed on exec. The pipe behind
+    /// `/proc/PID/fd/1` is opened anew.
+    public static int openForReading(Path path) throws Errno {
+        return open(path.toString(), O_NONBLOCK);
+    }
+
+    /// Opens what the descriptor `fd` stands for once more, for reading and writing, closed on
+    /// exec.
+    static int reopen(int fd) throws Errno {
+        return open("/proc/self/fd/" + fd, O_RDWR);
+    }
+
+    private static final class Fchown {
+        static final MethodHandle CALL =
+                link("fchown", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT), CAPTURE);
+    }
+
+    /// Gives what `fd` stands for to a user; the group stays.
+    static void giveTo(int fd, int uid) throws Errno {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment slot = errnoSlot(arena);
+            int result = (int) Fchown.CALL.invokeExact(slot, fd, uid, -1);
+            if (result < 0) {
+                throw new Errno("fchown", errno(slot));
+            }
+        } catch (Errno e) {
+            throw e;
         } catch (Throwable t) {
             throw unexpected(t);
         }
     }
+
+    // --- sessions ----------------------------------------------------------------------------------------
 
     private static final class Setsid {
         static final MethodHandle CALL = link("setsid", FunctionDescriptor.of(JAVA_INT), CAPTURE);
     }
 
-    /// Makes this process the leader of a session without a terminal; already being a leader is fine.
+    /// Makes this process the leader of a session without a terminal; already being a leader is
+    /// fine.
     public static void leaveTerminal() {
         try (Arena arena = Arena.ofConfined()) {
             int _ = (int) Setsid.CALL.invokeExact(errnoSlot(arena));
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
-    }
-
-    private static final class Syscall {
-        /// pidfd_open has a wrapper only from glibc 2.36 on.
-        static final MethodHandle CALL = link(
-                "syscall",
-                FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
-                Linker.Option.firstVariadicArg(1),
-                CAPTURE);
-    }
-
-    private static final long SYS_PIDFD_OPEN = 434;
-
-    /// A descriptor that becomes readable when the process exits.
-    static int pidfdOpen(int pid) throws Errno {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment slot = errnoSlot(arena);
-            long fd = (long) Syscall.CALL.invokeExact(slot, SYS_PIDFD_OPEN, (long) pid, 0L);
-            if (fd < 0) {
-                throw new Errno("pidfd_open " + pid, errno(slot));
-            }
-            return (int) fd;
-        } catch (Errno e) {
-            throw e;
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
-    }
-
-    private static final class Waitid {
-        static final MethodHandle CALL =
-                link("waitid", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT), CAPTURE);
-    }
-
-    private static final int P_PIDFD = 3;
-    private static final int WEXITED_WNOHANG = 4 | 1;
-    private static final int CLD_EXITED = 1;
-
-    /// Reaps the exited process behind `pidfd`.
-    static ExitStatus reap(int pidfd) throws Errno {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment slot = errnoSlot(arena);
-            MemorySegment info = arena.allocate(128, 8);
-            int result = (int) Waitid.CALL.invokeExact(slot, P_PIDFD, pidfd, info, WEXITED_WNOHANG);
-            if (result < 0) {
-                throw new Errno("waitid", errno(slot));
-            }
-            int code = info.get(JAVA_INT, 8);
-            int status = info.get(JAVA_INT, 24);
-            return code == CLD_EXITED ? new ExitStatus.Exited(status) : new ExitStatus.Killed(status);
-        } catch (Errno e) {
-            throw e;
         } catch (Throwable t) {
             throw unexpected(t);
         }

@@ -9,10 +9,11 @@ import java.util.function.LongSupplier;
 
 /// Processor share and memory of processes, read from /proc.
 ///
-/// The share is of one core, over the time since the last look at the same process, or since the process
-/// began when there was none. Thread-safe.
+/// The share is of one core, over the time since the last look at the same process, or since the
+/// process began when there was none. Thread-safe.
 public final class ProcStat {
-    /// Clock ticks a second, as the kernel reports times to programs: 100 on every Linux that Java runs on.
+    /// Clock ticks a second, as the kernel reports times to programs: 100 on every Linux that
+    /// Java runs on.
     private static final double TICKS_PER_SECOND = 100;
 
     private static final long SHORTEST_SPAN_NANOS = 200_000_000;
@@ -34,7 +35,7 @@ public final class ProcStat {
 
     ProcStat(LongSupplier nanoClock) {
         this.nanoClock = nanoClock;
-        this.pageBytes = Posix.pageBytes();
+        this.pageBytes = PosixProcess.pageBytes();
     }
 
     /// The present usage; zeros when the process is gone.

@@ -1,109 +1,139 @@
 package io.pm2j.supervisor.process;
 
 import io.pm2j.supervisor.process.Posix.Errno;
-import java.io.IOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A worker's process with everything that descends from it, or that still belongs to its session after its
-/// parent died. Read from /proc; any thread that may block.
+/// Signals to a worker's process and everything that belongs to it, as [ProcessTable] finds it at
+/// that moment. A signal goes to the very process that was found, even when its number is given
+/// to another in between; never to init, to ourselves, or to a tree that we are in. Any thread
+/// that may block.
 public final class ProcessTree {
     private static final Logger LOG = LoggerFactory.getLogger(ProcessTree.class);
-    private static final Path PROC = Path.of("/proc");
+    private static final int SELF = (int) ProcessHandle.current().pid();
+    /// How often we look again for processes that were born while we ended the others.
+    private static final int MOST_ROUNDS = 8;
+
+    private static final int NOBODY = -1;
 
     private ProcessTree() {}
 
-    /// One process as /proc/PID/stat tells it.
-    private record Member(int pid, int parent, int session) {}
-
     /// The living members, deepest last; `root` itself comes first when it lives.
     public static List<Integer> of(int root) {
-        Map<Integer, List<Integer>> children = new HashMap<>();
-        List<Integer> found = new ArrayList<>();
-        Set<Integer> seen = new HashSet<>();
-        for (Member member : everyone()) {
-            children.computeIfAbsent(member.parent, _ -> new ArrayList<>()).add(member.pid);
-            if (member.session == root && seen.add(member.pid)) {
-                found.add(member.pid);
-            }
-        }
-        found.sort((a, b) -> Boolean.compare(b == root, a == root));
-        for (int i = 0; i < found.size(); i++) {
-            for (int child : children.getOrDefault(found.get(i), List.of())) {
-                if (seen.add(child)) {
-                    found.add(child);
-                }
-            }
-        }
-        return found;
+        return of(root, "");
     }
 
-    /// Sends `signal` to every member, deepest first, so that no parent respawns a child that was ended before it.
+    /// As [#of(int)], with those that left the tree but carry the worker's `token`.
+    public static List<Integer> of(int root, String token) {
+        return ProcessTable.read().tree(root, token);
+    }
+
+    /// As [#signal(int, String, Signal)], for a worker without a token.
     public static void signal(int root, Signal signal) {
-        for (int pid : of(root).reversed()) {
-            signalOne(pid, signal);
+        signal(root, "", signal);
+    }
+
+    /// Sends `signal` to every member, deepest first, so that no parent respawns a child that was
+    /// ended before it. SIGKILL is also sent to those that were born meanwhile.
+    public static void signal(int root, String token, Signal signal) {
+        if (!allowed(root)) {
+            return;
+        }
+        int rounds = signal == Signal.SIGKILL ? MOST_ROUNDS : 1;
+        Set<ProcessId> done = new HashSet<>();
+        for (int round = 0; round < rounds; round++) {
+            if (!signalAll(ProcessTable.read().members(root, token, Set.of()), signal, done)) {
+                return;
+            }
         }
     }
 
-    /// Ends what still belongs to the session of a worker that has itself ended.
-    public static void killLeftovers(int session) {
-        for (int pid : of(session)) {
-            if (pid != session) {
-                signalOne(pid, Signal.SIGKILL);
+    /// As [#killLeftovers(int, String)], for a worker without a token.
+    public static void killLeftovers(int root) {
+        killLeftovers(root, "");
+    }
+
+    /// Ends what is left of a worker that has itself ended: members of its session, and what
+    /// carries its `token`.
+    public static void killLeftovers(int root, String token) {
+        if (!allowed(root)) {
+            return;
+        }
+        Set<ProcessId> done = new HashSet<>();
+        for (int round = 0; round < MOST_ROUNDS; round++) {
+            if (!signalAll(leftovers(ProcessTable.read(), root, token), Signal.SIGKILL, done)) {
+                return;
             }
         }
+    }
+
+    private static List<ProcessEntry> leftovers(ProcessTable table, int root, String token) {
+        // When somebody has the worker's number again, its session is a stranger's.
+        boolean numberTaken = table.entry(root).map(entry -> !entry.zombie()).orElse(false);
+        return table.members(numberTaken ? NOBODY : root, token, Set.of());
     }
 
     /// Sends `signal` to one process; one that is gone is fine.
     public static void signalOne(int pid, Signal signal) {
-        try {
-            boolean _ = Posix.kill(pid, signal.number());
-        } catch (Errno e) {
-            LOG.atWarn()
-                    .addKeyValue("pid", pid)
-                    .addKeyValue("cause", e.getMessage())
-                    .log("cannot send {}", signal);
+        try (ProcReader reader = new ProcReader()) {
+            ProcessEntry entry = allowed(pid) ? reader.read(pid) : null;
+            if (entry != null) {
+                send(entry, signal, reader);
+            }
         }
     }
 
-    private static List<Member> everyone() {
-        List<Member> members = new ArrayList<>();
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(PROC, "[1-9]*")) {
-            for (Path entry : entries) {
-                Member member = read(entry);
-                if (member != null) {
-                    members.add(member);
+    private record ProcessId(int pid, long startTicks) {}
+
+    private static boolean allowed(int pid) {
+        if (pid <= 1 || pid == SELF) {
+            LOG.atError().addKeyValue("pid", pid).log("refused to signal a process that is no worker");
+            return false;
+        }
+        return true;
+    }
+
+    /// Whether anybody was signalled who had not been before.
+    private static boolean signalAll(List<ProcessEntry> members, Signal signal, Set<ProcessId> done) {
+        if (members.stream().anyMatch(entry -> entry.pid() <= 1 || entry.pid() == SELF)) {
+            LOG.error("refused to signal a tree that holds init or this process");
+            return false;
+        }
+        boolean any = false;
+        try (ProcReader reader = new ProcReader()) {
+            for (ProcessEntry entry : members.reversed()) {
+                if (done.add(new ProcessId(entry.pid(), entry.startTicks()))) {
+                    send(entry, signal, reader);
+                    any = true;
                 }
             }
-        } catch (IOException e) {
-            LOG.warn("cannot list /proc", e);
         }
-        return members;
+        return any;
     }
 
-    private static @org.jspecify.annotations.Nullable Member read(Path entry) {
+    /// The descriptor comes first: after it is open, its number and start time are those of one
+    /// process for good.
+    private static void send(ProcessEntry entry, Signal signal, ProcReader reader) {
         try {
-            String stat = Files.readString(entry.resolve("stat"));
-            // The name, in parentheses, may hold blanks and parentheses of its own.
-            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-            if (fields[0].equals("Z")) {
-                return null;
+            int pidfd = PosixProcess.pidfdOpen(entry.pid());
+            try {
+                ProcessEntry now = reader.read(entry.pid());
+                if (now != null && now.same(entry)) {
+                    PosixProcess.signal(pidfd, signal.number());
+                }
+            } finally {
+                Posix.close(pidfd);
             }
-            return new Member(
-                    Integer.parseInt(entry.getFileName().toString()),
-                    Integer.parseInt(fields[1]),
-                    Integer.parseInt(fields[3]));
-        } catch (IOException | RuntimeException e) {
-            return null; // it ended while we looked
+        } catch (Errno e) {
+            if (e.number() != Posix.ESRCH) {
+                LOG.atWarn()
+                        .addKeyValue("pid", entry.pid())
+                        .addKeyValue("cause", e.getMessage())
+                        .log("cannot send {}", signal);
+            }
         }
     }
 }
