@@ -57,7 +57,8 @@ record LaunchCommand(List<String> command, Map<String, String> env, OptionalInt 
         }
         Path program = Path.of(plan.command().getFirst());
         if (!Files.isExecutable(plan.cwd().resolve(program))) {
-            throw new IOException(program + ": " + (Files.exists(program) ? "permission denied" : "no such file"));
+            throw new IOException(
+                    program + ": " + (Files.exists(program) ? "permission denied" : "no such file or directory"));
         }
         List<String> command = new ArrayList<>(limits(process));
         if (root && (user.isPresent() || group.isPresent())) {

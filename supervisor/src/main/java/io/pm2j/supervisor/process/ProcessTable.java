@@ -142,7 +142,7 @@ public final class ProcessTable {
     /// Processes whose parent is one that takes orphans in: init, we ourselves, or what we
     /// descend from (a session's own reaper). We ourselves are nobody's.
     private List<ProcessEntry> orphans(int self) {
-        Set<Integer> takers = new HashSet<>(Set.of(INIT, self));
+        Set<Integer> takers = new HashSet<>(List.of(INIT, self));
         ProcessEntry ancestor = byPid.get(self);
         while (ancestor != null && takers.add(ancestor.parent())) {
             ancestor = byPid.get(ancestor.parent());

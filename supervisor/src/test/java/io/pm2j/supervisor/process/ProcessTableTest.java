@@ -39,7 +39,11 @@ class ProcessTableTest {
 
     @Test
     void findsWhatCarriesTheToken() {
-        assertThat(table.tree(60, "a")).containsExactly(60, 61, 70, 80, 63, 62, 81);
+        assertThat(table.tree(60, "a"))
+                .containsExactlyInAnyOrder(60, 61, 63, 70, 80, 62, 81)
+                .startsWith(60)
+                .containsSubsequence(70, 62)
+                .containsSubsequence(80, 81);
     }
 
     @Test
@@ -65,6 +69,14 @@ class ProcessTableTest {
                 Map.of(30, "a"), process(1, 0, 1), process(20, 1, 20), process(SELF, 20, SELF), process(30, 20, 30));
 
         assertThat(nested.tree(60, "a")).containsExactly(30);
+    }
+
+    @Test
+    void worksAsTheFirstProcess() {
+        List<ProcessEntry> entries = List.of(process(1, 0, 1), process(60, 1, 60), process(70, 1, 70));
+        ProcessTable first = new ProcessTable(0, 1, entries, pid -> pid == 70 ? "a" : "");
+
+        assertThat(first.tree(60, "a")).containsExactly(60, 70);
     }
 
     @Test

@@ -163,8 +163,6 @@ class ProcessTreeIT {
 
         // 10 ms is the aim; the rest is for a busy machine.
         assertThat(micros[micros.length / 2]).as("median microseconds").isLessThan(50_000);
-        System.out.println("a pass: " + Arrays.toString(micros) + " of "
-                + ProcessTable.read().size());
     }
 
     private List<Integer> lost() throws Exception {
