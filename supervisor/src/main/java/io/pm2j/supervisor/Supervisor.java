@@ -3,19 +3,23 @@ package io.pm2j.supervisor;
 import io.pm2j.config.AppName;
 import io.pm2j.config.spec.AppSpec;
 import io.pm2j.config.spec.ExecMode;
+import io.pm2j.supervisor.app.AppJournal;
 import io.pm2j.supervisor.app.AppOwner;
+import io.pm2j.supervisor.app.AppRecord;
 import io.pm2j.supervisor.app.AppSnapshot;
-import io.pm2j.supervisor.app.AppVersion;
+import io.pm2j.supervisor.app.Feed;
 import io.pm2j.supervisor.app.ProcessView;
+import io.pm2j.supervisor.app.ProgramMessage;
 import io.pm2j.supervisor.app.Progress;
 import io.pm2j.supervisor.app.SupervisorHome;
 import io.pm2j.supervisor.app.Workforce;
 import io.pm2j.supervisor.log.LogFeed;
 import io.pm2j.supervisor.node.Preload;
-import io.pm2j.supervisor.process.ProcStat;
+import io.pm2j.supervisor.process.ProcStat.Usage;
 import io.pm2j.supervisor.traffic.TrafficGate;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,22 +38,32 @@ public final class Supervisor implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Supervisor.class);
 
     private final TrafficGate gate;
+    private final AppJournal journal;
     private final IntSupplier pmIds;
     private final LogFeed feed = new LogFeed();
+    private final Feed<ProgramMessage> messages = new Feed<>();
     private final Workforce workforce;
-    private final ProcStat procStat = new ProcStat();
+    private final VitalsWatch vitals;
     private final Map<AppName, AppOwner> apps = new ConcurrentHashMap<>();
 
     /// `pmIds` gives the next free pm id, shared with whatever else the daemon lists.
-    public Supervisor(SupervisorHome home, TrafficGate gate, IntSupplier pmIds) {
+    public Supervisor(SupervisorHome home, TrafficGate gate, AppJournal journal, IntSupplier pmIds) {
         this.gate = gate;
+        this.journal = journal;
         this.pmIds = pmIds;
-        this.workforce = new Workforce(home, feed, Preload.install(home.root()));
+        this.workforce = new Workforce(home, feed, messages, Preload.install(home.root()));
+        this.vitals = new VitalsWatch(this::apps, this::owner, workforce::owns);
+        vitals.start();
     }
 
     /// The lines that apps print from now on.
     public LogFeed feed() {
         return feed;
+    }
+
+    /// What programs say with `process.send` from now on. PM2: `process:msg`.
+    public Feed<ProgramMessage> messages() {
+        return messages;
     }
 
     public boolean knows(AppName name) {
@@ -68,62 +82,96 @@ public final class Supervisor implements AutoCloseable {
     ///
     /// @return whether it came up; what did not was told to `progress`
     public boolean start(AppSpec spec, Progress progress) throws InterruptedException {
-        AppOwner owner = new AppOwner(spec, workforce, gate, pmIds);
-        if (apps.putIfAbsent(spec.name(), owner) != null) {
+        Optional<AppOwner> owner = add(spec);
+        if (owner.isEmpty()) {
             progress.error("the name " + spec.name() + " is already taken: choose another with --name");
             return false;
         }
-        LOG.atInfo().addKeyValue("app", spec.name()).log("app added");
-        boolean started = answer(owner.start(progress));
-        if (owner.snapshot().slots().isEmpty()) {
+        boolean started = answer(owner.get().start(progress));
+        if (owner.get().snapshot().slots().isEmpty()) {
             apps.remove(spec.name());
         }
         return started;
     }
 
+    /// Takes up an app that a former daemon had, or that was saved. Does not wait for it to come up.
+    ///
+    /// @return whether it came up, later; nothing when an app of that name exists
+    public Optional<CompletableFuture<Boolean>> revive(AppRecord record, Progress progress) {
+        return add(record.spec()).map(owner -> owner.revive(record, progress));
+    }
+
+    private Optional<AppOwner> add(AppSpec spec) {
+        AppOwner owner = new AppOwner(spec, workforce, gate, journal, pmIds);
+        if (apps.putIfAbsent(spec.name(), owner) != null) {
+            owner.retire();
+            return Optional.empty();
+        }
+        LOG.atInfo().addKeyValue("app", spec.name()).log("app added");
+        return Optional.of(owner);
+    }
+
     /// Restarts instances (`pmIds` empty: all) in place, with `newSpec` when there is one.
     public boolean restart(AppName name, Set<Integer> pmIds, Optional<AppSpec> newSpec, Progress progress)
             throws InterruptedException {
-        return answer(owner(name).restart(pmIds, newSpec, progress));
+        return answer(known(name).restart(pmIds, newSpec, progress));
     }
 
     /// Replaces workers (`pmIds` empty: all) without a gap, with `newSpec` when there is one.
     public boolean reload(AppName name, Set<Integer> pmIds, Optional<AppSpec> newSpec, Progress progress)
             throws InterruptedException {
-        return answer(owner(name).reload(pmIds, newSpec, progress));
+        return answer(known(name).reload(pmIds, newSpec, progress));
     }
 
     public boolean stop(AppName name, Set<Integer> pmIds, Progress progress) throws InterruptedException {
-        return answer(owner(name).stop(pmIds, progress));
+        return answer(known(name).stop(pmIds, progress));
     }
 
     /// Stops and forgets instances (`pmIds` empty: the whole app).
     public boolean delete(AppName name, Set<Integer> pmIds, Progress progress) throws InterruptedException {
-        if (answer(owner(name).delete(pmIds, progress))) {
+        if (answer(known(name).delete(pmIds, progress))) {
             apps.remove(name);
         }
         return true;
     }
 
     public boolean scale(AppName name, int count, Progress progress) throws InterruptedException {
-        return answer(owner(name).scale(count, progress));
+        return answer(known(name).scale(count, progress));
+    }
+
+    /// Sends a message, a JSON text, to programs (`pmIds` empty: of all instances) by Node's channel.
+    ///
+    /// @return how many could be told
+    public int tell(AppName name, Set<Integer> pmIds, String json) throws InterruptedException {
+        return answer(known(name).tell(pmIds, json));
+    }
+
+    /// Every app as it would be remembered, by name.
+    public List<AppRecord> records() {
+        return apps.values().stream()
+                .flatMap(owner -> owner.record().stream())
+                .sorted(Comparator.comparing(r -> r.spec().name()))
+                .toList();
     }
 
     /// Every instance as `ls` shows it, by name and id.
     public List<ProcessView> processes() {
+        List<AppSnapshot> snapshots = apps();
+        Map<Integer, Usage> usages = vitals.now(snapshots);
         List<ProcessView> views = new ArrayList<>();
-        for (AppSnapshot app : apps()) {
-            String version = AppVersion.of(app.spec());
+        for (AppSnapshot app : snapshots) {
+            Map<String, String> env = app.spec().environment().merged();
             for (AppSnapshot.Slot slot : app.slots()) {
-                views.add(view(app, slot, version));
+                views.add(view(app, slot, env, usages.getOrDefault(slot.pid(), VitalsWatch.NOTHING)));
             }
         }
         return views;
     }
 
-    /// Ends all apps, at the same time.
+    /// Ends all apps, at the same time, and forgets them.
     @Override
     public void close() {
+        vitals.close();
         List<CompletableFuture<Boolean>> endings = apps.values().stream()
                 .map(o -> o.delete(Set.of(), Progress.SILENT))
                 .toList();
@@ -138,15 +186,15 @@ public final class Supervisor implements AutoCloseable {
         workforce.close();
     }
 
-    private AppOwner owner(AppName name) {
-        AppOwner owner = apps.get(name);
-        if (owner == null) {
-            throw new IllegalStateException("app " + name + " is gone");
-        }
-        return owner;
+    private Optional<AppOwner> owner(AppName name) {
+        return Optional.ofNullable(apps.get(name));
     }
 
-    private static boolean answer(CompletableFuture<Boolean> future) throws InterruptedException {
+    private AppOwner known(AppName name) {
+        return owner(name).orElseThrow(() -> new IllegalStateException("app " + name + " is gone"));
+    }
+
+    private static <T> T answer(CompletableFuture<T> future) throws InterruptedException {
         try {
             return future.get();
         } catch (ExecutionException e) {
@@ -154,16 +202,14 @@ public final class Supervisor implements AutoCloseable {
         }
     }
 
-    private ProcessView view(AppSnapshot app, AppSnapshot.Slot slot, String version) {
+    private static ProcessView view(
+            AppSnapshot app, AppSnapshot.Slot slot, Map<String, String> env, Usage usage) {
         AppSpec spec = app.spec();
-        ProcStat.Usage usage = slot.pid() == 0
-                ? new ProcStat.Usage(0, 0)
-                : procStat.of(slot.pid(), System.currentTimeMillis() - slot.startedAtMillis());
         return new ProcessView(
                 slot.pmId(),
                 spec.name().text(),
                 spec.namespace(),
-                version,
+                app.version(),
                 spec.execMode() == ExecMode.CLUSTER ? "cluster" : "fork",
                 slot.pid(),
                 slot.status(),
@@ -173,27 +219,29 @@ public final class Supervisor implements AutoCloseable {
                 slot.createdAtMillis(),
                 usage.cpuPercent(),
                 usage.memoryBytes(),
-                System.getProperty("user.name", ""),
-                false,
-                spec.autorestart(),
+                spec.process().user().orElse(System.getProperty("user.name", "")),
+                app.watching(),
+                spec.restart().automatic(),
                 slot.generation(),
                 spec.instances().orElse(0),
                 slot.number(),
-                spec.script(),
-                spec.args(),
+                spec.program().script(),
+                spec.program().args(),
                 spec.cwd().toString(),
-                spec.interpreter(),
-                spec.interpreterArgs(),
+                spec.program().interpreter(),
+                spec.program().interpreterArgs(),
                 "",
                 slot.outLog(),
                 slot.errorLog(),
                 slot.pidFile(),
                 slot.exitCode().map(OptionalInt::of).orElse(OptionalInt.empty()),
                 slot.lastExit(),
+                slot.lastReason(),
+                slot.said(),
                 app.listens(),
-                spec.killTimeout().toMillis(),
-                spec.listenTimeout().toMillis(),
-                spec.waitReady(),
-                new TreeMap<>(spec.env()));
+                spec.stop().limit().toMillis(),
+                spec.ready().limit().toMillis(),
+                spec.ready().waitForMessage(),
+                env);
     }
 }

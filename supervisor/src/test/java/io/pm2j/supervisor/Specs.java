@@ -2,7 +2,11 @@ package io.pm2j.supervisor;
 
 import io.pm2j.config.AppName;
 import io.pm2j.config.spec.AppSpec;
-import io.pm2j.config.spec.ExecMode;
+import io.pm2j.config.spec.Environment;
+import io.pm2j.config.spec.Program;
+import io.pm2j.config.spec.ReadySpec;
+import io.pm2j.config.spec.RestartSpec;
+import io.pm2j.config.spec.StopSpec;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -10,194 +14,98 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
 
 /// Specs for tests: short ones, and copies with one thing changed.
 public final class Specs {
+    /// Unstable before 300 ms, errored after five of those.
+    public static final RestartSpec RESTART = new RestartSpec(
+            true,
+            Duration.ofMillis(300),
+            5,
+            Duration.ZERO,
+            Duration.ZERO,
+            Set.of(),
+            OptionalLong.empty(),
+            Optional.empty(),
+            Duration.ZERO);
+
+    public static final StopSpec STOP = new StopSpec("SIGINT", false, Duration.ofMillis(800), true);
+
     private Specs() {}
 
     public static AppSpec fork(String name, String script) {
-        return spec(name, script, "node", OptionalInt.empty(), ExecMode.FORK);
+        return draft(name, new Program(script, List.of(), "node", List.of())).spec();
     }
 
     public static AppSpec cluster(String name, String script, int instances) {
-        return spec(name, script, "node", OptionalInt.of(instances), ExecMode.CLUSTER);
+        return draft(name, new Program(script, List.of(), "node", List.of()))
+                .cluster(instances)
+                .spec();
     }
 
-    private static AppSpec spec(String name, String script, String interpreter, OptionalInt instances, ExecMode mode) {
-        Path parent = Path.of(script).getParent();
-        return new AppSpec(
-                new AppName(name),
-                "default",
-                script,
-                List.of(),
-                parent == null ? Path.of("/") : parent,
-                interpreter,
-                List.of(),
-                instances,
-                mode,
-                Map.of("PATH", System.getenv("PATH")),
-                OptionalInt.empty(),
-                false,
-                Duration.ofSeconds(5),
-                Duration.ofMillis(800),
-                true,
-                Duration.ofMillis(300),
-                5,
-                Duration.ZERO,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty());
+    private static AppSpec.Draft draft(String name, Program program) {
+        Path parent = Path.of(program.script()).getParent();
+        return AppSpec.draft(new AppName(name), program, parent == null ? Path.of("/") : parent)
+                .environment(Environment.of(Map.of("PATH", System.getenv("PATH"))))
+                .ready(new ReadySpec(false, Duration.ofSeconds(5)))
+                .stop(STOP)
+                .restart(RESTART);
     }
 
     public static AppSpec withPort(AppSpec s, int port) {
-        return new AppSpec(
-                s.name(),
-                s.namespace(),
-                s.script(),
-                s.args(),
-                s.cwd(),
-                s.interpreter(),
-                s.interpreterArgs(),
-                s.instances(),
-                s.execMode(),
-                s.env(),
-                OptionalInt.of(port),
-                s.waitReady(),
-                s.listenTimeout(),
-                s.killTimeout(),
-                s.autorestart(),
-                s.minUptime(),
-                s.maxRestarts(),
-                s.restartDelay(),
-                s.outFile(),
-                s.errorFile(),
-                s.mergeLogs());
+        return s.draft().port(OptionalInt.of(port)).spec();
     }
 
     public static AppSpec withEnv(AppSpec s, Map<String, String> more) {
-        Map<String, String> env = new HashMap<>(s.env());
+        Map<String, String> env = new HashMap<>(s.environment().merged());
         env.putAll(more);
-        return new AppSpec(
-                s.name(),
-                s.namespace(),
-                s.script(),
-                s.args(),
-                s.cwd(),
-                s.interpreter(),
-                s.interpreterArgs(),
-                s.instances(),
-                s.execMode(),
-                env,
-                s.port(),
-                s.waitReady(),
-                s.listenTimeout(),
-                s.killTimeout(),
-                s.autorestart(),
-                s.minUptime(),
-                s.maxRestarts(),
-                s.restartDelay(),
-                s.outFile(),
-                s.errorFile(),
-                s.mergeLogs());
+        return s.draft().environment(Environment.of(env)).spec();
     }
 
     public static AppSpec withScript(AppSpec s, String script) {
-        return new AppSpec(
-                s.name(),
-                s.namespace(),
-                script,
-                s.args(),
-                s.cwd(),
-                s.interpreter(),
-                s.interpreterArgs(),
-                s.instances(),
-                s.execMode(),
-                s.env(),
-                s.port(),
-                s.waitReady(),
-                s.listenTimeout(),
-                s.killTimeout(),
-                s.autorestart(),
-                s.minUptime(),
-                s.maxRestarts(),
-                s.restartDelay(),
-                s.outFile(),
-                s.errorFile(),
-                s.mergeLogs());
+        Program p = s.program();
+        return withProgram(s, new Program(script, p.args(), p.interpreter(), p.interpreterArgs()));
     }
 
     public static AppSpec python(AppSpec s) {
-        return new AppSpec(
-                s.name(),
-                s.namespace(),
-                s.script(),
-                s.args(),
-                s.cwd(),
-                "python3",
-                List.of("-u"),
-                s.instances(),
-                s.execMode(),
-                s.env(),
-                s.port(),
-                s.waitReady(),
-                s.listenTimeout(),
-                s.killTimeout(),
-                s.autorestart(),
-                s.minUptime(),
-                s.maxRestarts(),
-                s.restartDelay(),
-                s.outFile(),
-                s.errorFile(),
-                s.mergeLogs());
+        return withProgram(
+                s, new Program(s.program().script(), s.program().args(), "python3", List.of("-u")));
     }
 
-    public static AppSpec waitReady(AppSpec s, Duration listenTimeout) {
-        return new AppSpec(
-                s.name(),
-                s.namespace(),
-                s.script(),
-                s.args(),
-                s.cwd(),
-                s.interpreter(),
-                s.interpreterArgs(),
-                s.instances(),
-                s.execMode(),
-                s.env(),
-                s.port(),
-                true,
-                listenTimeout,
-                s.killTimeout(),
-                s.autorestart(),
-                s.minUptime(),
-                s.maxRestarts(),
-                s.restartDelay(),
-                s.outFile(),
-                s.errorFile(),
-                s.mergeLogs());
+    private static AppSpec withProgram(AppSpec s, Program program) {
+        AppSpec.Draft draft = AppSpec.draft(s.name(), program, s.cwd())
+                .execMode(s.execMode())
+                .instances(s.instances())
+                .environment(s.environment())
+                .port(s.port());
+        return draft.ready(s.ready())
+                .stop(s.stop())
+                .restart(s.restart())
+                .logs(s.logs())
+                .watch(s.watch())
+                .process(s.process())
+                .spec();
+    }
+
+    public static AppSpec waitReady(AppSpec s, Duration limit) {
+        return s.draft().ready(new ReadySpec(true, limit)).spec();
     }
 
     public static AppSpec once(AppSpec s) {
-        return new AppSpec(
-                s.name(),
-                s.namespace(),
-                s.script(),
-                s.args(),
-                s.cwd(),
-                s.interpreter(),
-                s.interpreterArgs(),
-                s.instances(),
-                s.execMode(),
-                s.env(),
-                s.port(),
-                s.waitReady(),
-                s.listenTimeout(),
-                s.killTimeout(),
-                false,
-                s.minUptime(),
-                s.maxRestarts(),
-                s.restartDelay(),
-                s.outFile(),
-                s.errorFile(),
-                s.mergeLogs());
+        RestartSpec r = s.restart();
+        return s.draft()
+                .restart(new RestartSpec(
+                        false,
+                        r.minUptime(),
+                        r.maxUnstable(),
+                        r.delay(),
+                        r.backoff(),
+                        r.finalExitCodes(),
+                        r.maxMemoryBytes(),
+                        r.cron(),
+                        r.watchdog()))
+                .spec();
     }
 }

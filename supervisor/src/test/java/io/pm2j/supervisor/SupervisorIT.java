@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pm2j.config.AppName;
 import io.pm2j.config.spec.AppSpec;
+import io.pm2j.supervisor.app.AppJournal;
 import io.pm2j.supervisor.app.ProcessView;
 import io.pm2j.supervisor.app.Progress;
 import io.pm2j.supervisor.app.SupervisorHome;
@@ -52,7 +53,7 @@ class SupervisorIT {
     @BeforeEach
     void open() throws IOException {
         Path home = Files.createDirectory(folder.resolve("home"));
-        supervisor = new Supervisor(new SupervisorHome(home), gate, ids::getAndIncrement);
+        supervisor = new Supervisor(new SupervisorHome(home), gate, AppJournal.NONE, ids::getAndIncrement);
     }
 
     @AfterEach

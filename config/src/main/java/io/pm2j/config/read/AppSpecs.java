@@ -5,13 +5,11 @@ import io.pm2j.config.InvalidConfig;
 import io.pm2j.config.read.ScriptFinder.Found;
 import io.pm2j.config.spec.AppSpec;
 import io.pm2j.config.spec.ExecMode;
+import io.pm2j.config.spec.Program;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -44,81 +42,64 @@ public final class AppSpecs {
             values.problem(Attribute.CWD, cwd + " is not a directory");
         }
         ScriptFinder finder = new ScriptFinder(cwd, caller.path());
-        Program program = program(values, finder);
+        Chosen chosen = program(values, finder);
+        Program program = chosen.program;
         OptionalInt instances = values.instances(caller.processors());
         OptionalInt port = values.whole(Attribute.PORT, 1, 65_535);
         ExecMode mode = execMode(values, program, instances, port);
-        Optional<AppName> name = name(values, program);
-        AppSpec spec = new AppSpec(
-                name.orElse(new AppName("unnamed")),
-                values.text(Attribute.NAMESPACE).orElse(AppSpec.DEFAULT_NAMESPACE),
-                program.script,
-                values.words(Attribute.ARGS),
-                cwd,
-                program.interpreter,
-                program.interpreterArgs,
-                instances,
-                mode,
-                environment(options, values, caller),
-                port,
-                values.flag(Attribute.WAIT_READY, false),
-                values.duration(Attribute.LISTEN_TIMEOUT, AppSpec.DEFAULT_LISTEN_TIMEOUT),
-                values.duration(Attribute.KILL_TIMEOUT, AppSpec.DEFAULT_KILL_TIMEOUT),
-                values.flag(Attribute.AUTORESTART, true),
-                values.duration(Attribute.MIN_UPTIME, AppSpec.DEFAULT_MIN_UPTIME),
-                values.whole(Attribute.MAX_RESTARTS, 0, 1_000_000).orElse(AppSpec.DEFAULT_MAX_RESTARTS),
-                values.duration(Attribute.RESTART_DELAY, Duration.ZERO),
-                logFile(values, Attribute.OUT_FILE, cwd),
-                logFile(values, Attribute.ERROR_FILE, cwd),
-                values.flag(Attribute.MERGE_LOGS));
+        AppName name = name(values, chosen.title, caller).orElse(new AppName("unnamed"));
+        Treatment treatment = new Treatment(values, cwd, caller);
+        AppSpec spec = AppSpec.draft(name, program, cwd)
+                .namespace(values.text(Attribute.NAMESPACE).orElse(AppSpec.DEFAULT_NAMESPACE))
+                .instances(instances)
+                .execMode(mode)
+                .environment(Variables.of(options, values, cwd, caller))
+                .port(port)
+                .autostart(values.flag(Attribute.AUTOSTART, true))
+                .ready(treatment.ready())
+                .stop(treatment.stop())
+                .restart(treatment.restart())
+                .watch(treatment.watch())
+                .logs(treatment.logs(name))
+                .process(treatment.process())
+                .pidFile(values.path(Attribute.PID_FILE, cwd))
+                .spec();
         problems.addAll(own);
         return own.any() ? Optional.empty() : Optional.of(spec);
     }
 
     /// What is run, and how its name begins.
-    private record Program(String script, String interpreter, List<String> interpreterArgs, String title) {
-        /// As [AppSpec#node()].
-        boolean node() {
-            return runs("node") || runs("nodejs");
-        }
+    private record Chosen(Program program, String title) {}
 
-        boolean runs(String program) {
-            return interpreter.substring(interpreter.lastIndexOf('/') + 1).equals(program);
-        }
-    }
-
-    private static Program program(Values values, ScriptFinder finder) {
+    private static Chosen program(Values values, ScriptFinder finder) {
         Optional<String> script = values.text(Attribute.SCRIPT);
         if (script.isEmpty()) {
             if (!values.given(Attribute.SCRIPT)) {
                 values.problem(Attribute.SCRIPT, "missing (expected: what to run)");
             }
-            return new Program("", AppSpec.NO_INTERPRETER, List.of(), "");
+            return new Chosen(new Program("", List.of(), Program.NONE, List.of()), "");
         }
         Optional<String> interpreter = values.text(Attribute.INTERPRETER);
         return switch (finder.find(script.get())) {
             case Found.Nothing(String sentence) -> {
                 values.problem(Attribute.SCRIPT, sentence);
-                yield new Program(script.get(), AppSpec.NO_INTERPRETER, List.of(), script.get());
+                yield new Chosen(new Program(script.get(), List.of(), Program.NONE, List.of()), script.get());
             }
-            case Found.Line(String text) -> new Program(text, AppSpec.SHELL, List.of(), text);
-            case Found.Command(Path path) -> run(path, interpreter.orElse(AppSpec.NO_INTERPRETER), values, finder);
+            case Found.Line(String text) -> new Chosen(new Program(text, List.of(), Program.SHELL, List.of()), text);
+            case Found.Command(Path path) -> run(path, interpreter.orElse(Program.NONE), values, finder);
             case Found.File(Path path) ->
-                run(
-                        path,
-                        interpreter.orElseGet(() -> finder.interpreterOf(path).orElse(AppSpec.NO_INTERPRETER)),
-                        values,
-                        finder);
+                run(path, interpreter.orElseGet(() -> finder.interpreterOf(path).orElse(Program.NONE)), values, finder);
         };
     }
 
-    private static Program run(Path path, String wanted, Values values, ScriptFinder finder) {
+    private static Chosen run(Path path, String wanted, Values values, ScriptFinder finder) {
+        List<String> args = values.words(Attribute.ARGS);
         List<String> interpreterArgs = new ArrayList<>(values.words(Attribute.INTERPRETER_ARGS));
-        if (wanted.equals(AppSpec.NO_INTERPRETER)) {
+        if (wanted.equals(Program.NONE)) {
             if (!Files.isExecutable(path)) {
                 values.problem(Attribute.SCRIPT, path + " is not executable (expected: so, or an interpreter)");
             }
-            return new Program(path.toString(), wanted, interpreterArgs, title(path));
+            return new Chosen(new Program(path.toString(), args, wanted, interpreterArgs), title(path));
         }
         Optional<String> interpreter = finder.interpreter(wanted);
         if (interpreter.isEmpty()) {
@@ -126,19 +107,21 @@ public final class AppSpecs {
                     Attribute.INTERPRETER,
                     "interpreter " + wanted + " is not to be found in PATH (needed to run " + path + ")");
         }
-        Program program = new Program(path.toString(), interpreter.orElse(wanted), interpreterArgs, title(path));
-        boolean jar = program.runs("java") && path.toString().endsWith(".jar");
-        if (jar && (interpreterArgs.isEmpty() || !interpreterArgs.getLast().equals("-jar"))) {
-            interpreterArgs.add("-jar");
+        Program program = new Program(path.toString(), args, interpreter.orElse(wanted), interpreterArgs);
+        if (program.runs("java")) {
+            program = JavaProgram.of(program, path);
+        } else if (program.node() && sourceMaps(values, path)) {
+            interpreterArgs.addFirst("--enable-source-maps");
+            program = new Program(program.script(), args, program.interpreter(), interpreterArgs);
         }
-        return program;
+        return new Chosen(program, title(path));
     }
 
-    /// PM2: `NULL` and `/dev/null` throw the text away.
-    private static Optional<Path> logFile(Values values, Attribute attribute, Path cwd) {
-        return values.text(attribute).equals(Optional.of("NULL"))
-                ? Optional.of(Path.of("/dev/null"))
-                : values.path(attribute, cwd);
+    /// PM2: on when wanted, and also when a map lies beside the script.
+    private static boolean sourceMaps(Values values, Path script) {
+        return !values.flag(Attribute.DISABLE_SOURCE_MAP_SUPPORT, false)
+                && values.flag(Attribute.SOURCE_MAP_SUPPORT)
+                        .orElseGet(() -> Files.exists(script.resolveSibling(script.getFileName() + ".map")));
     }
 
     /// PM2: the name of the file without its extension.
@@ -148,12 +131,15 @@ public final class AppSpecs {
         return dot > 0 ? file.substring(0, dot) : file;
     }
 
-    private static Optional<AppName> name(Values values, Program program) {
-        String text = values.text(Attribute.NAME).orElse(program.title.replace('/', '_'));
+    private static Optional<AppName> name(Values values, String title, Caller caller) {
+        String text = values.text(Attribute.NAME).orElse(title.replace('/', '_'));
+        if (values.flag(Attribute.APPEND_ENV_TO_NAME, false)) {
+            text += caller.envName().map(env -> "-" + env).orElse("");
+        }
         try {
             return Optional.of(new AppName(text));
         } catch (IllegalArgumentException e) {
-            if (!program.title.isEmpty()) {
+            if (!title.isEmpty()) {
                 values.problem(Attribute.NAME, String.valueOf(e.getMessage()));
             }
             return Optional.empty();
@@ -185,19 +171,5 @@ public final class AppSpecs {
                 return ExecMode.FORK;
             }
         }
-    }
-
-    /// PM2: the caller's variables, then `env`, then the chosen `env_NAME`.
-    private static Map<String, String> environment(AppOptions options, Values values, Caller caller) {
-        Map<String, String> env = new LinkedHashMap<>(caller.env());
-        options.of(Attribute.ENV).ifPresent(node -> env.putAll(values.environment(node, values.path(Attribute.ENV))));
-        for (Map.Entry<String, Node> block : options.envs().entrySet()) {
-            String path = values.path(Attribute.ENV) + "_" + block.getKey();
-            Map<String, String> variables = values.environment(block.getValue(), path);
-            if (caller.envName().equals(Optional.of(block.getKey()))) {
-                env.putAll(variables);
-            }
-        }
-        return env;
     }
 }

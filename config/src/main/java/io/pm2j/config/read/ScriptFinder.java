@@ -12,23 +12,25 @@ import java.util.stream.Stream;
 
 /// Finds what a `script` means: a file against the app's folder, a command in PATH, or a line for a shell.
 final class ScriptFinder {
-    private static final Map<String, String> BY_EXTENSION = Map.ofEntries(
-            Map.entry("sh", "bash"),
-            Map.entry("py", "python3"),
-            Map.entry("rb", "ruby"),
-            Map.entry("php", "php"),
-            Map.entry("pl", "perl"),
-            Map.entry("js", "node"),
-            Map.entry("mjs", "node"),
-            Map.entry("cjs", "node"),
-            Map.entry("ts", "node"),
-            Map.entry("mts", "node"),
-            Map.entry("cts", "node"),
-            Map.entry("tsx", "node"),
-            Map.entry("jsx", "node"),
-            Map.entry("coffee", "coffee"),
-            Map.entry("ls", "lsc"),
-            Map.entry("jar", "java"));
+    /// What runs a file, by its extension: the first of them that is to be found.
+    private static final Map<String, List<String>> BY_EXTENSION = Map.ofEntries(
+            Map.entry("sh", List.of("bash")),
+            Map.entry("py", List.of("python3", "python")),
+            Map.entry("rb", List.of("ruby")),
+            Map.entry("php", List.of("php")),
+            Map.entry("pl", List.of("perl")),
+            Map.entry("js", List.of("node")),
+            Map.entry("mjs", List.of("node")),
+            Map.entry("cjs", List.of("node")),
+            Map.entry("ts", List.of("node")),
+            Map.entry("mts", List.of("node")),
+            Map.entry("cts", List.of("node")),
+            Map.entry("tsx", List.of("bun", "tsx")),
+            Map.entry("jsx", List.of("bun", "tsx")),
+            Map.entry("coffee", List.of("coffee")),
+            Map.entry("ls", List.of("lsc")),
+            Map.entry("jar", List.of("java")),
+            Map.entry("class", List.of("java")));
 
     private static final List<String> USUAL_ENTRIES = List.of("index.js", "app.js", "server.js", "main.js");
 
@@ -121,15 +123,15 @@ final class ScriptFinder {
     Optional<String> interpreterOf(Path file) {
         String name = file.getFileName().toString();
         int dot = name.lastIndexOf('.');
-        String interpreter = dot < 0 ? null : BY_EXTENSION.get(name.substring(dot + 1));
-        if (interpreter == null) {
+        List<String> interpreters = dot < 0 ? null : BY_EXTENSION.get(name.substring(dot + 1));
+        if (interpreters == null) {
             // PM2: a file that cannot be run itself is given to node.
             return Files.isExecutable(file) ? Optional.empty() : Optional.of("node");
         }
-        boolean oldPython = interpreter.equals("python3")
-                && program("python3").isEmpty()
-                && program("python").isPresent();
-        return Optional.of(oldPython ? "python" : interpreter);
+        return interpreters.stream()
+                .filter(interpreter -> program(interpreter).isPresent())
+                .findFirst()
+                .or(() -> Optional.of(interpreters.getFirst()));
     }
 
     private static String entryOf(Path folder) {

@@ -5,9 +5,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -15,6 +17,8 @@ import java.util.regex.Pattern;
 /// given default goes on instead, so that the rest is looked at too.
 final class Values {
     private static final Pattern DURATION = Pattern.compile("(\\d{1,12})(ms|s|m|h)?");
+
+    private static final Pattern SIZE = Pattern.compile("(\\d{1,12})([kKmMgG]?)[bB]?");
 
     /// No path, argument or variable can have it.
     private static final char NUL = 0;
@@ -51,6 +55,8 @@ final class Values {
             case Node.Text(Node.Position _, String text)
             when !text.isBlank() && text.indexOf(NUL) < 0 -> Optional.of(text);
             case Node.Num(Node.Position _, String text) -> Optional.of(text);
+            case Node.Bool(Node.Position _, boolean value)
+            when attribute == Attribute.LOG_FILE -> Optional.of(String.valueOf(value));
             case Node.Text _, Node.Bool _, Node.Obj _, Node.Arr _, Node.Nul _ -> {
                 unexpected(attribute, node, "a text");
                 yield Optional.empty();
@@ -183,6 +189,52 @@ final class Values {
             }
         });
         return env;
+    }
+
+    /// A size: bytes, or a number with `K`, `M` or `G`. PM2: max_memory_restart.
+    OptionalLong bytes(Attribute attribute) {
+        Optional<Node> node = options.of(attribute);
+        if (node.isEmpty()) {
+            return OptionalLong.empty();
+        }
+        OptionalLong size = bytes(node.get());
+        if (size.isEmpty()) {
+            unexpected(attribute, node.get(), "bytes, or a size such as 300M or 1G");
+        }
+        return size;
+    }
+
+    /// As [#bytes(Attribute)]; empty when it is none.
+    static OptionalLong bytes(Node node) {
+        Matcher matcher = SIZE.matcher(scalar(node).orElse(""));
+        if (!matcher.matches()) {
+            return OptionalLong.empty();
+        }
+        int shift = "kmg".indexOf(matcher.group(2).toLowerCase(Locale.ROOT)) + 1;
+        return OptionalLong.of(
+                Long.parseLong(matcher.group(1)) << (matcher.group(2).isEmpty() ? 0 : 10 * shift));
+    }
+
+    Optional<Node> node(Attribute attribute) {
+        return options.of(attribute);
+    }
+
+    /// The fields of an object of which only `known` ones may be there.
+    Map<String, Node> fields(Attribute attribute, List<String> known) {
+        Node node = options.of(attribute).orElseThrow();
+        if (!(node instanceof Node.Obj object)) {
+            unexpected(attribute, node, "true, false, or an object of " + String.join(", ", known));
+            return Map.of();
+        }
+        for (String name : object.fields().keySet()) {
+            if (!known.contains(name)) {
+                problems.add(
+                        object.nameAt(name),
+                        path(attribute),
+                        "unknown '" + name + "' (expected: " + String.join(", ", known) + ")");
+            }
+        }
+        return object.fields();
     }
 
     private static Optional<String> scalar(Node node) {

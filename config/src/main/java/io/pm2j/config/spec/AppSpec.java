@@ -2,65 +2,38 @@ package io.pm2j.config.spec;
 
 import io.pm2j.config.AppName;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Collections;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
 /// An app as it is wanted: what to run, how often, and how to treat it. PM2: one element of `apps`.
 ///
-/// `script` is absolute. `interpreter` is a program name or path; `none` runs the script itself, and `shell` means that
-/// `script` is a command line for `bash -c` (then `sh -c`). `instances` is empty when the user did not say (one worker,
-/// fork
-/// mode), else already resolved to at least 1. `env` is the whole environment of the app before pm2j adds its own
-/// variables.
-/// `port`, in cluster mode with an interpreter other than Node, is the port that the edge opens; otherwise only `PORT`.
-/// Durations are zero or positive. `outFile` and `errorFile` are empty for the default places under the home's `logs/`.
+/// `instances` is empty when the user did not say (one worker, fork mode), else already resolved to at least 1. `port`,
+/// in
+/// cluster mode with an interpreter other than Node, is the port that the edge opens; otherwise only `PORT`. Without
+/// `autostart` a new app is listed and not started. `pidFile` is empty for the home's `pids/`. All durations in the
+/// parts are zero or positive.
 public record AppSpec(
         AppName name,
         String namespace,
-        String script,
-        List<String> args,
+        Program program,
         Path cwd,
-        String interpreter,
-        List<String> interpreterArgs,
         OptionalInt instances,
         ExecMode execMode,
-        Map<String, String> env,
+        Environment environment,
         OptionalInt port,
-        boolean waitReady,
-        Duration listenTimeout,
-        Duration killTimeout,
-        boolean autorestart,
-        Duration minUptime,
-        int maxRestarts,
-        Duration restartDelay,
-        Optional<Path> outFile,
-        Optional<Path> errorFile,
-        Optional<Boolean> mergeLogs) {
+        boolean autostart,
+        ReadySpec ready,
+        StopSpec stop,
+        RestartSpec restart,
+        WatchSpec watch,
+        LogSpec logs,
+        ProcessSpec process,
+        Optional<Path> pidFile) {
 
     /// PM2: namespace `default`.
     public static final String DEFAULT_NAMESPACE = "default";
-    /// PM2: listen_timeout 3000 ms (GRACEFUL_LISTEN_TIMEOUT).
-    public static final Duration DEFAULT_LISTEN_TIMEOUT = Duration.ofMillis(3_000);
-    /// PM2: kill_timeout 1600 ms (KILL_TIMEOUT).
-    public static final Duration DEFAULT_KILL_TIMEOUT = Duration.ofMillis(1_600);
-    /// PM2: min_uptime 1000 ms.
-    public static final Duration DEFAULT_MIN_UPTIME = Duration.ofMillis(1_000);
-    /// PM2: max_restarts 16.
-    public static final int DEFAULT_MAX_RESTARTS = 16;
-    /// The interpreter of a script that is run as it is.
-    public static final String NO_INTERPRETER = "none";
-    /// The interpreter of a command line.
-    public static final String SHELL = "shell";
 
     public AppSpec {
-        args = List.copyOf(args);
-        interpreterArgs = List.copyOf(interpreterArgs);
-        env = Collections.unmodifiableMap(new LinkedHashMap<>(env));
         if (!cwd.isAbsolute()) {
             throw new IllegalArgumentException("cwd: " + cwd + " (expected: an absolute path)");
         }
@@ -74,41 +47,150 @@ public record AppSpec(
         return instances.orElse(1);
     }
 
-    /// Whether the interpreter is Node, so that cluster mode needs no private port.
-    public boolean node() {
-        String program = interpreter.substring(interpreter.lastIndexOf('/') + 1);
-        return program.equals("node") || program.equals("nodejs");
+    /// A spec with everything at its default: one worker in fork mode.
+    public static Draft draft(AppName name, Program program, Path cwd) {
+        return new Draft(name, program, cwd);
     }
 
-    public AppSpec withInstances(int count) {
-        return new AppSpec(
-                name,
-                namespace,
-                script,
-                args,
-                cwd,
-                interpreter,
-                interpreterArgs,
-                OptionalInt.of(count),
-                execMode,
-                env,
-                port,
-                waitReady,
-                listenTimeout,
-                killTimeout,
-                autorestart,
-                minUptime,
-                maxRestarts,
-                restartDelay,
-                outFile,
-                errorFile,
-                mergeLogs);
+    /// This spec, to be changed here and there.
+    public Draft draft() {
+        return new Draft(name, program, cwd)
+                .namespace(namespace)
+                .instances(instances)
+                .execMode(execMode)
+                .environment(environment)
+                .port(port)
+                .autostart(autostart)
+                .ready(ready)
+                .stop(stop)
+                .restart(restart)
+                .watch(watch)
+                .logs(logs)
+                .process(process)
+                .pidFile(pidFile);
     }
 
     /// Leaves the environment out: it may hold secrets.
     @Override
     public String toString() {
-        return "AppSpec[" + name + " " + execMode.pm2Text() + " x" + instanceCount() + " " + interpreter + " " + script
-                + "]";
+        return "AppSpec[" + name + " " + execMode.pm2Text() + " x" + instanceCount() + " " + program.interpreter() + " "
+                + program.script() + "]";
+    }
+
+    /// A spec in the making. Confined to one thread.
+    public static final class Draft {
+        private final AppName name;
+        private final Program program;
+        private final Path cwd;
+        private String namespace = DEFAULT_NAMESPACE;
+        private OptionalInt instances = OptionalInt.empty();
+        private ExecMode execMode = ExecMode.FORK;
+        private Environment environment = Environment.NONE;
+        private OptionalInt port = OptionalInt.empty();
+        private boolean autostart = true;
+        private ReadySpec ready = ReadySpec.DEFAULT;
+        private StopSpec stop = StopSpec.DEFAULT;
+        private RestartSpec restart = RestartSpec.DEFAULT;
+        private WatchSpec watch = WatchSpec.NONE;
+        private LogSpec logs = LogSpec.DEFAULT;
+        private ProcessSpec process = ProcessSpec.DEFAULT;
+        private Optional<Path> pidFile = Optional.empty();
+
+        private Draft(AppName name, Program program, Path cwd) {
+            this.name = name;
+            this.program = program;
+            this.cwd = cwd;
+        }
+
+        public Draft namespace(String to) {
+            namespace = to;
+            return this;
+        }
+
+        public Draft instances(OptionalInt to) {
+            instances = to;
+            return this;
+        }
+
+        public Draft execMode(ExecMode to) {
+            execMode = to;
+            return this;
+        }
+
+        /// Cluster mode with so many instances.
+        public Draft cluster(int count) {
+            return execMode(ExecMode.CLUSTER).instances(OptionalInt.of(count));
+        }
+
+        public Draft environment(Environment to) {
+            environment = to;
+            return this;
+        }
+
+        public Draft port(OptionalInt to) {
+            port = to;
+            return this;
+        }
+
+        public Draft autostart(boolean to) {
+            autostart = to;
+            return this;
+        }
+
+        public Draft ready(ReadySpec to) {
+            ready = to;
+            return this;
+        }
+
+        public Draft stop(StopSpec to) {
+            stop = to;
+            return this;
+        }
+
+        public Draft restart(RestartSpec to) {
+            restart = to;
+            return this;
+        }
+
+        public Draft watch(WatchSpec to) {
+            watch = to;
+            return this;
+        }
+
+        public Draft logs(LogSpec to) {
+            logs = to;
+            return this;
+        }
+
+        public Draft process(ProcessSpec to) {
+            process = to;
+            return this;
+        }
+
+        public Draft pidFile(Optional<Path> to) {
+            pidFile = to;
+            return this;
+        }
+
+        /// @throws IllegalArgumentException when the parts do not fit
+        public AppSpec spec() {
+            return new AppSpec(
+                    name,
+                    namespace,
+                    program,
+                    cwd,
+                    instances,
+                    execMode,
+                    environment,
+                    port,
+                    autostart,
+                    ready,
+                    stop,
+                    restart,
+                    watch,
+                    logs,
+                    process,
+                    pidFile);
+        }
     }
 }

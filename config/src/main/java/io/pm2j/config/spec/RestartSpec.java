@@ -8,7 +8,7 @@ import java.util.Set;
 
 /// When a worker is started again. PM2: `autorestart`, `min_uptime`, `max_restarts`, `restart_delay`,
 /// `exp_backoff_restart_delay` (`backoff`, zero when not wanted), `stop_exit_codes`, `max_memory_restart` in bytes,
-/// `cron_restart`.
+/// `cron_restart`. `watchdog` is how long a worker may go without sd_notify's `WATCHDOG=1`; zero: for ever.
 public record RestartSpec(
         boolean automatic,
         Duration minUptime,
@@ -17,7 +17,8 @@ public record RestartSpec(
         Duration backoff,
         Set<Integer> finalExitCodes,
         OptionalLong maxMemoryBytes,
-        Optional<Cron> cron) {
+        Optional<Cron> cron,
+        Duration watchdog) {
     /// PM2: min_uptime 1000 ms.
     public static final Duration DEFAULT_MIN_UPTIME = Duration.ofMillis(1_000);
     /// PM2: max_restarts 16.
@@ -31,7 +32,8 @@ public record RestartSpec(
             Duration.ZERO,
             Set.of(),
             OptionalLong.empty(),
-            Optional.empty());
+            Optional.empty(),
+            Duration.ZERO);
 
     public RestartSpec {
         finalExitCodes = Set.copyOf(finalExitCodes);

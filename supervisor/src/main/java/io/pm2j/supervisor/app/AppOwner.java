@@ -4,17 +4,14 @@ import io.pm2j.config.Address;
 import io.pm2j.config.AppName;
 import io.pm2j.config.spec.AppSpec;
 import io.pm2j.config.spec.ExecMode;
-import io.pm2j.supervisor.app.Instance.Status;
-import io.pm2j.supervisor.lifecycle.RestartPolicy;
-import io.pm2j.supervisor.node.ClusterMember;
-import io.pm2j.supervisor.node.NodeMessage;
+import io.pm2j.supervisor.app.AppRecord.WorkerRecord;
+import io.pm2j.supervisor.lifecycle.Effect;
+import io.pm2j.supervisor.lifecycle.LifeEvent;
+import io.pm2j.supervisor.lifecycle.Lifecycle;
+import io.pm2j.supervisor.lifecycle.Phase;
+import io.pm2j.supervisor.lifecycle.Wanted;
 import io.pm2j.supervisor.process.ExitStatus;
-import io.pm2j.supervisor.process.Posix;
-import io.pm2j.supervisor.process.ProcessTree;
-import io.pm2j.supervisor.process.Signal;
-import io.pm2j.supervisor.traffic.Drained;
 import io.pm2j.supervisor.traffic.Endpoint;
-import io.pm2j.supervisor.traffic.Reach;
 import io.pm2j.supervisor.traffic.TrafficGate;
 import io.pm2j.supervisor.traffic.TrafficGate.AddressTaken;
 import java.io.IOException;
@@ -23,11 +20,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -41,9 +37,9 @@ import org.slf4j.LoggerFactory;
 /// The single thread allowed to change an app: its instances, its workers, and who of them gets traffic.
 ///
 /// ```
-///   orders ──┐                       ┌─> Workforce   spawn, signal
-///   exits ───┼─> mailbox ─> owner ───┼─> TrafficGate open, admit, awaitIdle
-///   messages ┘   (virtual thread)    └─> snapshot    for ls
+///   orders ──┐                       ┌─> Lifecycle.step, then EffectRunner: spawn, drain, signal
+///   exits ───┼─> mailbox ─> owner ───┼─> TrafficGate open, admit
+///   messages ┘   (virtual thread)    └─> snapshot for ls, record for the journal
 /// ```
 /// A flow (start, stop, reload...) is straight-line code that runs on the owner's thread. Where it waits it goes
 /// on emptying the mailbox, so that a worker that dies during a reload is replaced at once; orders that arrive
@@ -51,41 +47,48 @@ import org.slf4j.LoggerFactory;
 public final class AppOwner {
     private static final Logger LOG = LoggerFactory.getLogger(AppOwner.class);
 
-    /// How long requests may take to finish on a worker that is replaced. edge.md calls it drain_timeout.
-    private static final Duration DRAIN_LIMIT = Duration.ofSeconds(30);
-
     private static final Duration FOREVER = Duration.ofDays(365);
     private static final int LAST_WORDS = 15;
-    private static final int EOPNOTSUPP = 95;
 
     private final AppName name;
     private final Workforce workforce;
     private final TrafficGate gate;
+    private final AppJournal journal;
     private final IntSupplier pmIds;
     private final BlockingQueue<AppEvent> mailbox = new LinkedBlockingQueue<>();
     private final Deque<Order<?>> orders = new ArrayDeque<>();
     private final List<Instance> instances = new ArrayList<>();
     private final AppListeners listeners;
-    /// Workers that are being replaced or stopped: they live, and get no new requests.
-    private final Set<Worker> leaving = new HashSet<>();
-    /// New workers of a reload, not yet in their instance.
-    private final Set<Worker> candidates = new HashSet<>();
+    private final EffectRunner effects;
+    private final Conversations conversations;
+    private final Occasions occasions;
 
     private AppSpec spec;
+    private String version;
     private int generation;
     private String listenProblem = "";
     private boolean closed;
+    private boolean busy;
+    private boolean occasionWaits;
+    private Set<Endpoint> admitted = Set.of();
+    private volatile Optional<AppRecord> kept = Optional.empty();
     private volatile boolean ended;
     private volatile AppSnapshot snapshot;
 
     /// `pmIds` gives the next free pm id of the daemon.
-    public AppOwner(AppSpec spec, Workforce workforce, TrafficGate gate, IntSupplier pmIds) {
+    public AppOwner(AppSpec spec, Workforce workforce, TrafficGate gate, AppJournal journal, IntSupplier pmIds) {
         this.name = spec.name();
         this.spec = spec;
+        this.version = AppVersion.of(spec);
         this.workforce = workforce;
         this.gate = gate;
-        this.listeners = new AppListeners(name, gate);
+        this.journal = journal;
         this.pmIds = pmIds;
+        this.listeners = new AppListeners(name, gate);
+        this.effects = new EffectRunner(name, workforce, gate, mailbox::add);
+        this.conversations = new Conversations(
+                name, listeners, effects, workforce::publish, problem -> listenProblem = problem);
+        this.occasions = new Occasions(occasion -> mailbox.add(new AppEvent.Occasioned(occasion)));
         this.snapshot = AppSnapshot.empty(spec);
         Thread.ofVirtual().name("pm2j-app-" + name).start(this::live);
     }
@@ -97,25 +100,49 @@ public final class AppOwner {
 
     // --- orders, from any thread ---------------------------------------------------------------------------
 
-    /// Creates the instances of the spec and starts them. When it can have no listener, or nothing
-    /// can be run, nothing is left of it and the owner ends.
+    /// Creates the instances of the spec and starts them, unless the spec says not yet. When it can have no listener, or
+    /// nothing can be run, nothing is left of it and the owner ends.
     public CompletableFuture<Boolean> start(Progress progress) {
         return ask("start", false, () -> {
             addInstances(spec.instanceCount());
+            occasions.follow(spec, progress);
+            if (!spec.autostart()) {
+                return true;
+            }
             boolean started = startInstances(instances, progress);
-            boolean neverRan = instances.stream().allMatch(i -> i.worker.isEmpty() && i.lastWorker.isEmpty());
+            boolean neverRan = instances.stream().allMatch(i -> i.state.gone() && i.lastWorker.isEmpty());
             if (!started && (neverRan || !listenProblem.isEmpty())) {
                 List.copyOf(instances).forEach(this::forget);
-                closed = true;
+                end();
             }
             return started;
+        });
+    }
+
+    /// Takes up what a former daemon had: keeps the workers that live and can be kept, ends those that cannot, starts what
+    /// is wanted and missing.
+    public CompletableFuture<Boolean> revive(AppRecord record, Progress progress) {
+        return ask("revive", false, () -> {
+            generation = record.generation();
+            List<Instance> missing = new ArrayList<>();
+            for (AppRecord.InstanceRecord former : record.instances()) {
+                Instance instance = new Instance(former.pmId(), former.number());
+                instance.state = former.state();
+                instance.createdAtMillis = former.createdAtMillis();
+                instances.add(instance);
+                if (!adopt(instance, former.workers(), progress) && former.wanted() == Wanted.UP) {
+                    missing.add(instance);
+                }
+            }
+            occasions.follow(spec, progress);
+            return openFixedListener(progress) && startInstances(missing, progress);
         });
     }
 
     /// Stops and starts instances in place, one after the other. `pmIds` empty means all.
     public CompletableFuture<Boolean> restart(Set<Integer> pmIds, Optional<AppSpec> newSpec, Progress progress) {
         return ask("restart", false, () -> {
-            newSpec.ifPresent(this::adopt);
+            newSpec.ifPresent(s -> adopt(s, progress));
             return restartInstances(chosen(pmIds), progress);
         });
     }
@@ -124,12 +151,10 @@ public final class AppOwner {
     public CompletableFuture<Boolean> reload(Set<Integer> pmIds, Optional<AppSpec> newSpec, Progress progress) {
         return ask("reload", false, () -> {
             AppSpec before = spec;
-            newSpec.ifPresent(this::adopt);
-            boolean done = spec.execMode() == ExecMode.CLUSTER
-                    ? rollOver(chosen(pmIds), progress)
-                    : restartInstances(chosen(pmIds), progress);
-            if (!done) {
-                spec = before;
+            newSpec.ifPresent(s -> adopt(s, progress));
+            boolean done = renew(chosen(pmIds), progress);
+            if (!done && spec.execMode() == ExecMode.CLUSTER) {
+                adopt(before, progress);
             }
             return done;
         });
@@ -138,6 +163,7 @@ public final class AppOwner {
     public CompletableFuture<Boolean> stop(Set<Integer> pmIds, Progress progress) {
         return ask("stop", true, () -> {
             stopInstances(chosen(pmIds), progress);
+            closeUnusedListeners();
             return true;
         });
     }
@@ -148,8 +174,10 @@ public final class AppOwner {
             List<Instance> doomed = chosen(pmIds);
             stopInstances(doomed, progress);
             doomed.forEach(this::forget);
-            closed = instances.isEmpty();
-            publish();
+            closeUnusedListeners();
+            if (instances.isEmpty()) {
+                end();
+            }
             return closed;
         });
     }
@@ -157,7 +185,7 @@ public final class AppOwner {
     /// Makes the number of instances `count`, at least 1.
     public CompletableFuture<Boolean> scale(int count, Progress progress) {
         return ask("scale", false, () -> {
-            spec = spec.withInstances(count);
+            spec = spec.draft().instances(OptionalInt.of(count)).spec();
             int missing = count - instances.size();
             if (missing > 0) {
                 return startInstances(addInstances(missing), progress);
@@ -165,14 +193,39 @@ public final class AppOwner {
             List<Instance> surplus = List.copyOf(instances.subList(count, instances.size()));
             stopInstances(surplus, progress);
             surplus.forEach(this::forget);
-            publish();
+            closeUnusedListeners();
             return true;
         });
     }
 
-    private CompletableFuture<Boolean> ask(String what, boolean urgent, Order.Flow<Boolean> flow) {
-        CompletableFuture<Boolean> answer = new CompletableFuture<>();
-        Order<Boolean> order = new Order<>(what, urgent, flow, answer);
+    /// Sends a message, a JSON text, to the programs of instances (empty: all) by Node's channel. PM2:
+    /// sendDataToProcessId.
+    ///
+    /// @return how many could be told
+    public CompletableFuture<Integer> tell(Set<Integer> pmIds, String json) {
+        return ask("tell", false, () -> (int) chosen(pmIds).stream()
+                .filter(i -> i.current().map(w -> w.send(json)).orElse(false))
+                .count());
+    }
+
+    /// An instance's processes use more memory than they may: it is replaced, unless something else goes on.
+    public void overMemory(int pmId, long bytes, long limitBytes) {
+        mailbox.add(new AppEvent.Occasioned(Occasion.memory(pmId, bytes, limitBytes)));
+    }
+
+    /// What is remembered of the app; nothing before its first order, or after its end. Any thread.
+    public Optional<AppRecord> record() {
+        return kept;
+    }
+
+    /// Ends an owner that was never given an app.
+    public void retire() {
+        CompletableFuture<Boolean> _ = ask("retire", true, () -> closed = true);
+    }
+
+    private <T> CompletableFuture<T> ask(String what, boolean urgent, Order.Flow<T> flow) {
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        Order<T> order = new Order<>(what, urgent, flow, answer);
         mailbox.add(new AppEvent.Asked(order));
         if (ended) {
             order.refuse("app " + name + " is gone");
@@ -188,7 +241,9 @@ public final class AppOwner {
                 take(mailbox.take());
                 Order<?> order;
                 while (!closed && (order = orders.poll()) != null) {
+                    busy = true;
                     order.perform(this::publish);
+                    busy = false;
                 }
             }
         } catch (InterruptedException e) {
@@ -197,6 +252,7 @@ public final class AppOwner {
             LOG.atError().addKeyValue("app", name).setCause(e).log("the owner of the app ended");
         } finally {
             ended = true;
+            occasions.close();
             refuseWhatIsLeft();
         }
     }
@@ -218,19 +274,28 @@ public final class AppOwner {
         switch (event) {
             case AppEvent.Asked(Order<?> order) -> orders.add(order);
             case AppEvent.Exited(Worker worker, ExitStatus status) -> exited(worker, status);
-            case AppEvent.Said(Worker worker, NodeMessage message) -> said(worker, message);
+            case AppEvent.Said(Worker worker, var message) -> conversations.said(worker, message);
             case AppEvent.ChannelClosed(Worker worker) -> worker.revokeAll();
-            case AppEvent.Detected(Worker worker, Address.Tcp address) -> detected(worker, address);
-            case AppEvent.RestartDue(Instance instance, long ticket) -> restartDue(instance, ticket);
+            case AppEvent.Notified(Worker worker, var message) -> {
+                if (conversations.notified(worker, message, spec)) {
+                    instanceOf(worker).ifPresent(i -> apply(i, new LifeEvent.Withdrew(worker.id)));
+                }
+            }
+            case AppEvent.Detected(Worker worker, Address.Tcp address) -> conversations.detected(worker, address);
+            case AppEvent.WatchdogDue(Worker worker, int signs) -> conversations.watchdogDue(worker, signs);
+            case AppEvent.Life(Instance instance, LifeEvent life) -> apply(instance, life);
+            case AppEvent.Occasioned(Occasion occasion) -> occasioned(occasion);
             case AppEvent.Nudge _ -> {
                 // the flow that waits looks for itself
             }
         }
+        instances.forEach(this::look);
         publish();
     }
 
     /// Empties the mailbox until `done`, an urgent order, or the limit; the answer is `done`.
     private boolean waitFor(BooleanSupplier done, Duration limit, boolean yieldToUrgent) throws InterruptedException {
+        publish();
         long deadlineNanos = System.nanoTime() + limit.toNanos();
         while (!done.getAsBoolean()) {
             if (yieldToUrgent && orders.stream().anyMatch(Order::urgent)) {
@@ -246,72 +311,128 @@ public final class AppOwner {
         return true;
     }
 
-    /// Nudges the owner after `delay`, so that a wait on the passing of time looks again.
-    private void nudgeAfter(Duration delay) {
-        CompletableFuture.delayedExecutor(delay.toMillis(), TimeUnit.MILLISECONDS)
-                .execute(() -> mailbox.add(new AppEvent.Nudge()));
+    /// Takes one step of an instance's life, and all that follows at once.
+    private void apply(Instance instance, LifeEvent event) {
+        Lifecycle.Step step = Lifecycle.step(spec.restart(), instance.state, event);
+        long before = instance.state.current();
+        Phase phase = instance.state.phase();
+        instance.state = step.state();
+        if (instance.state.current() != before) {
+            instance.current().ifPresent(worker -> workforce.writePidFile(spec, worker));
+        }
+        if (phase == Phase.LAUNCHING && (instance.state.phase() == Phase.ONLINE || instance.state.phase() == Phase.READY)) {
+            LOG.atInfo().addKeyValue("app", name).log("App [{}:{}] online", name, instance.pmId);
+        }
+        for (Effect effect : step.effects()) {
+            effects.run(effect, instance, spec, generation).ifPresent(next -> apply(instance, next));
+        }
+    }
+
+    /// Tells an instance's life how far its workers are.
+    private void look(Instance instance) {
+        instance.current().ifPresent(worker -> {
+            if (Readiness.isUp(spec, worker)) {
+                apply(instance, new LifeEvent.CameUp(worker.id));
+            }
+            if (Readiness.isReady(spec, worker) && !worker.withdrawn()) {
+                apply(instance, new LifeEvent.BecameReady(worker.id));
+            }
+        });
+        Optional<Worker> old = instance.current();
+        Optional<Worker> fresh = instance.candidate();
+        if (old.isPresent() && fresh.isPresent() && Readiness.coversDuties(spec, fresh.get(), old.get())) {
+            apply(instance, new LifeEvent.BecameReady(fresh.get().id));
+        }
     }
 
     // --- flows ---------------------------------------------------------------------------------------------
 
     /// Starts those of `wanted` that have no worker, side by side; the answer is whether all of them came up.
     private boolean startInstances(List<Instance> wanted, Progress progress) throws InterruptedException {
-        List<Instance> idle = wanted.stream().filter(i -> i.worker.isEmpty()).toList();
+        List<Instance> idle =
+                wanted.stream().filter(i -> i.current().isEmpty()).toList();
         listenProblem = "";
         if (!openFixedListener(progress)) {
-            idle.forEach(i -> i.status = Status.ERRORED);
+            idle.forEach(i -> apply(i, new LifeEvent.SpawnFailed(Effect.Role.CURRENT)));
             return false;
         }
         generation++;
         for (Instance instance : idle) {
-            instance.createdAtMillis = System.currentTimeMillis();
-            instance.unstable = 0;
-            instance.restartsAtStart = instance.restarts;
-            launch(instance, progress);
+            begin(instance, new LifeEvent.Start());
         }
-        nudgeAfter(spec.minUptime());
+        return awaitStart(idle, progress);
+    }
+
+    private void begin(Instance instance, LifeEvent event) {
+        instance.createdAtMillis = System.currentTimeMillis();
+        instance.lastReason = "";
+        instance.lastWorker = Optional.empty();
+        apply(instance, event);
+        instance.restartsAtStart = instance.state.restarts();
+        look(instance);
+    }
+
+    private boolean awaitStart(List<Instance> starting, Progress progress) throws InterruptedException {
+        effects.after(spec.restart().minUptime(), new AppEvent.Nudge());
         boolean _ = waitFor(
-                () -> !listenProblem.isEmpty() || idle.stream().allMatch(i -> settled(i)), spec.listenTimeout(), true);
+                () -> !listenProblem.isEmpty() || starting.stream().allMatch(this::settled),
+                spec.ready().limit(),
+                true);
         if (!listenProblem.isEmpty()) {
             String problem = listenProblem;
-            stopInstances(idle, Progress.SILENT);
+            stopInstances(starting, Progress.SILENT);
+            closeUnusedListeners();
             progress.error(problem);
             return false;
         }
         boolean good = true;
-        for (Instance instance : idle) {
+        for (Instance instance : starting) {
             good &= reportStart(instance, progress);
         }
         return good;
     }
 
     private boolean settled(Instance instance) {
-        return instance.restarts > instance.restartsAtStart
-                || instance.worker.map(w -> Readiness.settled(spec, w)).orElse(true);
+        return instance.failedToStart()
+                || instance.current().map(w -> Readiness.settled(spec, w)).orElse(true);
     }
 
     private boolean reportStart(Instance instance, Progress progress) throws InterruptedException {
         String label = "App [" + name + ":" + instance.pmId + "] ";
-        boolean wantedToEnd = !spec.autorestart() && instance.exitCode.equals(Optional.of(0));
-        if (instance.restarts > instance.restartsAtStart || instance.worker.isEmpty() && !wantedToEnd) {
-            progress.error(label + "ended while it started: " + instance.lastExit);
+        boolean endedWell = instance.state.phase() == Phase.ONE_LAUNCH && instance.exitCode.equals(Optional.of(0));
+        if (instance.failedToStart() || instance.current().isEmpty() && !endedWell) {
+            boolean ran = instance.lastWorker.isPresent();
+            progress.error(ran ? label + "ended while it started: " + instance.lastExit : instance.lastExit);
             instance.lastWords(LAST_WORDS).forEach(line -> progress.error("  | " + line));
             return false;
         }
-        if (instance.worker.isPresent() && !Readiness.settled(spec, instance.worker.get())) {
-            progress.warn(label + "is not ready after " + spec.listenTimeout().toMillis()
+        if (instance.current().isPresent()
+                && !Readiness.settled(spec, instance.current().get())) {
+            progress.warn(label + "is not ready after " + spec.ready().limit().toMillis()
                     + " ms (listen_timeout); it gets requests once it is");
         }
         return true;
     }
 
+    /// Without a gap where the app can, else in place.
+    private boolean renew(List<Instance> chosen, Progress progress) throws InterruptedException {
+        return spec.execMode() == ExecMode.CLUSTER ? rollOver(chosen, progress) : restartInstances(chosen, progress);
+    }
+
     /// One after the other: drain, stop, start, ready. Requests that meet no worker meanwhile wait at the edge.
     private boolean restartInstances(List<Instance> chosen, Progress progress) throws InterruptedException {
+        listenProblem = "";
+        if (!openFixedListener(progress)) {
+            return false;
+        }
+        generation++;
         boolean good = true;
         for (Instance instance : chosen) {
-            stopInstances(List.of(instance), Progress.SILENT, false);
-            instance.restarts++;
-            boolean started = startInstances(List.of(instance), progress);
+            begin(instance, new LifeEvent.Restart());
+            if (!waitFor(() -> instance.state.phase() != Phase.STOPPING, FOREVER, true)) {
+                return false;
+            }
+            boolean started = awaitStart(List.of(instance), progress);
             good &= started;
             if (started) {
                 progress.info("[" + name + "](" + instance.pmId + ") ✓");
@@ -328,11 +449,9 @@ public final class AppOwner {
         }
         generation++;
         for (Instance instance : chosen) {
-            if (instance.worker.isEmpty()) {
-                if (!startInstances(List.of(instance), progress)) {
-                    return false;
-                }
-            } else if (!replace(instance, instance.worker.get(), progress)) {
+            if (instance.current().isEmpty()
+                    ? !startInstances(List.of(instance), progress)
+                    : !replace(instance, instance.current().get(), progress)) {
                 return false;
             }
             progress.info("[" + name + "](" + instance.pmId + ") ✓");
@@ -342,37 +461,35 @@ public final class AppOwner {
     }
 
     private boolean replace(Instance instance, Worker old, Progress progress) throws InterruptedException {
-        Worker fresh;
-        try {
-            fresh = workforce.start(spec, instance, generation, mailbox::add);
-        } catch (IOException e) {
-            progress.error(kept(instance) + sentence(e));
+        apply(instance, new LifeEvent.Replace());
+        Optional<Worker> candidate = instance.candidate();
+        if (candidate.isEmpty()) {
+            progress.error(kept(instance) + instance.lastExit);
             return false;
         }
-        candidates.add(fresh);
-        markUpIfNothingElseTells(fresh);
-        try {
-            boolean _ = waitFor(
-                    () -> fresh.exited() || Readiness.coversDuties(spec, fresh, old), spec.listenTimeout(), true);
-            if (!Readiness.isReady(spec, fresh) && !Readiness.coversDuties(spec, fresh, old)) {
-                progress.error(kept(instance) + whyNotReady(fresh));
-                fresh.lastWords(LAST_WORDS).forEach(line -> progress.error("  | " + line));
-                candidates.remove(fresh);
-                endAll(List.of(fresh), spec.killTimeout());
-                return false;
-            }
-            candidates.remove(fresh);
-            instance.worker = Optional.of(fresh);
-            instance.status = Status.ONLINE;
-            instance.restarts++;
-            instance.unstable = 0;
-            workforce.writePidFile(name, fresh);
-            instance.createdAtMillis = System.currentTimeMillis();
-            retire(List.of(old), DRAIN_LIMIT);
-            return true;
-        } finally {
-            candidates.remove(fresh);
+        Worker fresh = candidate.get();
+        look(instance);
+        effects.after(spec.restart().minUptime(), new AppEvent.Nudge());
+        boolean _ = waitFor(() -> fresh.exited() || tookOver(instance, fresh), spec.ready().limit(), true);
+        if (!tookOver(instance, fresh) && Readiness.isReady(spec, fresh)) {
+            // It serves, though not on every listener of the old one: the new version may have given one up.
+            apply(instance, new LifeEvent.BecameReady(fresh.id));
         }
+        if (!tookOver(instance, fresh)) {
+            progress.error(kept(instance) + whyNotReady(fresh));
+            fresh.lastWords(LAST_WORDS).forEach(line -> progress.error("  | " + line));
+            apply(instance, new LifeEvent.GaveUp(fresh.id));
+            boolean _ = waitFor(() -> !instance.has(fresh) || instance.state.current() == fresh.id, FOREVER, true);
+            return false;
+        }
+        instance.createdAtMillis = System.currentTimeMillis();
+        instance.lastReason = "";
+        boolean _ = waitFor(() -> !instance.has(old), FOREVER, true);
+        return true;
+    }
+
+    private static boolean tookOver(Instance instance, Worker fresh) {
+        return instance.state.current() == fresh.id && instance.state.phase() == Phase.READY;
     }
 
     private String kept(Instance instance) {
@@ -385,97 +502,13 @@ public final class AppOwner {
                 .orElseGet(() -> orders.stream().anyMatch(Order::urgent)
                         ? "another command came in between"
                         : "the new one was not ready within "
-                                + spec.listenTimeout().toMillis() + " ms (listen_timeout)");
+                                + spec.ready().limit().toMillis() + " ms (listen_timeout)");
     }
 
     private void stopInstances(List<Instance> chosen, Progress progress) throws InterruptedException {
-        stopInstances(chosen, progress, true);
-    }
-
-    private void stopInstances(List<Instance> chosen, Progress progress, boolean closeListeners)
-            throws InterruptedException {
-        List<Worker> workers = new ArrayList<>();
-        for (Instance instance : chosen) {
-            instance.restartTicket++;
-            instance.worker.ifPresent(worker -> {
-                workers.add(worker);
-                instance.status = Status.STOPPING;
-            });
-        }
-        retire(workers, spec.killTimeout());
-        for (Instance instance : chosen) {
-            instance.worker = Optional.empty();
-            instance.status = Status.STOPPED;
-            progress.info("[" + name + "](" + instance.pmId + ") ✓");
-        }
-        if (closeListeners) {
-            closeUnusedListeners();
-        }
-    }
-
-    /// Takes workers out of traffic, waits until nothing is in flight on them, then ends them.
-    private void retire(List<Worker> workers, Duration drainLimit) throws InterruptedException {
-        leaving.addAll(workers);
-        publish();
-        List<Worker> busy =
-                workers.stream().filter(w -> !w.listensOn().isEmpty()).toList();
-        Map<Worker, Drained> drained = new HashMap<>();
-        for (Worker worker : busy) {
-            Thread.ofVirtual().name("pm2j-drain-" + worker.pid).start(() -> drain(worker, drainLimit, drained));
-        }
-        boolean _ = waitFor(
-                () -> busy.stream().allMatch(w -> w.exited() || isIn(drained, w)), drainLimit.plusSeconds(1), true);
-        endAll(workers, spec.killTimeout());
-        workers.forEach(leaving::remove);
-    }
-
-    private void drain(Worker worker, Duration limit, Map<Worker, Drained> drained) {
-        try {
-            Drained outcome = gate.awaitIdle(name, worker.id, limit);
-            synchronized (drained) {
-                drained.put(worker, outcome);
-            }
-            if (outcome instanceof Drained.TimedOut(int inFlight)) {
-                LOG.atWarn()
-                        .addKeyValue("app", name)
-                        .addKeyValue("pid", worker.pid)
-                        .addKeyValue("inFlight", inFlight)
-                        .log("the worker is stopped with requests in flight: they took longer than {}", limit);
-            }
-            mailbox.add(new AppEvent.Nudge());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private static boolean isIn(Map<Worker, Drained> drained, Worker worker) {
-        synchronized (drained) {
-            return drained.containsKey(worker);
-        }
-    }
-
-    /// SIGINT to each whole tree, SIGKILL to what is left after `killTimeout`. PM2: Methods.js killProcess.
-    private void endAll(Collection<Worker> workers, Duration killTimeout) throws InterruptedException {
-        BooleanSupplier ended = () -> workers.stream().allMatch(Worker::exited);
-        for (Worker worker : workers) {
-            if (!worker.exited()) {
-                ProcessTree.signal(worker.pid, Signal.SIGINT);
-            }
-        }
-        if (!waitFor(ended, killTimeout, false)) {
-            for (Worker worker : workers) {
-                if (!worker.exited()) {
-                    LOG.atInfo()
-                            .addKeyValue("app", name)
-                            .addKeyValue("pid", worker.pid)
-                            .log("kill timeout: SIGKILL");
-                    ProcessTree.signal(worker.pid, Signal.SIGKILL);
-                }
-            }
-            boolean _ = waitFor(ended, FOREVER, false);
-        }
-        // What left its parent but not its session goes as well.
-        workers.forEach(worker -> ProcessTree.killLeftovers(worker.pid));
+        chosen.forEach(instance -> apply(instance, new LifeEvent.Stop()));
+        boolean _ = waitFor(() -> chosen.stream().allMatch(i -> i.state.gone()), FOREVER, false);
+        chosen.forEach(instance -> progress.info("[" + name + "](" + instance.pmId + ") ✓"));
     }
 
     // --- steps ---------------------------------------------------------------------------------------------
@@ -500,42 +533,27 @@ public final class AppOwner {
         return number;
     }
 
-    private void launch(Instance instance, Progress progress) {
-        try {
-            Worker worker = workforce.start(spec, instance, generation, mailbox::add);
-            instance.worker = Optional.of(worker);
-            instance.status = Status.LAUNCHING;
-            workforce.writePidFile(name, worker);
-            markUpIfNothingElseTells(worker);
-            if (worker.up() && !spec.waitReady()) {
-                instance.status = Status.ONLINE;
+    private boolean adopt(Instance instance, List<WorkerRecord> former, Progress progress) {
+        boolean adopted = false;
+        for (WorkerRecord record : former) {
+            boolean wanted = record.current() && instance.state.wanted() == Wanted.UP && !adopted;
+            Optional<Worker> worker = wanted ? workforce.adopt(spec, instance, record, mailbox::add) : Optional.empty();
+            if (worker.isPresent()) {
+                instance.add(worker.get());
+                apply(instance, new LifeEvent.Adopted(worker.get().id));
+                progress.info("[" + name + "](" + instance.pmId + ") kept pid " + worker.get().pid);
+                adopted = true;
+            } else {
+                workforce.endFormer(record, spec.stop());
             }
-            LOG.atInfo()
-                    .addKeyValue("app", name)
-                    .addKeyValue("instance", instance.pmId)
-                    .addKeyValue("pid", worker.pid)
-                    .log(
-                            "App [{}:{}] starting in -{}-",
-                            name,
-                            instance.pmId,
-                            spec.execMode().pm2Text());
-        } catch (IOException e) {
-            instance.status = Status.ERRORED;
-            instance.lastExit = sentence(e);
-            instance.exitCode = Optional.of(1);
-            progress.error(sentence(e));
         }
-    }
-
-    /// PM2: a fork-mode process is online as soon as it is spawned.
-    private void markUpIfNothingElseTells(Worker worker) {
-        if (worker.member.isEmpty()) {
-            worker.markUp();
-        }
+        return adopted;
     }
 
     private boolean openFixedListener(Progress progress) {
-        if (spec.execMode() != ExecMode.CLUSTER || spec.node() || spec.port().isEmpty()) {
+        if (spec.execMode() != ExecMode.CLUSTER
+                || spec.program().node()
+                || spec.port().isEmpty()) {
             return true;
         }
         try {
@@ -550,11 +568,12 @@ public final class AppOwner {
 
     /// A worker that is still starting may ask for any of them, so nothing is closed then.
     private void closeUnusedListeners() {
-        boolean starting = instances.stream().anyMatch(i -> i.status == Status.WAITING_RESTART)
-                || everyWorker().stream().anyMatch(w -> w.listensOn().isEmpty());
+        Collection<Worker> workers = everyWorker();
+        boolean starting = instances.stream().anyMatch(i -> i.state.phase() == Phase.WAITING_RESTART)
+                || workers.stream().anyMatch(w -> w.listensOn().isEmpty());
         if (!starting) {
             Set<Address> used = new HashSet<>();
-            everyWorker().forEach(worker -> used.addAll(worker.listensOn()));
+            workers.forEach(worker -> used.addAll(worker.listensOn()));
             listeners.keepOnly(used);
         }
     }
@@ -564,8 +583,16 @@ public final class AppOwner {
         workforce.closeLogs(spec, instance);
     }
 
-    private void adopt(AppSpec newSpec) {
+    private void end() {
+        closed = true;
+        kept = Optional.empty();
+        journal.forget(name);
+    }
+
+    private void adopt(AppSpec newSpec, Progress progress) {
         spec = newSpec;
+        version = AppVersion.of(newSpec);
+        occasions.follow(spec, progress);
     }
 
     private List<Instance> chosen(Set<Integer> pmIds) {
@@ -574,162 +601,91 @@ public final class AppOwner {
                 .toList();
     }
 
-    private List<Worker> everyWorker() {
-        List<Worker> all = new ArrayList<>(candidates);
-        instances.forEach(i -> i.worker.ifPresent(all::add));
+    private Collection<Worker> everyWorker() {
+        List<Worker> all = new ArrayList<>();
+        for (Instance instance : instances) {
+            instance.current().ifPresent(all::add);
+            instance.candidate().ifPresent(all::add);
+        }
         return all;
+    }
+
+    private Optional<Instance> instanceOf(Worker worker) {
+        return instances.stream().filter(i -> i.has(worker)).findFirst();
     }
 
     // --- events --------------------------------------------------------------------------------------------
 
-    private void said(Worker worker, NodeMessage message) {
-        try {
-            switch (message) {
-                case NodeMessage.Online _ -> worker.markUp();
-                case NodeMessage.Ready _ -> worker.markReady();
-                case NodeMessage.QueryServer query -> listenAsked(worker, query);
-                case NodeMessage.Listening(String host, int port) ->
-                    listeners.meant(host, port).forEach(worker::markListening);
-                case NodeMessage.ServerClosed(String key) -> worker.revoke(key);
-                case NodeMessage.ExitedAfterDisconnect(long sequence) -> {
-                    if (worker.member.isPresent()) {
-                        worker.member.get().acknowledge(sequence);
-                    }
-                }
-                case NodeMessage.FromProgram _, NodeMessage.Housekeeping _ -> {
-                    // nobody listens to these yet
-                }
-            }
-        } catch (IOException e) {
-            LOG.atWarn()
-                    .addKeyValue("app", name)
-                    .addKeyValue("pid", worker.pid)
-                    .setCause(e)
-                    .log("cannot answer");
-        }
-        for (Instance instance : instances) {
-            if (instance.runs(worker) && instance.status == Status.LAUNCHING) {
-                if (spec.waitReady() ? worker.saidReady() : worker.up()) {
-                    instance.status = Status.ONLINE;
-                    LOG.atInfo().addKeyValue("app", name).log("App [{}:{}] online", name, instance.pmId);
-                }
-            }
-        }
-    }
-
-    private void listenAsked(Worker worker, NodeMessage.QueryServer query) throws IOException {
-        ClusterMember member = worker.member.orElse(null);
-        if (member == null) {
-            return;
-        }
-        if (query.fd() >= 0 || query.addressType().startsWith("udp")) {
-            LOG.atWarn()
-                    .addKeyValue("app", name)
-                    .log("listening on an inherited descriptor or on UDP is not supported");
-            member.refuse(query, EOPNOTSUPP);
-            return;
-        }
-        try {
-            Address open = listeners.open(AppListeners.wanted(query.address(), query.port()), query.index());
-            if (worker.holds(open)) {
-                member.refuse(query, Posix.EADDRINUSE);
-                return;
-            }
-            String key = open + "#" + query.index();
-            worker.grant(key, open, new Reach.Handed(member.handover(key)));
-            member.grant(query, key, open, listeners.sharedData(open, query.data()));
-        } catch (AddressTaken e) {
-            listenProblem = e.sentence();
-            LOG.atError().addKeyValue("app", name).log(listenProblem);
-            member.refuse(query, e.errno());
-        }
-    }
-
-    private void detected(Worker worker, Address.Tcp address) {
-        for (Address listener : listeners.all()) {
-            worker.grant("private", listener, new Reach.At(address));
-            worker.markListening(listener);
-        }
-    }
-
     private void exited(Worker worker, ExitStatus status) {
         worker.markExited(status);
-        workforce.forget(name, worker);
-        for (Instance instance : instances) {
-            if (instance.runs(worker)) {
-                instance.lastExit = status.text();
-                instance.exitCode = Optional.of(status.shellCode());
-                LOG.atInfo()
-                        .addKeyValue("app", name)
-                        .addKeyValue("instance", instance.pmId)
-                        .addKeyValue("pid", worker.pid)
-                        .log("App [{}:{}] exited with {}", name, instance.pmId, status.text());
-                instance.lastWorker = Optional.of(worker);
-                if (!leaving.contains(worker)) {
-                    instance.worker = Optional.empty();
-                    unexpectedEnd(instance, worker);
-                }
-            }
+        workforce.forget(spec, worker);
+        Instance instance = instanceOf(worker).orElse(null);
+        if (instance == null) {
+            return;
+        }
+        LOG.atInfo()
+                .addKeyValue("app", name)
+                .addKeyValue("instance", instance.pmId)
+                .addKeyValue("pid", worker.pid)
+                .log("App [{}:{}] exited with {}", name, instance.pmId, status.text());
+        if (instance.state.current() == worker.id) {
+            instance.lastExit = status.text();
+            instance.exitCode = Optional.of(status.shellCode());
+            instance.lastWorker = Optional.of(worker);
+        }
+        instance.remove(worker);
+        apply(
+                instance,
+                new LifeEvent.Exited(
+                        worker.id, status.shellCode(), worker.uptime(), System.currentTimeMillis()));
+        if (instance.state.phase() != Phase.ONE_LAUNCH) {
+            // A program that ended as it was meant to may have left a daemon behind on purpose.
+            effects.endLeftovers(worker, spec.stop());
         }
     }
 
-    private void unexpectedEnd(Instance instance, Worker worker) {
-        RestartPolicy policy =
-                new RestartPolicy(spec.autorestart(), spec.minUptime(), spec.maxRestarts(), spec.restartDelay());
-        switch (policy.afterExit(worker.uptime(), instance.unstable)) {
-            case RestartPolicy.Decision.Stay _ -> instance.status = Status.STOPPED;
-            case RestartPolicy.Decision.GiveUp(int unstable) -> {
-                instance.unstable = unstable;
-                instance.status = Status.ERRORED;
-                LOG.atError()
-                        .addKeyValue("app", name)
-                        .log(
-                                "App [{}:{}] had too many unstable restarts ({}). Stopped. \"errored\"",
-                                name,
-                                instance.pmId,
-                                unstable);
-            }
-            case RestartPolicy.Decision.Restart(Duration after, int unstable) -> {
-                instance.unstable = unstable;
-                instance.restarts++;
-                if (after.isZero()) {
-                    launch(instance, Progress.SILENT);
-                } else {
-                    instance.status = Status.WAITING_RESTART;
-                    long ticket = ++instance.restartTicket;
-                    CompletableFuture.delayedExecutor(after.toMillis(), TimeUnit.MILLISECONDS)
-                            .execute(() -> mailbox.add(new AppEvent.RestartDue(instance, ticket)));
-                }
-            }
+    private void occasioned(Occasion occasion) {
+        boolean up = chosen(occasion.pmIds()).stream().anyMatch(i -> i.state.wanted() == Wanted.UP);
+        if (!up || occasionWaits) {
+            return;
         }
+        if (!occasion.keep() && (busy || !orders.isEmpty())) {
+            LOG.atWarn().addKeyValue("app", name).log("not restarted ({}): something else goes on", occasion.reason());
+            return;
+        }
+        occasionWaits = true;
+        orders.add(new Order<>(occasion.reason(), false, () -> follow(occasion), new CompletableFuture<>()));
     }
 
-    private void restartDue(Instance instance, long ticket) {
-        if (instance.status == Status.WAITING_RESTART && instance.restartTicket == ticket) {
-            launch(instance, Progress.SILENT);
-        }
+    private boolean follow(Occasion occasion) throws InterruptedException {
+        occasionWaits = false;
+        LOG.atInfo().addKeyValue("app", name).log("App [{}] restarts: {}", name, occasion.reason());
+        List<Instance> up = chosen(occasion.pmIds()).stream()
+                .filter(i -> i.state.wanted() == Wanted.UP)
+                .toList();
+        boolean done = renew(up, Progress.logging(LOG));
+        up.forEach(instance -> instance.lastReason = occasion.reason());
+        return done;
     }
 
     // --- what others see -----------------------------------------------------------------------------------
 
-    private Set<Endpoint> admitted = Set.of();
-
-    /// Brings the gate and the snapshot up to what is true now.
+    /// Brings the gate, the snapshot and the journal up to what is true now.
     private void publish() {
         Set<Endpoint> ready = new HashSet<>();
         for (Instance instance : instances) {
-            instance.worker
-                    .filter(w -> !leaving.contains(w) && Readiness.isReady(spec, w))
-                    .ifPresent(w -> ready.addAll(w.endpoints()));
+            instance.admitted().ifPresent(worker -> ready.addAll(worker.endpoints()));
         }
         if (!ready.equals(admitted)) {
             admitted = Set.copyOf(ready);
             gate.admit(name, admitted);
         }
-        snapshot = AppSnapshot.of(spec, workforce.home(), instances, listeners.all());
-    }
-
-    private static String sentence(Exception problem) {
-        return String.valueOf(problem.getMessage());
+        snapshot = AppSnapshot.of(
+                spec, version, workforce.home(), instances, listeners.all(), occasions.watching());
+        AppRecord record = AppRecord.of(spec, generation, instances);
+        if (!closed && !kept.equals(Optional.of(record))) {
+            kept = Optional.of(record);
+            journal.keep(record);
+        }
     }
 }

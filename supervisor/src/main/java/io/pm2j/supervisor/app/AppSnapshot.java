@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.Optional;
 
 /// An immutable picture of an app, replaced whole by its owner whenever something changed.
-public record AppSnapshot(AppSpec spec, List<Slot> slots, List<String> listens) {
+public record AppSnapshot(AppSpec spec, String version, List<Slot> slots, List<String> listens, boolean watching) {
     public AppSnapshot {
         slots = List.copyOf(slots);
         listens = List.copyOf(listens);
     }
 
-    /// One instance. `pid` is 0 without a worker; `startedAtMillis` is 0 then.
+    /// One instance. `pid` is 0 without a worker; `startedAtMillis` is 0 then. `said` is what it last said of itself.
     public record Slot(
             int pmId,
             int number,
@@ -26,35 +26,51 @@ public record AppSnapshot(AppSpec spec, List<Slot> slots, List<String> listens) 
             long createdAtMillis,
             Optional<Integer> exitCode,
             String lastExit,
+            String lastReason,
+            String said,
+            String token,
             String outLog,
             String errorLog,
             String pidFile) {}
 
     static AppSnapshot empty(AppSpec spec) {
-        return new AppSnapshot(spec, List.of(), List.of());
+        return new AppSnapshot(spec, "", List.of(), List.of(), false);
     }
 
-    static AppSnapshot of(AppSpec spec, SupervisorHome home, List<Instance> instances, Collection<Address> listeners) {
-        List<Slot> slots = instances.stream()
-                .map(i -> new Slot(
-                        i.pmId,
-                        i.number,
-                        i.status.word(),
-                        i.worker.map(w -> w.pid).orElse(0),
-                        i.worker.map(w -> w.generation).orElse(0),
-                        i.restarts,
-                        i.unstable,
-                        i.worker.map(w -> w.startedAtMillis).orElse(0L),
-                        i.createdAtMillis,
-                        i.exitCode,
-                        i.lastExit,
-                        home.outFile(spec, i.pmId).toString(),
-                        home.errorFile(spec, i.pmId).toString(),
-                        home.pidFile(spec.name(), i.pmId).toString()))
-                .toList();
+    static AppSnapshot of(
+            AppSpec spec,
+            String version,
+            SupervisorHome home,
+            List<Instance> instances,
+            Collection<Address> listeners,
+            boolean watching) {
         return new AppSnapshot(
                 spec,
-                slots,
-                listeners.stream().map(Address::toString).distinct().sorted().toList());
+                version,
+                instances.stream().map(i -> slot(spec, home, i)).toList(),
+                listeners.stream().map(Address::toString).distinct().sorted().toList(),
+                watching);
+    }
+
+    private static Slot slot(AppSpec spec, SupervisorHome home, Instance instance) {
+        Optional<Worker> worker = instance.current();
+        return new Slot(
+                instance.pmId,
+                instance.number,
+                instance.state.phase().word(),
+                worker.map(w -> w.pid).orElse(0),
+                worker.map(w -> w.generation).orElse(0),
+                instance.state.restarts(),
+                instance.state.history().unstable(),
+                worker.map(w -> w.startedAtMillis).orElse(0L),
+                instance.createdAtMillis,
+                instance.exitCode,
+                instance.lastExit,
+                instance.lastReason,
+                worker.map(Worker::status).orElse(""),
+                worker.map(w -> w.token).orElse(""),
+                home.outFile(spec, instance.pmId).toString(),
+                home.errorFile(spec, instance.pmId).toString(),
+                home.pidFile(spec, instance.pmId).toString());
     }
 }

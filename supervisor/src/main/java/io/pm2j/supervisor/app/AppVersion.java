@@ -17,7 +17,7 @@ public final class AppVersion {
 
     /// The version, or `N/A` when no package.json above the script has one.
     public static String of(AppSpec spec) {
-        for (Path folder = Path.of(spec.script()).getParent(); folder != null; folder = folder.getParent()) {
+        for (Path folder = Path.of(spec.program().script()).getParent(); folder != null; folder = folder.getParent()) {
             Path manifest = folder.resolve("package.json");
             if (Files.isRegularFile(manifest)) {
                 return read(manifest);

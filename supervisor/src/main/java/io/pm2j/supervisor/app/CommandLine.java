@@ -2,6 +2,7 @@ package io.pm2j.supervisor.app;
 
 import io.pm2j.config.spec.AppSpec;
 import io.pm2j.config.spec.ExecMode;
+import io.pm2j.config.spec.Program;
 import io.pm2j.supervisor.process.ProgramPath;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -16,23 +17,23 @@ final class CommandLine {
     /// @throws IOException when the interpreter is not to be found
     static List<String> of(AppSpec spec, Path preload) throws IOException {
         List<String> command = new ArrayList<>();
-        switch (spec.interpreter()) {
-            case AppSpec.NO_INTERPRETER -> {
-                command.add(program(spec, spec.script()));
-                command.addAll(spec.args());
+        switch (spec.program().interpreter()) {
+            case Program.NONE -> {
+                command.add(program(spec, spec.program().script()));
+                command.addAll(spec.program().args());
             }
-            case AppSpec.SHELL -> {
+            case Program.SHELL -> {
                 command.add(shell(spec));
-                command.addAll(List.of("-c", spec.script()));
+                command.addAll(List.of("-c", spec.program().script()));
             }
             default -> {
-                command.add(program(spec, spec.interpreter()));
-                command.addAll(spec.interpreterArgs());
-                if (spec.node() && spec.execMode() == ExecMode.CLUSTER) {
+                command.add(program(spec, spec.program().interpreter()));
+                command.addAll(spec.program().interpreterArgs());
+                if (spec.program().node() && spec.execMode() == ExecMode.CLUSTER) {
                     command.addAll(List.of("--require", preload.toString()));
                 }
-                command.add(spec.script());
-                command.addAll(spec.args());
+                command.add(spec.program().script());
+                command.addAll(spec.program().args());
             }
         }
         return command;
@@ -56,6 +57,6 @@ final class CommandLine {
     }
 
     private static String path(AppSpec spec) {
-        return spec.env().getOrDefault("PATH", "/usr/local/bin:/usr/bin:/bin");
+        return spec.environment().merged().getOrDefault("PATH", "/usr/local/bin:/usr/bin:/bin");
     }
 }

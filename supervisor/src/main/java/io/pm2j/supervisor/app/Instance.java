@@ -1,58 +1,74 @@
 package io.pm2j.supervisor.app;
 
+import io.pm2j.supervisor.lifecycle.InstanceState;
+import io.pm2j.supervisor.lifecycle.Phase;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// A numbered place of an app; survives restarts. Confined to the owner of its app.
 ///
-/// `pmId` is unique in the daemon (PM2: pm_id), `number` in the app (PM2: NODE_APP_INSTANCE).
+/// `pmId` is unique in the daemon (PM2: pm_id), `number` in the app (PM2: NODE_APP_INSTANCE). What follows from what is
+/// decided on `state` by [io.pm2j.supervisor.lifecycle.Lifecycle]; the rest is what people and programs are told.
 final class Instance {
-    /// PM2's words are on screen; see [#word].
-    enum Status {
-        LAUNCHING("launching"),
-        ONLINE("online"),
-        STOPPING("stopping"),
-        STOPPED("stopped"),
-        WAITING_RESTART("waiting restart"),
-        ERRORED("errored");
-
-        private final String word;
-
-        Status(String word) {
-            this.word = word;
-        }
-
-        String word() {
-            return word;
-        }
-    }
-
     final int pmId;
     final int number;
 
-    Status status = Status.STOPPED;
-    Optional<Worker> worker = Optional.empty();
-    /// Restarts that were not the operator's first start. PM2: restart_time.
-    int restarts;
-
-    /// What `restarts` was when the operator last started it.
+    InstanceState state = InstanceState.stopped();
+    /// What `state.restarts()` was when somebody last started it.
     int restartsAtStart;
 
-    int unstable;
     long createdAtMillis = System.currentTimeMillis();
     /// How the last worker ended, in words; empty when none has.
     String lastExit = "";
+    /// Why it was last restarted, when nobody asked for it: `cron`, `memory`, a file that changed.
+    String lastReason = "";
 
     Optional<Integer> exitCode = Optional.empty();
     /// The last worker that ended, for its last words.
     Optional<Worker> lastWorker = Optional.empty();
 
-    /// Distinguishes the restart that is waited for from those called off.
-    long restartTicket;
+    /// Every worker whose process is not known to be gone, by its id.
+    private final Map<Long, Worker> workers = new HashMap<>();
 
     Instance(int pmId, int number) {
         this.pmId = pmId;
         this.number = number;
+    }
+
+    void add(Worker worker) {
+        workers.put(worker.id, worker);
+    }
+
+    void remove(Worker worker) {
+        workers.remove(worker.id);
+    }
+
+    boolean has(Worker worker) {
+        return workers.get(worker.id) == worker;
+    }
+
+    /// The worker of that id; empty when its process is gone.
+    Optional<Worker> worker(long id) {
+        return Optional.ofNullable(workers.get(id));
+    }
+
+    Optional<Worker> current() {
+        return worker(state.current());
+    }
+
+    Optional<Worker> candidate() {
+        return worker(state.candidate());
+    }
+
+    /// The worker that may be given requests.
+    Optional<Worker> admitted() {
+        return state.admitted().flatMap(this::worker);
+    }
+
+    Iterable<Worker> workers() {
+        return List.copyOf(workers.values());
     }
 
     /// The last lines that the last worker printed.
@@ -60,7 +76,8 @@ final class Instance {
         return lastWorker.isPresent() ? lastWorker.get().lastWords(count) : List.of();
     }
 
-    boolean runs(Worker candidate) {
-        return worker.isPresent() && worker.get() == candidate;
+    /// Whether it has ended, at least once, since somebody last started it, or cannot be started at all.
+    boolean failedToStart() {
+        return state.restarts() > restartsAtStart || state.phase() == Phase.ERRORED;
     }
 }

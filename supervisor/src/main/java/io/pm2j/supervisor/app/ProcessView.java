@@ -48,6 +48,8 @@ public record ProcessView(
         String pidPath,
         OptionalInt exitCode,
         String lastExit,
+        String lastReason,
+        String said,
         List<String> listens,
         long killTimeoutMillis,
         long listenTimeoutMillis,

@@ -7,12 +7,17 @@ import io.pm2j.config.spec.ExecMode;
 final class Readiness {
     private Readiness() {}
 
+    /// Whether a worker runs, as far as can be told without asking whether it serves.
+    static boolean isUp(AppSpec spec, Worker worker) {
+        return spec.ready().waitForMessage() ? worker.saidReady() : worker.up();
+    }
+
     /// Whether a worker may be given its first request.
     static boolean isReady(AppSpec spec, Worker worker) {
         if (worker.exited()) {
             return false;
         }
-        if (spec.waitReady()) {
+        if (spec.ready().waitForMessage()) {
             return worker.saidReady();
         }
         return spec.execMode() == ExecMode.CLUSTER ? !worker.listensOn().isEmpty() : worker.up();
@@ -20,7 +25,7 @@ final class Readiness {
 
     /// Whether a new worker can do at once all that the old one does.
     static boolean coversDuties(AppSpec spec, Worker fresh, Worker old) {
-        if (old.listensOn().isEmpty() && !spec.waitReady()) {
+        if (old.listensOn().isEmpty() && !spec.ready().waitForMessage()) {
             return livesOn(spec, fresh);
         }
         return isReady(spec, fresh) && fresh.listensOn().containsAll(old.listensOn());
@@ -29,10 +34,13 @@ final class Readiness {
     /// Whether it is known how a start went: ready, or up for `min_uptime` where readiness is not to be had (a cluster
     /// worker that serves nobody).
     static boolean settled(AppSpec spec, Worker worker) {
-        return isReady(spec, worker) || !spec.waitReady() && worker.privatePort.isEmpty() && livesOn(spec, worker);
+        return isReady(spec, worker)
+                || !spec.ready().waitForMessage() && worker.privatePort.isEmpty() && livesOn(spec, worker);
     }
 
     private static boolean livesOn(AppSpec spec, Worker worker) {
-        return !worker.exited() && worker.up() && worker.uptime().compareTo(spec.minUptime()) >= 0;
+        return !worker.exited()
+                && worker.up()
+                && worker.uptime().compareTo(spec.restart().minUptime()) >= 0;
     }
 }

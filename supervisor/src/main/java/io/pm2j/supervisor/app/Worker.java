@@ -4,9 +4,11 @@ import io.pm2j.config.Address;
 import io.pm2j.supervisor.log.LogPump;
 import io.pm2j.supervisor.node.ClusterMember;
 import io.pm2j.supervisor.node.NodeChannel;
+import io.pm2j.supervisor.notify.NotifySocket;
 import io.pm2j.supervisor.process.ExitStatus;
 import io.pm2j.supervisor.traffic.Endpoint;
 import io.pm2j.supervisor.traffic.Reach;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -24,6 +26,10 @@ final class Worker {
     final long id;
     final int pmId;
     final int pid;
+    /// Marks its process and all that descends from it, as the variable PM2J_WORKER.
+    final String token;
+    /// Tells its process from a later one with the same pid; empty when it ended before that could be seen.
+    final String identity;
     final int generation;
     final long startedAtMillis;
     final OptionalInt privatePort;
@@ -32,39 +38,52 @@ final class Worker {
     final LogPump.LastLines lastLines;
     private final long startedAtNanos;
     private final List<LogPump> pumps;
+    private final Optional<NotifySocket> notify;
 
     /// What the program has on the listeners of its app, by the key it was granted.
     private final Map<String, Grant> grants = new HashMap<>();
 
     private boolean up;
     private boolean saidReady;
+    private boolean withdrawn;
+    private String status = "";
+    private int signs;
     /// Also read by the thread that looks where the worker listens.
     private volatile Optional<ExitStatus> exit = Optional.empty();
 
     /// A listener that the program was granted; it listens once `listening` is true.
     private record Grant(Address listener, Reach reach, boolean listening) {}
 
-    Worker(
-            long id,
+    /// What a worker is made with, beside its process.
+    record Birth(
             int pmId,
-            int pid,
             int generation,
+            String token,
+            String identity,
+            long startedAtMillis,
             OptionalInt privatePort,
             Optional<NodeChannel> channel,
             Optional<ClusterMember> member,
+            Optional<NotifySocket> notifySocket,
             LogPump.LastLines lastLines,
-            List<LogPump> pumps) {
+            List<LogPump> pumps) {}
+
+    Worker(long id, int pid, Birth birth) {
         this.id = id;
-        this.pmId = pmId;
         this.pid = pid;
-        this.generation = generation;
-        this.startedAtMillis = System.currentTimeMillis();
-        this.startedAtNanos = System.nanoTime();
-        this.privatePort = privatePort;
-        this.channel = channel;
-        this.member = member;
-        this.lastLines = lastLines;
-        this.pumps = List.copyOf(pumps);
+        this.pmId = birth.pmId;
+        this.generation = birth.generation;
+        this.token = birth.token;
+        this.identity = birth.identity;
+        this.startedAtMillis = birth.startedAtMillis;
+        this.startedAtNanos = System.nanoTime()
+                - Duration.ofMillis(Math.max(0, System.currentTimeMillis() - birth.startedAtMillis)).toNanos();
+        this.privatePort = birth.privatePort;
+        this.channel = birth.channel;
+        this.member = birth.member;
+        this.notify = birth.notifySocket;
+        this.lastLines = birth.lastLines;
+        this.pumps = List.copyOf(birth.pumps);
     }
 
     Duration uptime() {
@@ -83,6 +102,22 @@ final class Worker {
         exit = Optional.of(status);
         grants.clear();
         channel.ifPresent(NodeChannel::close);
+        notify.ifPresent(NotifySocket::close);
+    }
+
+    /// Sends a message, a JSON text, on Node's channel.
+    ///
+    /// @return whether it could be sent
+    boolean send(String json) {
+        if (exited() || channel.isEmpty()) {
+            return false;
+        }
+        try {
+            channel.get().send(json);
+            return true;
+        } catch (IOException e) {
+            return false; // the program has closed its end
+        }
     }
 
     /// Node's cluster runtime is up, or (other workers) the process was started.
@@ -101,6 +136,33 @@ final class Worker {
     void markReady() {
         up = true;
         saidReady = true;
+    }
+
+    /// Whether it said that it wants no requests any more.
+    boolean withdrawn() {
+        return withdrawn;
+    }
+
+    void withdraw() {
+        withdrawn = true;
+    }
+
+    /// What it last said of itself by sd_notify, for people.
+    String status() {
+        return status;
+    }
+
+    void say(String text) {
+        status = text;
+    }
+
+    /// How many signs of life it gave.
+    int signs() {
+        return signs;
+    }
+
+    void giveSign() {
+        signs++;
     }
 
     boolean holds(Address listener) {

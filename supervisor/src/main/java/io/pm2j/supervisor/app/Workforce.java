@@ -1,33 +1,40 @@
 package io.pm2j.supervisor.app;
 
-import io.pm2j.config.AppName;
 import io.pm2j.config.spec.AppSpec;
 import io.pm2j.config.spec.ExecMode;
+import io.pm2j.config.spec.StopSpec;
+import io.pm2j.supervisor.app.AppRecord.WorkerRecord;
 import io.pm2j.supervisor.log.LogFeed;
 import io.pm2j.supervisor.log.LogFile;
 import io.pm2j.supervisor.log.LogPump;
 import io.pm2j.supervisor.log.LogRecord.Stream;
 import io.pm2j.supervisor.node.ClusterMember;
 import io.pm2j.supervisor.node.NodeChannel;
+import io.pm2j.supervisor.notify.NotifySocket;
 import io.pm2j.supervisor.process.Child;
 import io.pm2j.supervisor.process.LaunchPlan;
 import io.pm2j.supervisor.process.Launcher;
 import io.pm2j.supervisor.process.ListenDetector;
 import io.pm2j.supervisor.process.Poller;
+import io.pm2j.supervisor.process.Posix;
 import io.pm2j.supervisor.process.PrivatePorts;
+import io.pm2j.supervisor.process.ProcessIdentity;
 import io.pm2j.supervisor.process.ProcessTree;
 import io.pm2j.supervisor.process.Signal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,18 +48,20 @@ public final class Workforce implements AutoCloseable {
 
     private final SupervisorHome home;
     private final LogFeed feed;
+    private final Feed<ProgramMessage> messages;
     private final Path preload;
     private final Poller control = new Poller("control");
     private final Poller logs = new Poller("logs");
     private final Launcher launcher = new Launcher(control);
     private final PrivatePorts ports = new PrivatePorts();
-    private final AtomicInteger ids = new AtomicInteger();
+    private final AtomicLong ids = new AtomicLong();
     private final Map<Path, LogFile> files = new ConcurrentHashMap<>();
 
     /// `preload` is the script that Node loads before cluster apps.
-    public Workforce(SupervisorHome home, LogFeed feed, Path preload) {
+    public Workforce(SupervisorHome home, LogFeed feed, Feed<ProgramMessage> messages, Path preload) {
         this.home = home;
         this.feed = feed;
+        this.messages = messages;
         this.preload = preload;
     }
 
@@ -60,93 +69,194 @@ public final class Workforce implements AutoCloseable {
     ///
     /// @throws IOException when it cannot be started; the message is a sentence for the operator
     Worker start(AppSpec spec, Instance instance, int generation, Consumer<AppEvent> mailbox) throws IOException {
-        int id = ids.incrementAndGet();
+        long id = ids.incrementAndGet();
         boolean cluster = spec.execMode() == ExecMode.CLUSTER;
-        OptionalInt privatePort = cluster && !spec.node() ? OptionalInt.of(ports.next()) : OptionalInt.empty();
-        boolean channelWanted = spec.node() || !cluster;
-        LaunchPlan plan = new LaunchPlan(
-                CommandLine.of(spec, preload),
-                WorkerEnvironment.of(spec, home.root(), instance, privatePort, OptionalInt.of(id), channelWanted),
-                spec.cwd(),
-                channelWanted);
-        // The child may exit before the worker below exists; its exit waits for it here.
+        boolean node = spec.program().node();
+        OptionalInt privatePort = cluster && !node ? OptionalInt.of(ports.next()) : OptionalInt.empty();
+        // The child may speak or exit before the worker below exists; what it does waits for it here.
         CompletableFuture<Worker> born = new CompletableFuture<>();
+        String token = Long.toHexString(ThreadLocalRandom.current().nextLong());
+        Optional<NotifySocket> notify = notifySocket(token, born, mailbox);
         Child child;
         try {
+            WorkerEnvironment.Given given = new WorkerEnvironment.Given(
+                    home.root(),
+                    instance.pmId,
+                    instance.number,
+                    privatePort,
+                    cluster && node ? Optional.of(id) : Optional.empty(),
+                    node || !cluster,
+                    token,
+                    notify.map(NotifySocket::address));
+            LaunchPlan plan = new LaunchPlan(
+                    CommandLine.of(spec, preload),
+                    WorkerEnvironment.of(spec, given),
+                    spec.cwd(),
+                    given.channel(),
+                    spec.process());
             child = launcher.launch(
                     plan, status -> born.thenAccept(worker -> mailbox.accept(new AppEvent.Exited(worker, status))));
         } catch (IOException e) {
-            throw new IOException("cannot start " + spec.script() + ": " + e.getMessage(), e);
+            notify.ifPresent(NotifySocket::close);
+            privatePort.ifPresent(ports::release);
+            throw new IOException("cannot start " + spec.program().script() + ": " + e.getMessage(), e);
         }
-        Worker worker;
         try {
-            worker = attach(spec, instance, generation, id, privatePort, child, born, mailbox);
+            Optional<NodeChannel> channel = channel(child, born, mailbox);
+            LogPump.LastLines last = new LogPump.LastLines();
+            Worker worker = new Worker(
+                    id,
+                    child.pid(),
+                    new Worker.Birth(
+                            instance.pmId,
+                            generation,
+                            token,
+                            ProcessIdentity.of(child.pid())
+                                    .map(ProcessIdentity::toString)
+                                    .orElse(""),
+                            System.currentTimeMillis(),
+                            privatePort,
+                            channel,
+                            cluster ? channel.map(ClusterMember::new) : Optional.empty(),
+                            notify,
+                            last,
+                            pumps(spec, instance.pmId, child.output(), child.errors(), last)));
+            begin(worker, born, mailbox);
+            return worker;
         } catch (IOException e) {
-            ProcessTree.signal(child.pid(), Signal.SIGKILL);
+            ProcessTree.signal(child.pid(), token, Signal.SIGKILL);
             throw e;
         }
-        born.complete(worker);
-        if (privatePort.isPresent()) {
-            detect(worker, privatePort.getAsInt(), mailbox);
-        }
-        return worker;
     }
 
-    private Worker attach(
-            AppSpec spec,
-            Instance instance,
-            int generation,
-            int id,
-            OptionalInt privatePort,
-            Child child,
-            CompletableFuture<Worker> born,
-            Consumer<AppEvent> mailbox)
-            throws IOException {
-        LogPump.LastLines last = new LogPump.LastLines();
-        String app = spec.name().text();
-        LogPump output = LogPump.start(
-                logs,
-                child.output(),
-                file(home.outFile(spec, instance.pmId)),
-                feed,
-                instance.pmId,
-                app,
-                Stream.OUT,
-                last);
-        LogPump errors = LogPump.start(
-                logs,
-                child.errors(),
-                file(home.errorFile(spec, instance.pmId)),
-                feed,
-                instance.pmId,
-                app,
-                Stream.ERR,
-                last);
-        Optional<NodeChannel> channel = Optional.empty();
-        if (child.channel() >= 0) {
-            channel = Optional.of(new NodeChannel(
-                    control,
-                    child.channel(),
-                    message -> born.thenAccept(worker -> mailbox.accept(new AppEvent.Said(worker, message))),
-                    () -> born.thenAccept(worker -> mailbox.accept(new AppEvent.ChannelClosed(worker)))));
+    /// Takes over the process of a former daemon's worker, where that can be: not Node's cluster workers, whose channel died
+    /// with the daemon. What it prints is read on; its exit is noticed.
+    Optional<Worker> adopt(AppSpec spec, Instance instance, WorkerRecord record, Consumer<AppEvent> mailbox) {
+        Optional<ProcessIdentity> identity = ProcessIdentity.parse(record.identity());
+        boolean nodeCluster = spec.execMode() == ExecMode.CLUSTER && spec.program().node();
+        if (nodeCluster || identity.isEmpty()) {
+            return Optional.empty();
         }
-        Optional<ClusterMember> member =
-                spec.execMode() == ExecMode.CLUSTER ? channel.map(ClusterMember::new) : Optional.empty();
-        return new Worker(
-                id,
-                instance.pmId,
-                child.pid(),
-                generation,
-                privatePort,
-                channel,
-                member,
-                last,
-                List.of(output, errors));
+        int pid = identity.get().pid();
+        CompletableFuture<Worker> born = new CompletableFuture<>();
+        try {
+            boolean lives = launcher.adopt(
+                    identity.get(),
+                    status -> born.thenAccept(worker -> mailbox.accept(new AppEvent.Exited(worker, status))));
+            if (!lives) {
+                return Optional.empty();
+            }
+        } catch (IOException e) {
+            LOG.atDebug().setCause(e).log("pid {} cannot be kept", pid);
+            return Optional.empty();
+        }
+        record.privatePort().ifPresent(ports::take);
+        LogPump.LastLines last = new LogPump.LastLines();
+        Worker worker = new Worker(
+                ids.incrementAndGet(),
+                pid,
+                new Worker.Birth(
+                        instance.pmId,
+                        record.generation(),
+                        record.token(),
+                        record.identity(),
+                        record.startedAtMillis(),
+                        record.privatePort(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        notifySocket(record.token(), born, mailbox),
+                        last,
+                        reopenedPumps(spec, instance.pmId, pid, last)));
+        if (record.ready()) {
+            worker.markReady();
+        }
+        begin(worker, born, mailbox);
+        return Optional.of(worker);
+    }
+
+    /// Ends what is left of a former daemon's worker that cannot be kept; does not wait for it.
+    void endFormer(WorkerRecord record, StopSpec stop) {
+        ProcessIdentity.parse(record.identity()).filter(ProcessIdentity::alive).ifPresent(identity -> {
+            ProcessTree.signal(identity.pid(), record.token(), Signal.SIGTERM);
+            CompletableFuture.delayedExecutor(stop.limit().toMillis(), TimeUnit.MILLISECONDS)
+                    .execute(() -> {
+                        if (identity.alive()) {
+                            ProcessTree.signal(identity.pid(), record.token(), Signal.SIGKILL);
+                        }
+                    });
+        });
+    }
+
+    private void begin(Worker worker, CompletableFuture<Worker> born, Consumer<AppEvent> mailbox) {
+        if (worker.member.isEmpty()) {
+            // PM2: a process without Node's cluster runtime is online as soon as it is spawned.
+            worker.markUp();
+        }
+        born.complete(worker);
+        if (worker.privatePort.isPresent()) {
+            detect(worker, worker.privatePort.getAsInt(), mailbox);
+        }
+    }
+
+    private Optional<NodeChannel> channel(Child child, CompletableFuture<Worker> born, Consumer<AppEvent> mailbox)
+            throws IOException {
+        if (child.channel() < 0) {
+            return Optional.empty();
+        }
+        return Optional.of(new NodeChannel(
+                control,
+                child.channel(),
+                message -> born.thenAccept(worker -> mailbox.accept(new AppEvent.Said(worker, message))),
+                () -> born.thenAccept(worker -> mailbox.accept(new AppEvent.ChannelClosed(worker)))));
+    }
+
+    /// A worker without one can do everything but sd_notify.
+    private Optional<NotifySocket> notifySocket(
+            String token, CompletableFuture<Worker> born, Consumer<AppEvent> mailbox) {
+        try {
+            return Optional.of(NotifySocket.open(
+                    home.notifySocket(token),
+                    control,
+                    message -> born.thenAccept(worker -> mailbox.accept(new AppEvent.Notified(worker, message)))));
+        } catch (IOException e) {
+            LOG.atWarn().addKeyValue("cause", e.toString()).log("no socket for sd_notify");
+            return Optional.empty();
+        }
+    }
+
+    private List<LogPump> pumps(AppSpec spec, int pmId, int output, int errors, LogPump.LastLines last)
+            throws IOException {
+        String app = spec.name().text();
+        return List.of(
+                LogPump.start(logs, output, file(home.outFile(spec, pmId)), feed, pmId, app, Stream.OUT, last),
+                LogPump.start(logs, errors, file(home.errorFile(spec, pmId)), feed, pmId, app, Stream.ERR, last));
+    }
+
+    /// The pipes of a process that lives, opened anew where it still has them.
+    private List<LogPump> reopenedPumps(AppSpec spec, int pmId, int pid, LogPump.LastLines last) {
+        String app = spec.name().text();
+        List<LogPump> pumps = new ArrayList<>();
+        for (Stream stream : Stream.values()) {
+            Path pipe = Path.of("/proc/" + pid + "/fd/" + (stream == Stream.OUT ? 1 : 2));
+            try {
+                if (Files.readSymbolicLink(pipe).toString().startsWith("pipe:")) {
+                    Path file = stream == Stream.OUT ? home.outFile(spec, pmId) : home.errorFile(spec, pmId);
+                    pumps.add(LogPump.start(
+                            logs, Posix.openForReading(pipe), file(file), feed, pmId, app, stream, last));
+                }
+            } catch (IOException e) {
+                LOG.atWarn()
+                        .addKeyValue("pid", pid)
+                        .addKeyValue("cause", e.toString())
+                        .log("what it prints is lost");
+            }
+        }
+        return pumps;
     }
 
     /// Makes `worker` the one that the pid file of its instance names.
-    void writePidFile(AppName app, Worker worker) {
-        Path path = home.pidFile(app, worker.pmId);
+    void writePidFile(AppSpec spec, Worker worker) {
+        Path path = home.pidFile(spec, worker.pmId);
         try {
             Files.createDirectories(path.getParent());
             Files.writeString(path, String.valueOf(worker.pid));
@@ -156,9 +266,9 @@ public final class Workforce implements AutoCloseable {
     }
 
     /// Forgets what belonged to a worker that has ended.
-    void forget(AppName app, Worker worker) {
+    void forget(AppSpec spec, Worker worker) {
         worker.privatePort.ifPresent(ports::release);
-        Path pidFile = home.pidFile(app, worker.pmId);
+        Path pidFile = home.pidFile(spec, worker.pmId);
         try {
             if (Files.exists(pidFile) && Files.readString(pidFile).strip().equals(String.valueOf(worker.pid))) {
                 Files.delete(pidFile);
@@ -176,6 +286,16 @@ public final class Workforce implements AutoCloseable {
                 file.close();
             }
         }
+    }
+
+    /// Whether that process's exit is waited for here.
+    public boolean owns(int pid) {
+        return launcher.owns(pid);
+    }
+
+    /// Passes on what a program said.
+    void publish(ProgramMessage message) {
+        messages.publish(message);
     }
 
     SupervisorHome home() {

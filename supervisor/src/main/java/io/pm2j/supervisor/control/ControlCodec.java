@@ -1,22 +1,20 @@
 package io.pm2j.supervisor.control;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
+import io.pm2j.supervisor.json.JsonText;
+import io.pm2j.supervisor.json.JsonTree;
+import io.pm2j.supervisor.json.SpecCodec;
 import java.io.IOException;
-import java.io.StringWriter;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 
 /// Requests and replies as single lines of JSON, and back. Streaming only: the command line starts faster without
 /// data binding.
 public final class ControlCodec {
-    static final JsonFactory JSON = new JsonFactory();
-
     private ControlCodec() {}
 
     /// A request as one line, without its line break. `version` is the command line's.
     static String write(ControlRequest request, String version) throws IOException {
-        return line(json -> {
+        return JsonText.line(json -> {
             json.writeStringField("version", version);
             switch (request) {
                 case ControlRequest.Ping _ -> json.writeStringField("ask", "ping");
@@ -26,28 +24,33 @@ public final class ControlCodec {
                     json.writeBooleanField("force", force);
                     SpecCodec.writeAll(json, apps);
                 }
-                case ControlRequest.Renew(var apps, boolean reload) -> {
+                case ControlRequest.Renew(var apps, boolean reload, boolean updateEnv) -> {
                     json.writeStringField("ask", "renew");
                     json.writeBooleanField("reload", reload);
+                    json.writeBooleanField("updateEnv", updateEnv);
                     SpecCodec.writeAll(json, apps);
                 }
-                case ControlRequest.Act(ControlRequest.Verb verb, List<String> selectors) -> {
+                case ControlRequest.Act(ControlRequest.Verb verb, List<String> selectors, var newEnv) -> {
                     json.writeStringField("ask", "act");
                     json.writeStringField("verb", verb.name());
-                    texts(json, "selectors", selectors);
+                    JsonText.texts(json, "selectors", selectors);
+                    if (newEnv.isPresent()) {
+                        JsonText.textMap(json, "newEnv", newEnv.get());
+                    }
                 }
                 case ControlRequest.Scale(String app, String amount) -> {
                     json.writeStringField("ask", "scale");
                     json.writeStringField("app", app);
                     json.writeStringField("amount", amount);
                 }
-                case ControlRequest.Processes(List<String> selectors) -> {
+                case ControlRequest.Processes(List<String> selectors, boolean brief) -> {
                     json.writeStringField("ask", "processes");
-                    texts(json, "selectors", selectors);
+                    json.writeBooleanField("brief", brief);
+                    JsonText.texts(json, "selectors", selectors);
                 }
                 case ControlRequest.Logs logs -> {
                     json.writeStringField("ask", "logs");
-                    texts(json, "selectors", logs.selectors());
+                    JsonText.texts(json, "selectors", logs.selectors());
                     json.writeNumberField("lines", logs.lines());
                     json.writeBooleanField("out", logs.out());
                     json.writeBooleanField("err", logs.err());
@@ -64,6 +67,22 @@ public final class ControlCodec {
                     json.writeStringField("ask", "web");
                     json.writeNumberField("port", port);
                 }
+                case ControlRequest.Flush(List<String> selectors) -> {
+                    json.writeStringField("ask", "flush");
+                    JsonText.texts(json, "selectors", selectors);
+                }
+                case ControlRequest.ReloadLogs _ -> json.writeStringField("ask", "reloadLogs");
+                case ControlRequest.Save(boolean force) -> {
+                    json.writeStringField("ask", "save");
+                    json.writeBooleanField("force", force);
+                }
+                case ControlRequest.Resurrect _ -> json.writeStringField("ask", "resurrect");
+                case ControlRequest.ClearDump _ -> json.writeStringField("ask", "clearDump");
+                case ControlRequest.Tell(List<String> selectors, String message) -> {
+                    json.writeStringField("ask", "tell");
+                    JsonText.texts(json, "selectors", selectors);
+                    json.writeStringField("message", message);
+                }
                 case ControlRequest.Kill _ -> json.writeStringField("ask", "kill");
             }
         });
@@ -78,11 +97,15 @@ public final class ControlCodec {
             case "start" ->
                 new ControlRequest.Start(
                         SpecCodec.readAll(tree.objects("apps")), tree.flag("fromFile"), tree.flag("force"));
-            case "renew" -> new ControlRequest.Renew(SpecCodec.readAll(tree.objects("apps")), tree.flag("reload"));
+            case "renew" ->
+                new ControlRequest.Renew(
+                        SpecCodec.readAll(tree.objects("apps")), tree.flag("reload"), tree.flag("updateEnv"));
             case "act" ->
-                new ControlRequest.Act(constant(ControlRequest.Verb.class, tree.text("verb")), tree.texts("selectors"));
+                new ControlRequest.Act(JsonText.constant(ControlRequest.Verb.class, tree.text("verb")),
+                        tree.texts("selectors"),
+                        tree.has("newEnv") ? Optional.of(tree.textMap("newEnv")) : Optional.empty());
             case "scale" -> new ControlRequest.Scale(tree.text("app"), tree.text("amount"));
-            case "processes" -> new ControlRequest.Processes(tree.texts("selectors"));
+            case "processes" -> new ControlRequest.Processes(tree.texts("selectors"), tree.flag("brief"));
             case "logs" ->
                 new ControlRequest.Logs(
                         tree.texts("selectors"),
@@ -93,6 +116,12 @@ public final class ControlCodec {
             case "serve" ->
                 new ControlRequest.Serve(tree.text("root"), tree.whole("port"), tree.text("name"), tree.flag("spa"));
             case "web" -> new ControlRequest.Web(tree.whole("port"));
+            case "flush" -> new ControlRequest.Flush(tree.texts("selectors"));
+            case "reloadLogs" -> new ControlRequest.ReloadLogs();
+            case "save" -> new ControlRequest.Save(tree.flag("force"));
+            case "resurrect" -> new ControlRequest.Resurrect();
+            case "clearDump" -> new ControlRequest.ClearDump();
+            case "tell" -> new ControlRequest.Tell(tree.texts("selectors"), tree.text("message"));
             case "kill" -> new ControlRequest.Kill();
             default -> throw new IOException("unknown request: " + ask);
         };
@@ -100,7 +129,7 @@ public final class ControlCodec {
 
     /// A reply as one line, without its line break.
     static String write(ControlReply reply) throws IOException {
-        return line(json -> {
+        return JsonText.line(json -> {
             switch (reply) {
                 case ControlReply.Note(ControlReply.Level level, String text) -> {
                     json.writeStringField("say", "note");
@@ -142,7 +171,7 @@ public final class ControlCodec {
         String say = tree.text("say");
         return switch (say) {
             case "note" ->
-                new ControlReply.Note(constant(ControlReply.Level.class, tree.text("level")), tree.text("text"));
+                new ControlReply.Note(JsonText.constant(ControlReply.Level.class, tree.text("level")), tree.text("text"));
             case "listing" -> new ControlReply.Listing(ViewCodec.readAll(tree.objects("processes")));
             case "logHeader" -> new ControlReply.LogHeader(tree.text("path"), tree.whole("lines"));
             case "log" ->
@@ -151,44 +180,5 @@ public final class ControlCodec {
             case "done" -> new ControlReply.Done(tree.whole("exitCode"));
             default -> throw new IOException("unknown reply: " + say);
         };
-    }
-
-    static <E extends Enum<E>> E constant(Class<E> type, String name) throws IOException {
-        try {
-            return Enum.valueOf(type, name);
-        } catch (IllegalArgumentException e) {
-            throw new IOException("unknown " + type.getSimpleName() + ": " + name, e);
-        }
-    }
-
-    static void texts(JsonGenerator json, String name, List<String> texts) throws IOException {
-        json.writeArrayFieldStart(name);
-        for (String text : texts) {
-            json.writeString(text);
-        }
-        json.writeEndArray();
-    }
-
-    static void textMap(JsonGenerator json, String name, Map<String, String> texts) throws IOException {
-        json.writeObjectFieldStart(name);
-        for (Map.Entry<String, String> entry : texts.entrySet()) {
-            json.writeStringField(entry.getKey(), entry.getValue());
-        }
-        json.writeEndObject();
-    }
-
-    private static String line(Fields fields) throws IOException {
-        StringWriter text = new StringWriter();
-        try (JsonGenerator json = JSON.createGenerator(text)) {
-            json.writeStartObject();
-            fields.write(json);
-            json.writeEndObject();
-        }
-        return text.toString();
-    }
-
-    @FunctionalInterface
-    private interface Fields {
-        void write(JsonGenerator json) throws IOException;
     }
 }

@@ -2,6 +2,8 @@ package io.pm2j.supervisor.control;
 
 import io.pm2j.config.spec.AppSpec;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /// What the command line may ask. Selectors are as typed: names, namespaces, ids, script paths, `all`.
 public sealed interface ControlRequest {
@@ -16,16 +18,25 @@ public sealed interface ControlRequest {
         }
     }
 
-    /// Do something to apps that exist.
-    record Act(Verb verb, List<String> selectors) implements ControlRequest {
+    /// Do something to apps that exist. `newEnv`, for a restart or reload, replaces what the apps have of their caller's
+    /// variables. PM2: `--update-env`.
+    record Act(Verb verb, List<String> selectors, Optional<Map<String, String>> newEnv) implements ControlRequest {
         public Act {
             selectors = List.copyOf(selectors);
+            newEnv = newEnv.map(Map::copyOf);
+        }
+
+        /// Leaves the environment out: it may hold secrets.
+        @Override
+        public String toString() {
+            return "Act[" + verb + " " + selectors + "]";
         }
     }
 
     /// Restart or reload the apps of an ecosystem file with what it says now; those that do not run are
-    /// started. PM2: startOrRestart, startOrReload.
-    record Renew(List<AppSpec> apps, boolean reload) implements ControlRequest {
+    /// started. Without `updateEnv` the apps keep what they have of their caller's variables. PM2: startOrRestart,
+    /// startOrReload, `--update-env`.
+    record Renew(List<AppSpec> apps, boolean reload, boolean updateEnv) implements ControlRequest {
         public Renew {
             apps = List.copyOf(apps);
         }
@@ -43,8 +54,8 @@ public sealed interface ControlRequest {
     /// Change the number of instances: `4`, `+2`, `-1`.
     record Scale(String app, String amount) implements ControlRequest {}
 
-    /// List instances; no selector means all.
-    record Processes(List<String> selectors) implements ControlRequest {
+    /// List instances; no selector means all. `brief` leaves their environments out, which are most of the answer.
+    record Processes(List<String> selectors, boolean brief) implements ControlRequest {
         public Processes {
             selectors = List.copyOf(selectors);
         }
@@ -62,6 +73,32 @@ public sealed interface ControlRequest {
 
     /// Open the web interface on loopback `port`.
     record Web(int port) implements ControlRequest {}
+
+    /// Truncate the log files of these instances; no selector means all.
+    record Flush(List<String> selectors) implements ControlRequest {
+        public Flush {
+            selectors = List.copyOf(selectors);
+        }
+    }
+
+    /// Close and open every log file: somebody has moved them away.
+    record ReloadLogs() implements ControlRequest {}
+
+    /// Remember the list for the next [Resurrect]. An empty list is remembered only when forced.
+    record Save(boolean force) implements ControlRequest {}
+
+    /// Start what [Save] remembered and does not run.
+    record Resurrect() implements ControlRequest {}
+
+    /// Remember an empty list.
+    record ClearDump() implements ControlRequest {}
+
+    /// Send a message, a JSON text, to programs by Node's channel.
+    record Tell(List<String> selectors, String json) implements ControlRequest {
+        public Tell {
+            selectors = List.copyOf(selectors);
+        }
+    }
 
     /// Stop every app, then the daemon.
     record Kill() implements ControlRequest {}

@@ -2,6 +2,8 @@ package io.pm2j.supervisor.control;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.pm2j.supervisor.app.ProcessView;
+import io.pm2j.supervisor.json.JsonText;
+import io.pm2j.supervisor.json.JsonTree;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,10 +35,10 @@ final class ViewCodec {
         json.writeNumberField("instances", view.instances());
         json.writeNumberField("instanceNumber", view.instanceNumber());
         json.writeStringField("script", view.script());
-        ControlCodec.texts(json, "args", view.args());
+        JsonText.texts(json, "args", view.args());
         json.writeStringField("cwd", view.cwd());
         json.writeStringField("interpreter", view.interpreter());
-        ControlCodec.texts(json, "interpreterArgs", view.interpreterArgs());
+        JsonText.texts(json, "interpreterArgs", view.interpreterArgs());
         json.writeStringField("nodeVersion", view.nodeVersion());
         json.writeStringField("outLogPath", view.outLogPath());
         json.writeStringField("errorLogPath", view.errorLogPath());
@@ -45,11 +47,13 @@ final class ViewCodec {
             json.writeNumberField("exitCode", view.exitCode().getAsInt());
         }
         json.writeStringField("lastExit", view.lastExit());
-        ControlCodec.texts(json, "listens", view.listens());
+        json.writeStringField("lastReason", view.lastReason());
+        json.writeStringField("said", view.said());
+        JsonText.texts(json, "listens", view.listens());
         json.writeNumberField("killTimeoutMillis", view.killTimeoutMillis());
         json.writeNumberField("listenTimeoutMillis", view.listenTimeoutMillis());
         json.writeBooleanField("waitReady", view.waitReady());
-        ControlCodec.textMap(json, "env", view.env());
+        JsonText.textMap(json, "env", view.env());
         json.writeEndObject();
     }
 
@@ -93,6 +97,8 @@ final class ViewCodec {
                 tree.text("pidPath"),
                 tree.has("exitCode") ? OptionalInt.of(tree.whole("exitCode")) : OptionalInt.empty(),
                 tree.text("lastExit"),
+                tree.text("lastReason"),
+                tree.text("said"),
                 tree.texts("listens"),
                 tree.big("killTimeoutMillis"),
                 tree.big("listenTimeoutMillis"),

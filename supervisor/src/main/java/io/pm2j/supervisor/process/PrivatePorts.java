@@ -27,6 +27,11 @@ public final class PrivatePorts {
         throw new IOException("no free loopback port was found in " + MOST_TRIES + " tries");
     }
 
+    /// Remembers a port that a former daemon gave out.
+    public synchronized void take(int port) {
+        boolean _ = taken.add(port);
+    }
+
     /// The worker that had `port` is gone.
     public synchronized void release(int port) {
         taken.remove(port);

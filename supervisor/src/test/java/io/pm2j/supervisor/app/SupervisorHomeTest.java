@@ -14,6 +14,6 @@ class SupervisorHomeTest {
         assertThat(home.outFile(Specs.fork("api", "/a.js"), 3)).hasToString("/h/logs/api-out.log");
         assertThat(home.errorFile(Specs.fork("api", "/a.js"), 3)).hasToString("/h/logs/api-error.log");
         assertThat(home.outFile(Specs.cluster("api", "/a.js", 2), 3)).hasToString("/h/logs/api-out-3.log");
-        assertThat(home.pidFile(Specs.fork("api", "/a.js").name(), 3)).hasToString("/h/pids/api-3.pid");
+        assertThat(home.pidFile(Specs.fork("api", "/a.js"), 3)).hasToString("/h/pids/api-3.pid");
     }
 }

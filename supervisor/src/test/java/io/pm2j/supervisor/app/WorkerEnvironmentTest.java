@@ -3,15 +3,17 @@ package io.pm2j.supervisor.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pm2j.config.spec.AppSpec;
+import io.pm2j.config.spec.Environment;
 import io.pm2j.supervisor.Specs;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 class WorkerEnvironmentTest {
     private static final Path HOME = Path.of("/h");
-    private final Instance instance = new Instance(5, 2);
 
     @Test
     void addsWhatProgramsExpectUnderPm2() {
@@ -40,14 +42,47 @@ class WorkerEnvironmentTest {
     @Test
     void passesOnNoChannelThatIsNotOurs() {
         AppSpec spec = Specs.withEnv(
-                Specs.fork("sh", "/srv/run.sh"), Map.of("NODE_CHANNEL_FD", "17", "NODE_UNIQUE_ID", "1", "KEPT", "yes"));
+                Specs.fork("sh", "/srv/run.sh"), Map.of("NODE_CHANNEL_FD", "17", "WATCHDOG_USEC", "1", "KEPT", "yes"));
 
         assertThat(of(spec, OptionalInt.empty(), false))
-                .doesNotContainKeys("NODE_CHANNEL_FD", "NODE_UNIQUE_ID")
+                .doesNotContainKeys("NODE_CHANNEL_FD", "WATCHDOG_USEC")
                 .containsEntry("KEPT", "yes");
     }
 
-    private Map<String, String> of(AppSpec spec, OptionalInt privatePort, boolean channel) {
-        return WorkerEnvironment.of(spec, HOME, instance, privatePort, OptionalInt.of(9), channel);
+    @Test
+    void countsUpTheVariableThatIsToBeCounted() {
+        Environment environment = new Environment(
+                Map.of("BASE", "1", "SECRET_KEY", "x"),
+                Map.of("PORT", "3000"),
+                List.of("SECRET"),
+                "INSTANCE",
+                Optional.of("PORT"));
+        AppSpec spec = Specs.fork("web", "/srv/app.js")
+                .draft()
+                .environment(environment)
+                .spec();
+
+        assertThat(of(spec, OptionalInt.empty(), false))
+                .containsEntry("PORT", "3002")
+                .containsEntry("INSTANCE", "2")
+                .containsEntry("BASE", "1")
+                .doesNotContainKeys("SECRET_KEY", "NODE_APP_INSTANCE");
+    }
+
+    @Test
+    void saysWhereAndHowOftenToNotify() {
+        AppSpec spec = Specs.fork("web", "/srv/app.py");
+
+        assertThat(of(spec, OptionalInt.empty(), false))
+                .containsEntry("NOTIFY_SOCKET", "/h/n")
+                .containsEntry("PM2J_WORKER", "token")
+                .doesNotContainKey("WATCHDOG_USEC");
+    }
+
+    private static Map<String, String> of(AppSpec spec, OptionalInt privatePort, boolean channel) {
+        return WorkerEnvironment.of(
+                spec,
+                new WorkerEnvironment.Given(
+                        HOME, 5, 2, privatePort, Optional.of(9L), channel, "token", Optional.of("/h/n")));
     }
 }

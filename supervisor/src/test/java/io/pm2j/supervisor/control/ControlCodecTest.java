@@ -4,8 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pm2j.config.AppName;
+import io.pm2j.config.Cron;
 import io.pm2j.config.spec.AppSpec;
+import io.pm2j.config.spec.Environment;
 import io.pm2j.config.spec.ExecMode;
+import io.pm2j.config.spec.LogRotation;
+import io.pm2j.config.spec.LogSpec;
+import io.pm2j.config.spec.ProcessSpec;
+import io.pm2j.config.spec.Program;
+import io.pm2j.config.spec.ReadySpec;
+import io.pm2j.config.spec.RestartSpec;
+import io.pm2j.config.spec.StopSpec;
+import io.pm2j.config.spec.WatchSpec;
 import io.pm2j.supervisor.app.ProcessView;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -14,6 +24,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -53,6 +65,8 @@ class ControlCodecTest {
             "/tmp/a.pid",
             OptionalInt.of(3),
             "exit code 3",
+            "cron 0 3 * * *",
+            "waiting for work",
             List.of("[::]:3000"),
             1_600,
             3_000,
@@ -64,10 +78,17 @@ class ControlCodecTest {
                 new ControlRequest.Ping(),
                 new ControlRequest.Start(List.of(FULL, BARE), true, false),
                 new ControlRequest.Start(List.of(), false, true),
-                new ControlRequest.Renew(List.of(BARE), true),
-                new ControlRequest.Act(ControlRequest.Verb.DELETE, List.of("a", "0", "line\nbreak")),
+                new ControlRequest.Renew(List.of(BARE), true, false),
+                new ControlRequest.Act(ControlRequest.Verb.DELETE, List.of("a", "0", "line\nbreak"), Optional.empty()),
+                new ControlRequest.Act(ControlRequest.Verb.RELOAD, List.of(), Optional.of(Map.of("A", "b"))),
                 new ControlRequest.Scale("a", "-1"),
-                new ControlRequest.Processes(List.of()),
+                new ControlRequest.Processes(List.of(), true),
+                new ControlRequest.Flush(List.of("a")),
+                new ControlRequest.ReloadLogs(),
+                new ControlRequest.Save(true),
+                new ControlRequest.Resurrect(),
+                new ControlRequest.ClearDump(),
+                new ControlRequest.Tell(List.of("a"), "{\"x\":1}"),
                 new ControlRequest.Logs(List.of("a"), 15, true, false, true),
                 new ControlRequest.Serve("/srv", 8_080, "", true),
                 new ControlRequest.Web(9_615),
@@ -124,28 +145,46 @@ class ControlCodecTest {
                 .doesNotContain("\n");
     }
 
-    private static AppSpec spec(OptionalInt number, Optional<Path> log, Optional<Boolean> merged) {
-        return new AppSpec(
-                new AppName("api"),
-                "default",
-                "/srv/app.js",
-                List.of("--x", "a b"),
-                Path.of("/srv"),
-                "node",
-                List.of(),
-                number,
-                number.isPresent() ? ExecMode.CLUSTER : ExecMode.FORK,
-                Map.of("PORT", "3000", "EMPTY", ""),
-                number,
-                true,
-                Duration.ofMillis(3_000),
-                Duration.ofMillis(1_600),
-                true,
-                Duration.ofMillis(1_000),
-                16,
-                Duration.ZERO,
-                log,
-                log,
-                merged);
+    private static AppSpec spec(OptionalInt number, Optional<Path> path, Optional<Boolean> merged) {
+        Optional<String> text = path.map(Path::toString);
+        return AppSpec.draft(
+                        new AppName("api"),
+                        new Program("/srv/app.js", List.of("--x", "a b"), "node", List.of()),
+                        Path.of("/srv"))
+                .instances(number)
+                .execMode(number.isPresent() ? ExecMode.CLUSTER : ExecMode.FORK)
+                .environment(new Environment(
+                        Map.of("HOME", "/root"),
+                        Map.of("PORT", "3000", "EMPTY", ""),
+                        List.of("AWS_"),
+                        "INSTANCE",
+                        text))
+                .port(number)
+                .autostart(number.isPresent())
+                .ready(new ReadySpec(true, Duration.ofMillis(3_000)))
+                .stop(new StopSpec("SIGTERM", number.isPresent(), Duration.ofMillis(7), number.isEmpty()))
+                .restart(new RestartSpec(
+                        number.isPresent(),
+                        Duration.ofMillis(1_000),
+                        16,
+                        Duration.ofMillis(3),
+                        Duration.ofMillis(4),
+                        Set.of(0, 42),
+                        number.isPresent() ? OptionalLong.of(5L << 32) : OptionalLong.empty(),
+                        text.map(_ -> Cron.parse("0 3 * * *")),
+                        Duration.ofSeconds(9)))
+                .watch(new WatchSpec(path.stream().toList(), List.of("tmp"), Duration.ofMillis(8)))
+                .logs(new LogSpec(
+                        path,
+                        path,
+                        path,
+                        merged,
+                        text,
+                        number.isPresent(),
+                        number.isEmpty(),
+                        new LogRotation(1L << 40, true, 3, false, 4)))
+                .process(new ProcessSpec(text, text, number, number))
+                .pidFile(path)
+                .spec();
     }
 }

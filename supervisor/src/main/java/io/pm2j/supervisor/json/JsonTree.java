@@ -1,4 +1,4 @@
-package io.pm2j.supervisor.control;
+package io.pm2j.supervisor.json;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -12,15 +12,15 @@ import java.util.Map;
 /// One JSON object, read whole; fields are asked for by name and type. A field that is missing or of another type is
 /// an [IOException] in words; fields that nobody asks for do not matter, so that ends of different versions understand
 /// each other as far as they can.
-final class JsonTree {
+public final class JsonTree {
     private final Map<String, Object> fields;
 
     private JsonTree(Map<String, Object> fields) {
         this.fields = fields;
     }
 
-    static JsonTree parse(String line) throws IOException {
-        try (JsonParser parser = ControlCodec.JSON.createParser(line)) {
+    public static JsonTree parse(String line) throws IOException {
+        try (JsonParser parser = JsonText.FACTORY.createParser(line)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw new IOException("not a JSON object: " + (line.length() > 80 ? line.substring(0, 80) : line));
             }
@@ -34,11 +34,11 @@ final class JsonTree {
         }
     }
 
-    String text(String name) throws IOException {
+    public String text(String name) throws IOException {
         return of(name, String.class);
     }
 
-    int whole(String name) throws IOException {
+    public int whole(String name) throws IOException {
         long number = big(name);
         if (number != (int) number) {
             throw new IOException("field " + name + ": " + number + " (expected: a number of 32 bits)");
@@ -46,23 +46,23 @@ final class JsonTree {
         return (int) number;
     }
 
-    long big(String name) throws IOException {
+    public long big(String name) throws IOException {
         return of(name, Long.class);
     }
 
-    double real(String name) throws IOException {
+    public double real(String name) throws IOException {
         return of(name, Number.class).doubleValue();
     }
 
-    boolean flag(String name) throws IOException {
+    public boolean flag(String name) throws IOException {
         return of(name, Boolean.class);
     }
 
-    boolean has(String name) {
+    public boolean has(String name) {
         return fields.containsKey(name);
     }
 
-    List<String> texts(String name) throws IOException {
+    public List<String> texts(String name) throws IOException {
         List<String> texts = new ArrayList<>();
         for (Object element : of(name, List.class)) {
             texts.add(String.valueOf(element));
@@ -70,7 +70,7 @@ final class JsonTree {
         return texts;
     }
 
-    List<JsonTree> objects(String name) throws IOException {
+    public List<JsonTree> objects(String name) throws IOException {
         List<JsonTree> objects = new ArrayList<>();
         for (Object element : of(name, List.class)) {
             if (!(element instanceof Map<?, ?> map)) {
@@ -81,7 +81,12 @@ final class JsonTree {
         return objects;
     }
 
-    Map<String, String> textMap(String name) throws IOException {
+    /// The object under `name`.
+    public JsonTree tree(String name) throws IOException {
+        return new JsonTree(withTextKeys(of(name, Map.class)));
+    }
+
+    public Map<String, String> textMap(String name) throws IOException {
         Map<String, String> texts = new LinkedHashMap<>();
         withTextKeys(of(name, Map.class)).forEach((key, value) -> texts.put(key, String.valueOf(value)));
         return texts;

@@ -1,0 +1,86 @@
+package io.pm2j.supervisor.app;
+
+import io.pm2j.config.spec.AppSpec;
+import io.pm2j.supervisor.lifecycle.InstanceState;
+import io.pm2j.supervisor.lifecycle.Phase;
+import io.pm2j.supervisor.lifecycle.Wanted;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+
+/// What must be known of an app after the daemon was killed: what is wanted, and which processes were begun for it.
+public record AppRecord(AppSpec spec, int generation, List<InstanceRecord> instances) {
+    public AppRecord {
+        instances = List.copyOf(instances);
+    }
+
+    /// One instance. `phase` matters only when it rests.
+    public record InstanceRecord(
+            int pmId,
+            int number,
+            Wanted wanted,
+            Phase phase,
+            int restarts,
+            long createdAtMillis,
+            List<WorkerRecord> workers) {
+        public InstanceRecord {
+            workers = List.copyOf(workers);
+        }
+
+        /// As it is without its workers. One that was up is stopped until it is started or adopted.
+        InstanceState state() {
+            return InstanceState.remembered(wanted, wanted == Wanted.UP && phase != Phase.ERRORED ? Phase.STOPPED : phase, restarts);
+        }
+    }
+
+    /// One process. `identity` is as [io.pm2j.supervisor.process.ProcessIdentity] writes it, `token` marks its descendants;
+    /// `current` tells the one that was in charge from those that were coming or going.
+    public record WorkerRecord(
+            String identity,
+            String token,
+            int generation,
+            OptionalInt privatePort,
+            long startedAtMillis,
+            boolean ready,
+            boolean current) {}
+
+    /// The same, with nothing that runs.
+    public AppRecord withoutWorkers() {
+        return new AppRecord(
+                spec,
+                generation,
+                instances.stream()
+                        .map(i -> new InstanceRecord(
+                                i.pmId, i.number, i.wanted, i.phase, i.restarts, i.createdAtMillis, List.of()))
+                        .toList());
+    }
+
+    static AppRecord of(AppSpec spec, int generation, List<Instance> instances) {
+        return new AppRecord(
+                spec, generation, instances.stream().map(AppRecord::of).toList());
+    }
+
+    private static InstanceRecord of(Instance instance) {
+        List<WorkerRecord> workers = new ArrayList<>();
+        for (Worker worker : instance.workers()) {
+            boolean current = instance.state.current() == worker.id;
+            workers.add(new WorkerRecord(
+                    worker.identity,
+                    worker.token,
+                    worker.generation,
+                    worker.privatePort,
+                    worker.startedAtMillis,
+                    worker.saidReady(),
+                    current && instance.state.phase() != Phase.STOPPING));
+        }
+        Phase phase = instance.state.phase();
+        return new InstanceRecord(
+                instance.pmId,
+                instance.number,
+                instance.state.wanted(),
+                phase.atRest() ? phase : Phase.STOPPED,
+                instance.state.restarts(),
+                instance.createdAtMillis,
+                workers);
+    }
+}

@@ -1,0 +1,145 @@
+package io.pm2j.supervisor.app;
+
+import io.pm2j.config.Address;
+import io.pm2j.config.AppName;
+import io.pm2j.config.spec.AppSpec;
+import io.pm2j.supervisor.node.ClusterMember;
+import io.pm2j.supervisor.node.NodeMessage;
+import io.pm2j.supervisor.notify.NotifyMessage;
+import io.pm2j.supervisor.process.Posix;
+import io.pm2j.supervisor.traffic.Reach;
+import io.pm2j.supervisor.traffic.TrafficGate.AddressTaken;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// What an app's workers say, and what they are answered: Node's cluster words, sd_notify, and the program's own messages.
+/// Confined to the app's owner.
+final class Conversations {
+    private static final Logger LOG = LoggerFactory.getLogger(Conversations.class);
+    private static final int EOPNOTSUPP = 95;
+
+    private final AppName name;
+    private final AppListeners listeners;
+    private final EffectRunner effects;
+    private final Consumer<ProgramMessage> messages;
+    private final Consumer<String> listenProblem;
+
+    /// `messages` gets what programs send; `listenProblem` gets the sentence when an address cannot be had.
+    Conversations(
+            AppName name,
+            AppListeners listeners,
+            EffectRunner effects,
+            Consumer<ProgramMessage> messages,
+            Consumer<String> listenProblem) {
+        this.name = name;
+        this.listeners = listeners;
+        this.effects = effects;
+        this.messages = messages;
+        this.listenProblem = listenProblem;
+    }
+
+    /// A line on Node's channel.
+    void said(Worker worker, NodeMessage message) {
+        try {
+            switch (message) {
+                case NodeMessage.Online _ -> worker.markUp();
+                case NodeMessage.Ready _ -> worker.markReady();
+                case NodeMessage.QueryServer query -> listenAsked(worker, query);
+                case NodeMessage.Listening(String host, int port) ->
+                    listeners.meant(host, port).forEach(worker::markListening);
+                case NodeMessage.ServerClosed(String key) -> worker.revoke(key);
+                case NodeMessage.ExitedAfterDisconnect(long sequence) -> {
+                    if (worker.member.isPresent()) {
+                        worker.member.get().acknowledge(sequence);
+                    }
+                }
+                case NodeMessage.FromProgram(String json) ->
+                    messages.accept(new ProgramMessage(name.text(), worker.pmId, System.currentTimeMillis(), json));
+                case NodeMessage.Housekeeping _ -> {
+                    // Node's own business
+                }
+            }
+        } catch (IOException e) {
+            LOG.atWarn()
+                    .addKeyValue("app", name)
+                    .addKeyValue("pid", worker.pid)
+                    .setCause(e)
+                    .log("cannot answer");
+        }
+    }
+
+    /// A datagram of sd_notify(3); the answer is whether the worker wants no requests any more.
+    boolean notified(Worker worker, NotifyMessage message, AppSpec spec) {
+        switch (message) {
+            case NotifyMessage.Ready _ -> {
+                worker.markReady();
+                watchOver(worker, spec.restart().watchdog());
+            }
+            case NotifyMessage.Stopping _ -> {
+                worker.withdraw();
+                return true;
+            }
+            case NotifyMessage.Status(String text) -> worker.say(text);
+            case NotifyMessage.Watchdog _ -> {
+                worker.giveSign();
+                watchOver(worker, spec.restart().watchdog());
+            }
+            case NotifyMessage.WatchdogTrigger _ -> effects.abort(worker);
+            default -> LOG.atDebug().addKeyValue("pid", worker.pid).log("sd_notify: {}", message);
+        }
+        return false;
+    }
+
+    /// Starts the watchdog's clock anew.
+    private void watchOver(Worker worker, Duration limit) {
+        if (!limit.isZero()) {
+            effects.after(limit, new AppEvent.WatchdogDue(worker, worker.signs()));
+        }
+    }
+
+    void watchdogDue(Worker worker, int signs) {
+        if (!worker.exited() && worker.signs() == signs) {
+            LOG.atError().addKeyValue("app", name).addKeyValue("pid", worker.pid).log("watchdog: no sign of life");
+            effects.abort(worker);
+        }
+    }
+
+    /// A worker of another runtime listens at its private address.
+    void detected(Worker worker, Address.Tcp address) {
+        for (Address listener : listeners.all()) {
+            worker.grant("private", listener, new Reach.At(address));
+            worker.markListening(listener);
+        }
+    }
+
+    private void listenAsked(Worker worker, NodeMessage.QueryServer query) throws IOException {
+        ClusterMember member = worker.member.orElse(null);
+        if (member == null) {
+            return;
+        }
+        if (query.fd() >= 0 || query.addressType().startsWith("udp")) {
+            LOG.atWarn()
+                    .addKeyValue("app", name)
+                    .log("listening on an inherited descriptor or on UDP is not supported");
+            member.refuse(query, EOPNOTSUPP);
+            return;
+        }
+        try {
+            Address open = listeners.open(AppListeners.wanted(query.address(), query.port()), query.index());
+            if (worker.holds(open)) {
+                member.refuse(query, Posix.EADDRINUSE);
+                return;
+            }
+            String key = open + "#" + query.index();
+            worker.grant(key, open, new Reach.Handed(member.handover(key)));
+            member.grant(query, key, open, listeners.sharedData(open, query.data()));
+        } catch (AddressTaken e) {
+            listenProblem.accept(e.sentence());
+            LOG.atError().addKeyValue("app", name).log(e.sentence());
+            member.refuse(query, e.errno());
+        }
+    }
+}

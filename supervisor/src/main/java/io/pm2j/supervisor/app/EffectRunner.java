@@ -1,0 +1,156 @@
+package io.pm2j.supervisor.app;
+
+import io.pm2j.config.AppName;
+import io.pm2j.config.spec.AppSpec;
+import io.pm2j.config.spec.StopSpec;
+import io.pm2j.supervisor.lifecycle.Effect;
+import io.pm2j.supervisor.lifecycle.LifeEvent;
+import io.pm2j.supervisor.process.ProcessTree;
+import io.pm2j.supervisor.process.Signal;
+import io.pm2j.supervisor.traffic.Drained;
+import io.pm2j.supervisor.traffic.TrafficGate;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Carries out what [io.pm2j.supervisor.lifecycle.Lifecycle] decides: starts workers, waits for their last requests, ends
+/// them. Confined to the app's owner; what takes time goes on elsewhere and comes back to its mailbox.
+final class EffectRunner {
+    private static final Logger LOG = LoggerFactory.getLogger(EffectRunner.class);
+
+    /// How long requests may take to finish on a worker that was replaced. edge.md calls it drain_timeout.
+    private static final Duration PATIENT_DRAIN = Duration.ofSeconds(30);
+
+    private static final String SHUTDOWN_MESSAGE = "\"shutdown\"";
+
+    private final AppName name;
+    private final Workforce workforce;
+    private final TrafficGate gate;
+    private final Consumer<AppEvent> mailbox;
+
+    EffectRunner(AppName name, Workforce workforce, TrafficGate gate, Consumer<AppEvent> mailbox) {
+        this.name = name;
+        this.workforce = workforce;
+        this.gate = gate;
+        this.mailbox = mailbox;
+    }
+
+    /// Does it, or begins to; the answer is what is already known to follow.
+    Optional<LifeEvent> run(Effect effect, Instance instance, AppSpec spec, int generation) {
+        switch (effect) {
+            case Effect.Spawn(Effect.Role role) -> {
+                return Optional.of(spawn(role, instance, spec, generation));
+            }
+            case Effect.Drain(long worker, boolean patient) -> {
+                return instance.worker(worker)
+                        .flatMap(w -> drain(instance, w, patient ? PATIENT_DRAIN : spec.stop().limit()));
+            }
+            case Effect.Terminate(long worker) ->
+                instance.worker(worker).ifPresent(w -> terminate(instance, w, spec.stop()));
+            case Effect.Kill(long worker) -> instance.worker(worker).ifPresent(w -> kill(w, spec.stop()));
+            case Effect.Pause(Duration delay, long ticket) ->
+                after(delay, new AppEvent.Life(instance, new LifeEvent.RestartDue(ticket)));
+            case Effect.Complain(int unstable) ->
+                LOG.atError()
+                        .addKeyValue("app", name)
+                        .log(
+                                "App [{}:{}] had too many unstable restarts ({}). Stopped. \"errored\"",
+                                name,
+                                instance.pmId,
+                                unstable);
+        }
+        return Optional.empty();
+    }
+
+    /// Puts `event` into the mailbox after `delay`.
+    void after(Duration delay, AppEvent event) {
+        CompletableFuture.delayedExecutor(delay.toMillis(), TimeUnit.MILLISECONDS)
+                .execute(() -> mailbox.accept(event));
+    }
+
+    /// Ends what a worker's process left behind when it ended.
+    void endLeftovers(Worker worker, StopSpec stop) {
+        if (stop.wholeTree()) {
+            ProcessTree.killLeftovers(worker.pid, worker.token);
+        }
+    }
+
+    /// A worker that gives no sign of life: it may leave a core for whoever wants to know why. As systemd's WatchdogSignal.
+    void abort(Worker worker) {
+        ProcessTree.signalOne(worker.pid, Signal.SIGABRT);
+    }
+
+    private LifeEvent spawn(Effect.Role role, Instance instance, AppSpec spec, int generation) {
+        try {
+            Worker worker = workforce.start(spec, instance, generation, mailbox);
+            instance.add(worker);
+            LOG.atInfo()
+                    .addKeyValue("app", name)
+                    .addKeyValue("instance", instance.pmId)
+                    .addKeyValue("pid", worker.pid)
+                    .log(
+                            "App [{}:{}] starting in -{}-",
+                            name,
+                            instance.pmId,
+                            spec.execMode().pm2Text());
+            return new LifeEvent.Spawned(role, worker.id);
+        } catch (IOException e) {
+            instance.lastExit = String.valueOf(e.getMessage());
+            instance.exitCode = Optional.of(1);
+            instance.lastWorker = Optional.empty();
+            LOG.atError().addKeyValue("app", name).log("App [{}:{}] {}", name, instance.pmId, instance.lastExit);
+            return new LifeEvent.SpawnFailed(role);
+        }
+    }
+
+    private Optional<LifeEvent> drain(Instance instance, Worker worker, Duration limit) {
+        if (worker.listensOn().isEmpty()) {
+            return Optional.of(new LifeEvent.Drained(worker.id));
+        }
+        Thread.ofVirtual().name("pm2j-drain-" + worker.pid).start(() -> {
+            try {
+                Drained outcome = gate.awaitIdle(name, worker.id, limit);
+                if (outcome instanceof Drained.TimedOut(int inFlight)) {
+                    LOG.atWarn()
+                            .addKeyValue("app", name)
+                            .addKeyValue("pid", worker.pid)
+                            .addKeyValue("inFlight", inFlight)
+                            .log("the worker is stopped with requests in flight: they took longer than {}", limit);
+                }
+                mailbox.accept(new AppEvent.Life(instance, new LifeEvent.Drained(worker.id)));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        return Optional.empty();
+    }
+
+    /// The app's signal, or message, to the whole tree; SIGKILL is due after the limit. PM2: Methods.js killProcess.
+    private void terminate(Instance instance, Worker worker, StopSpec stop) {
+        if (!stop.byMessage() || !worker.send(SHUTDOWN_MESSAGE)) {
+            signal(worker, stop, Signal.valueOf(stop.signal()));
+        }
+        after(stop.limit(), new AppEvent.Life(instance, new LifeEvent.KillDue(worker.id)));
+    }
+
+    private void kill(Worker worker, StopSpec stop) {
+        LOG.atInfo().addKeyValue("app", name).addKeyValue("pid", worker.pid).log("kill timeout: SIGKILL");
+        signal(worker, stop, Signal.SIGKILL);
+    }
+
+    private static void signal(Worker worker, StopSpec stop, Signal signal) {
+        if (worker.exited()) {
+            return;
+        }
+        if (stop.wholeTree()) {
+            ProcessTree.signal(worker.pid, worker.token, signal);
+        } else {
+            ProcessTree.signalOne(worker.pid, signal);
+        }
+    }
+}

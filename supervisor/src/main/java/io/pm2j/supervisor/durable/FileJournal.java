@@ -1,0 +1,91 @@
+package io.pm2j.supervisor.durable;
+
+import io.pm2j.config.AppName;
+import io.pm2j.supervisor.app.AppJournal;
+import io.pm2j.supervisor.app.AppRecord;
+import java.io.IOException;
+import java.net.URLDecoder;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.ArrayList;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The journal as one file an app: a change of one rewrites little, and a damaged one costs no other. Thread-safe, as long as
+/// each app has one owner.
+public final class FileJournal implements AppJournal {
+    private static final Logger LOG = LoggerFactory.getLogger(FileJournal.class);
+    private static final String ENDING = ".json";
+
+    private final Path folder;
+
+    public FileJournal(Path folder) {
+        this.folder = folder;
+    }
+
+    @Override
+    public void keep(AppRecord record) {
+        try {
+            file(record.spec().name()).write(RecordCodec.write(record));
+        } catch (IOException e) {
+            LOG.atError().addKeyValue("app", record.spec().name()).setCause(e).log("cannot write the journal");
+        }
+    }
+
+    @Override
+    public void forget(AppName name) {
+        try {
+            file(name).delete();
+        } catch (IOException e) {
+            LOG.atError().addKeyValue("app", name).setCause(e).log("cannot write the journal");
+        }
+    }
+
+    /// Everything that is remembered, by the ids of its first instances. What is damaged is told to `problems`; where there is a
+    /// former good version, that is used.
+    public List<AppRecord> all(Consumer<String> problems) {
+        List<AppRecord> records = new ArrayList<>();
+        for (String name : names(problems)) {
+            StateFile.Read<AppRecord> read = file(new AppName(name)).read(RecordCodec::read);
+            if (!read.problem().isEmpty()) {
+                problems.accept(read.problem()
+                        + (read.value().isPresent() ? "; the version before it is used" : "; the app is not known"));
+            }
+            read.value().ifPresent(records::add);
+        }
+        records.sort(Comparator.comparingInt(
+                r -> r.instances().stream().mapToInt(AppRecord.InstanceRecord::pmId).min().orElse(0)));
+        return records;
+    }
+
+    private Set<String> names(Consumer<String> problems) {
+        Set<String> names = new TreeSet<>();
+        if (!Files.isDirectory(folder)) {
+            return names;
+        }
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+            for (Path file : files) {
+                String name = file.getFileName().toString().replaceAll("\\.bak$", "");
+                if (name.endsWith(ENDING)) {
+                    names.add(URLDecoder.decode(
+                            name.substring(0, name.length() - ENDING.length()), StandardCharsets.UTF_8));
+                }
+            }
+        } catch (IOException e) {
+            problems.accept("cannot read " + folder + ": " + e.getMessage());
+        }
+        return names;
+    }
+
+    private StateFile file(AppName name) {
+        return new StateFile(folder.resolve(URLEncoder.encode(name.text(), StandardCharsets.UTF_8) + ENDING));
+    }
+}

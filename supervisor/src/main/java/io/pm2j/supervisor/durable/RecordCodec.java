@@ -1,0 +1,96 @@
+package io.pm2j.supervisor.durable;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.pm2j.supervisor.app.AppRecord;
+import io.pm2j.supervisor.app.AppRecord.InstanceRecord;
+import io.pm2j.supervisor.app.AppRecord.WorkerRecord;
+import io.pm2j.supervisor.json.JsonText;
+import io.pm2j.supervisor.json.JsonTree;
+import io.pm2j.supervisor.json.SpecCodec;
+import io.pm2j.supervisor.lifecycle.Phase;
+import io.pm2j.supervisor.lifecycle.Wanted;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+
+/// What is remembered of an app, as JSON text.
+final class RecordCodec {
+    private RecordCodec() {}
+
+    static String write(AppRecord app) throws IOException {
+        return JsonText.line(json -> fields(json, app));
+    }
+
+    /// The fields of an object that has begun.
+    static void fields(JsonGenerator json, AppRecord app) throws IOException {
+        json.writeFieldName("spec");
+        SpecCodec.write(json, app.spec());
+        json.writeNumberField("generation", app.generation());
+        json.writeArrayFieldStart("instances");
+        for (InstanceRecord instance : app.instances()) {
+            write(json, instance);
+        }
+        json.writeEndArray();
+    }
+
+    private static void write(JsonGenerator json, InstanceRecord instance) throws IOException {
+        json.writeStartObject();
+        json.writeNumberField("pmId", instance.pmId());
+        json.writeNumberField("number", instance.number());
+        json.writeStringField("wanted", instance.wanted().name());
+        json.writeStringField("phase", instance.phase().name());
+        json.writeNumberField("restarts", instance.restarts());
+        json.writeNumberField("createdAt", instance.createdAtMillis());
+        json.writeArrayFieldStart("workers");
+        for (WorkerRecord worker : instance.workers()) {
+            json.writeStartObject();
+            json.writeStringField("identity", worker.identity());
+            json.writeStringField("token", worker.token());
+            json.writeNumberField("generation", worker.generation());
+            if (worker.privatePort().isPresent()) {
+                json.writeNumberField("privatePort", worker.privatePort().getAsInt());
+            }
+            json.writeNumberField("startedAt", worker.startedAtMillis());
+            json.writeBooleanField("ready", worker.ready());
+            json.writeBooleanField("current", worker.current());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        json.writeEndObject();
+    }
+
+    static AppRecord read(String text) throws IOException {
+        return read(JsonTree.parse(text));
+    }
+
+    static AppRecord read(JsonTree tree) throws IOException {
+        List<InstanceRecord> instances = new ArrayList<>();
+        for (JsonTree instance : tree.objects("instances")) {
+            instances.add(instance(instance));
+        }
+        return new AppRecord(SpecCodec.read(tree.tree("spec")), tree.whole("generation"), instances);
+    }
+
+    private static InstanceRecord instance(JsonTree tree) throws IOException {
+        List<WorkerRecord> workers = new ArrayList<>();
+        for (JsonTree worker : tree.objects("workers")) {
+            workers.add(new WorkerRecord(
+                    worker.text("identity"),
+                    worker.text("token"),
+                    worker.whole("generation"),
+                    worker.has("privatePort") ? OptionalInt.of(worker.whole("privatePort")) : OptionalInt.empty(),
+                    worker.big("startedAt"),
+                    worker.flag("ready"),
+                    worker.flag("current")));
+        }
+        return new InstanceRecord(
+                tree.whole("pmId"),
+                tree.whole("number"),
+                JsonText.constant(Wanted.class, tree.text("wanted")),
+                JsonText.constant(Phase.class, tree.text("phase")),
+                tree.whole("restarts"),
+                tree.big("createdAt"),
+                workers);
+    }
+}
