@@ -36,6 +36,11 @@ public record Account(String name, int uid, int gid, String home) {
         }
     }
 
+    /// The number of the user that this process acts as.
+    public static int effectiveUid() {
+        return PosixProcess.effectiveUid();
+    }
+
     /// The user of that name or number.
     public static Optional<Account> find(String nameOrNumber) {
         Optional<Account> named = ask(Calls.USER_BY_NAME, nameOrNumber, Account::account);

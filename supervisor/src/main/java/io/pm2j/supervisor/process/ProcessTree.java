@@ -3,6 +3,7 @@ package io.pm2j.supervisor.process;
 import io.pm2j.supervisor.process.Posix.Errno;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,16 +37,28 @@ public final class ProcessTree {
         signal(root, "", signal);
     }
 
-    /// Sends `signal` to every member, deepest first, so that no parent respawns a child that was
-    /// ended before it. SIGKILL is also sent to those that were born meanwhile.
+    /// Sends `signal` to every member. The children hear of it before their parents; but of
+    /// SIGKILL, which nobody can answer, the parents go first, so that none starts again what was
+    /// ended, and those that were born meanwhile get it as well.
     public static void signal(int root, String token, Signal signal) {
         if (!allowed(root)) {
             return;
         }
-        int rounds = signal == Signal.SIGKILL ? MOST_ROUNDS : 1;
         Set<ProcessId> done = new HashSet<>();
-        for (int round = 0; round < rounds; round++) {
-            if (!signalAll(ProcessTable.read().members(root, token, Set.of()), signal, done)) {
+        ProcessTable table = ProcessTable.read();
+        if (signal != Signal.SIGKILL) {
+            signalAll(table.members(root, token, Set.of()).reversed(), signal, done);
+            return;
+        }
+        Optional<ProcessEntry> first = table.entry(root);
+        for (int round = 0; round < MOST_ROUNDS; round++) {
+            if (round > 0) {
+                table = ProcessTable.read();
+            }
+            boolean numberTaken = table.entry(root)
+                    .filter(now -> first.isEmpty() || !first.get().same(now))
+                    .isPresent();
+            if (!signalAll(table.members(numberTaken ? NOBODY : root, token, Set.of()), signal, done)) {
                 return;
             }
         }
@@ -104,7 +117,7 @@ public final class ProcessTree {
         }
         boolean any = false;
         try (ProcReader reader = new ProcReader()) {
-            for (ProcessEntry entry : members.reversed()) {
+            for (ProcessEntry entry : members) {
                 if (done.add(new ProcessId(entry.pid(), entry.startTicks()))) {
                     send(entry, signal, reader);
                     any = true;

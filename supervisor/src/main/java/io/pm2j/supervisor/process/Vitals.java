@@ -71,7 +71,8 @@ public final class Vitals {
             byPid.put(member.pid(), member);
         }
         long rootStart = last == null || first.pid() == root ? first.startTicks() : last.rootStartTicks;
-        return new Look(rootStart, now, percent(ticks, now - since), byPid);
+        // A tree that has just begun is told too little rather than far too much.
+        return new Look(rootStart, now, percent(ticks, Math.max(now - since, SHORTEST_SPAN_NANOS)), byPid);
     }
 
     private static long ticksSince(long sinceNanos, ProcessEntry member, @Nullable ProcessEntry before) {
@@ -84,7 +85,6 @@ public final class Vitals {
     }
 
     private static double percent(long ticks, long spanNanos) {
-        double span = Math.max(spanNanos, NANOS_PER_TICK);
-        return Math.round(1_000.0 * ticks * NANOS_PER_TICK / span) / 10.0;
+        return Math.round(1_000.0 * ticks * NANOS_PER_TICK / spanNanos) / 10.0;
     }
 }

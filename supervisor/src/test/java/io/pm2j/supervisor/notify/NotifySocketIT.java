@@ -1,0 +1,204 @@
+package io.pm2j.supervisor.notify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.pm2j.supervisor.Eventually;
+import io.pm2j.supervisor.NoChildrenLeft;
+import io.pm2j.supervisor.process.Account;
+import io.pm2j.supervisor.process.Poller;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+@ExtendWith(NoChildrenLeft.class)
+class NotifySocketIT {
+    /// What a service does without a library: sd_notify(3), in five lines.
+    private static final String NOTIFY = """
+            import os, socket, sys
+            address = os.environ["NOTIFY_SOCKET"]
+            if address[0] == "@": address = "\\0" + address[1:]
+            s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+            s.connect(address)
+            """;
+
+    @TempDir
+    Path folder;
+
+    private final List<NotifyMessage> heard = new CopyOnWriteArrayList<>();
+    private Poller poller;
+
+    @BeforeEach
+    void open() {
+        poller = new Poller("test");
+    }
+
+    @AfterEach
+    void close() {
+        poller.close();
+    }
+
+    @Test
+    void hearsAChild() throws Exception {
+        try (NotifySocket socket = NotifySocket.open(folder.resolve("a.sock"), poller, heard::add)) {
+            assertThat(socket.address())
+                    .isEqualTo(folder.resolve("a.sock").toAbsolutePath().toString());
+
+            assertThat(python(socket, "s.send(b'STATUS=hello\\nREADY=1'); s.send(b''); s.send(b'WATCHDOG=1')"))
+                    .isEmpty();
+
+            awaitHeard(new NotifyMessage.Status("hello"), new NotifyMessage.Ready(), new NotifyMessage.WatchdogPing());
+        }
+        assertThat(folder.resolve("a.sock")).doesNotExist();
+    }
+
+    @Test
+    void isForItsOwnUserAlone() throws Exception {
+        try (NotifySocket _ = NotifySocket.open(folder.resolve("a.sock"), poller, heard::add)) {
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("a.sock"))))
+                    .isEqualTo("rw-------");
+        }
+    }
+
+    @Test
+    void takesAnAbstractNameWhenThePathIsTooLong() throws Exception {
+        Path longPath = folder.resolve("x".repeat(120)).resolve("a.sock");
+        try (NotifySocket socket = NotifySocket.open(longPath, poller, heard::add)) {
+            assertThat(socket.address()).startsWith("@pm2j-notify-");
+
+            assertThat(python(socket, "s.send(b'READY=1')")).isEmpty();
+
+            awaitHeard(new NotifyMessage.Ready());
+        }
+        try (NotifySocket _ = NotifySocket.open(longPath, poller, heard::add)) {
+            assertThatThrownBy(() -> NotifySocket.open(longPath, poller, heard::add))
+                    .isInstanceOf(IOException.class);
+        }
+    }
+
+    @Test
+    void hearsAnotherUserOnlyWhenGivenToIt() throws Exception {
+        assumeTrue(Account.effectiveUid() == 0, "only root becomes another user");
+        Account nobody = Account.find("nobody").orElseThrow();
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        String asNobody = "os.setuid(" + nobody.uid() + "); ";
+        String send = "s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); s.connect(address); s.send(b'READY=1')";
+        for (Path path : List.of(folder.resolve("a.sock"), folder.resolve("x".repeat(120)))) {
+            heard.clear();
+            try (NotifySocket socket = NotifySocket.open(path, poller, heard::add)) {
+                String refused = python(socket, asNobody + send);
+                assertThat(refused.contains("PermissionError"))
+                        .isEqualTo(!socket.address().startsWith("@"));
+                python(socket, "s.send(b'STATUS=root')");
+                awaitHeard(new NotifyMessage.Status("root"));
+
+                socket.giveTo(nobody);
+                assertThat(python(socket, asNobody + send)).isEmpty();
+                awaitHeard(new NotifyMessage.Status("root"), new NotifyMessage.Ready());
+            }
+        }
+    }
+
+    @Test
+    void closesDescriptorsThatComeAlong() throws Exception {
+        try (NotifySocket socket = NotifySocket.open(folder.resolve("a.sock"), poller, heard::add)) {
+            // The reader sees the end once the last copy of the write end is closed: ours.
+            String waits = """
+                    r, w = os.pipe()
+                    many = [os.dup(w) for i in range(200)]
+                    socket.send_fds(s, [b"FDSTORE=1\\nREADY=1"], many)
+                    socket.send_fds(s, [b"BARRIER=1"], [w])
+                    for fd in many + [w]: os.close(fd)
+                    assert os.read(r, 1) == b""
+                    """;
+
+            assertThat(python(socket, waits)).isEmpty();
+
+            awaitHeard(new NotifyMessage.Ready());
+        }
+    }
+
+    @Test
+    void dropsWhatIsTooLong() throws Exception {
+        try (NotifySocket socket = NotifySocket.open(folder.resolve("a.sock"), poller, heard::add)) {
+            assertThat(python(socket, "s.send(b'READY=1\\nSTATUS=' + b'x' * 5000); s.send(b'STOPPING=1')"))
+                    .isEmpty();
+
+            awaitHeard(new NotifyMessage.Stopping());
+        }
+    }
+
+    @Test
+    void hearsEverythingInOrder() throws Exception {
+        try (NotifySocket socket = NotifySocket.open(folder.resolve("a.sock"), poller, heard::add)) {
+            assertThat(python(socket, "for i in range(500): s.send(b'STATUS=%d' % i)"))
+                    .isEmpty();
+
+            Eventually.holds("all are heard", () -> heard.size() == 500);
+            assertThat(heard.get(499)).isEqualTo(new NotifyMessage.Status("499"));
+            assertThat(heard.get(250)).isEqualTo(new NotifyMessage.Status("250"));
+        }
+    }
+
+    @Test
+    void goesOnAfterAListenerThatThrows() throws Exception {
+        try (NotifySocket socket = NotifySocket.open(folder.resolve("a.sock"), poller, message -> {
+            heard.add(message);
+            throw new IllegalStateException("expected by the test");
+        })) {
+            python(socket, "s.send(b'READY=1'); s.send(b'STOPPING=1')");
+
+            awaitHeard(new NotifyMessage.Ready(), new NotifyMessage.Stopping());
+        }
+    }
+
+    @Test
+    void takesOverTheAddressOfAnEarlierOne() throws Exception {
+        Path path = folder.resolve("a.sock");
+        NotifySocket earlier = NotifySocket.open(path, poller, _ -> {});
+        try (NotifySocket socket = NotifySocket.open(path, poller, heard::add)) {
+            earlier.close();
+            earlier.close();
+
+            assertThat(python(socket, "s.send(b'READY=1')")).isEmpty();
+
+            awaitHeard(new NotifyMessage.Ready());
+        }
+    }
+
+    @Test
+    void sparesAFileThatIsNoSocket() throws Exception {
+        Path file = Files.writeString(folder.resolve("a.sock"), "kept");
+
+        assertThatThrownBy(() -> NotifySocket.open(file, poller, heard::add)).isInstanceOf(IOException.class);
+
+        assertThat(file).hasContent("kept");
+    }
+
+    private void awaitHeard(NotifyMessage... messages) throws Exception {
+        Eventually.holds("it is heard", () -> heard.size() >= messages.length);
+        assertThat(heard).containsExactly(messages);
+    }
+
+    /// What the child complained about.
+    private static String python(NotifySocket socket, String script) throws Exception {
+        // Another user cannot connect yet when the script changes it; such scripts connect themselves.
+        ProcessBuilder builder = new ProcessBuilder("python3", "-c", NOTIFY + script).redirectErrorStream(true);
+        builder.environment().put("NOTIFY_SOCKET", socket.address());
+        Process child = builder.start();
+        String said = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(child.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        return said;
+    }
+}
