@@ -1,4 +1,207 @@
 package io.pm2j.config;
 
-/// When something is due, as cron says it.
-public record Cron(String text) {}
+import com.cronutils.model.definition.CronDefinition;
+import com.cronutils.model.definition.CronDefinitionBuilder;
+import com.cronutils.model.time.ExecutionTime;
+import com.cronutils.parser.CronParser;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/// When something is due, as cron says it: five fields, six with the seconds first, seven with the year last, or a
+/// nickname such as `@daily`. Months and days may be named, Sunday is 0 and 7, and when both the day of the month and
+/// the day of the week are limited, either is enough. Two are the same when their texts are.
+///
+/// An hour that is left out when clocks go forward is made up for: what is due in it comes as much later as the
+/// clock was moved.
+public final class Cron {
+    private final String text;
+    private final ExecutionTime times;
+
+    private Cron(String text, ExecutionTime times) {
+        this.text = text;
+        this.times = times;
+    }
+
+    /// Reads what a person wrote.
+    ///
+    /// @throws IllegalArgumentException with one sentence that says what is wrong and what is expected
+    public static Cron parse(String text) {
+        String trimmed = text.strip();
+        if (trimmed.startsWith("@")) {
+            return new Cron(trimmed, Grammar.nickname(trimmed));
+        }
+        String[] words = trimmed.isEmpty() ? new String[0] : trimmed.split("\\s+", -1);
+        if (words.length < 5 || words.length > 7) {
+            throw new IllegalArgumentException("cron '" + trimmed + "' has " + words.length
+                    + (words.length == 1 ? " field" : " fields")
+                    + " (expected: 5 from the minute to the day of the week, 6 with the second first,"
+                    + " or 7 with the year last)");
+        }
+        return new Cron(String.join(" ", words), Grammar.fields(trimmed, withSeconds(words)));
+    }
+
+    private static String[] withSeconds(String[] words) {
+        if (words.length > 5) {
+            return words;
+        }
+        String[] all = new String[6];
+        all[0] = "0";
+        System.arraycopy(words, 0, all, 1, words.length);
+        return all;
+    }
+
+    /// What was written, with single spaces.
+    public String text() {
+        return text;
+    }
+
+    /// The first time after `after`, in its zone; empty when there is none any more, as when the year has passed.
+    public Optional<ZonedDateTime> next(ZonedDateTime after) {
+        // The library would round a begun second up and pass over the time at its end.
+        ZonedDateTime begun = after.truncatedTo(ChronoUnit.SECONDS);
+        Optional<ZonedDateTime> next = times.nextExecution(begun);
+        Optional<ZonedDateTime> leftOut = leftOut(begun);
+        return leftOut.isPresent() && next.map(leftOut.get()::isBefore).orElse(true) ? leftOut : next;
+    }
+
+    /// The next time by a clock that is never moved, if the real one leaves it out: the library passes over it.
+    private Optional<ZonedDateTime> leftOut(ZonedDateTime after) {
+        Optional<LocalDateTime> local = times.nextExecution(
+                        after.toLocalDateTime().atZone(ZoneOffset.UTC))
+                .map(ZonedDateTime::toLocalDateTime);
+        return local.filter(
+                        time -> after.getZone().getRules().getValidOffsets(time).isEmpty())
+                .map(time -> time.atZone(after.getZone()));
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Cron cron && text.equals(cron.text);
+    }
+
+    @Override
+    public int hashCode() {
+        return text.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return text;
+    }
+
+    /// A field by the name a person knows it by, and what may stand in it.
+    private record Field(String name, String values) {}
+
+    /// What can be written. Apart, so that the library is loaded only where there is something to parse.
+    private static final class Grammar {
+        private static final List<Field> FIELDS = List.of(
+                new Field("second", "0 to 59"),
+                new Field("minute", "0 to 59"),
+                new Field("hour", "0 to 23"),
+                new Field("day of the month", "1 to 31 or L for the last"),
+                new Field("month", "1 to 12 or JAN to DEC"),
+                new Field("day of the week", "0 to 7 or SUN to SAT"),
+                new Field("year", "1970 to 2099"));
+
+        private static final CronParser PARSER = new CronParser(definition());
+
+        static ExecutionTime nickname(String text) {
+            try {
+                return ExecutionTime.forCron(PARSER.parse(text));
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(
+                        "cron '" + text + "' is not a known nickname"
+                                + " (expected: @yearly, @annually, @monthly, @weekly, @daily, @midnight or @hourly)",
+                        e);
+            }
+        }
+
+        static ExecutionTime fields(String text, String[] words) {
+            for (int day : new int[] {3, 5}) {
+                words[day] = words[day].equals("?") ? "*" : words[day];
+            }
+            try {
+                return ExecutionTime.forCron(PARSER.parse(String.join(" ", words)));
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException("cron '" + text + "' " + fault(words), e);
+            }
+        }
+
+        /// Names the first field that is wrong by itself, which the library's messages do not.
+        private static String fault(String[] words) {
+            for (int i = 0; i < words.length; i++) {
+                if (!stands(i, words[i])) {
+                    Field field = FIELDS.get(i);
+                    return "has '" + words[i] + "' as the " + field.name() + " (expected: " + field.values()
+                            + ", or *, 1-5, 1,5 or */2 of these)";
+                }
+            }
+            return "is not a time (expected: fields that are possible together)";
+        }
+
+        private static boolean stands(int field, String word) {
+            String[] words = new String[Math.max(6, field + 1)];
+            Arrays.fill(words, "*");
+            words[field] = word;
+            try {
+                PARSER.parse(String.join(" ", words));
+                return true;
+            } catch (IllegalArgumentException _) {
+                return false;
+            }
+        }
+
+        /// Ranges are strict (first to last) where the library would take `22-2` for `22`.
+        private static CronDefinition definition() {
+            return CronDefinitionBuilder.defineCron()
+                    .withSeconds()
+                    .withValidRange(0, 59)
+                    .withStrictRange()
+                    .and()
+                    .withMinutes()
+                    .withValidRange(0, 59)
+                    .withStrictRange()
+                    .and()
+                    .withHours()
+                    .withValidRange(0, 23)
+                    .withStrictRange()
+                    .and()
+                    .withDayOfMonth()
+                    .withValidRange(1, 31)
+                    .supportsL()
+                    .supportsW()
+                    .supportsLW()
+                    .withStrictRange()
+                    .and()
+                    .withMonth()
+                    .withValidRange(1, 12)
+                    .withStrictRange()
+                    .and()
+                    .withDayOfWeek()
+                    .withValidRange(0, 7)
+                    .withMondayDoWValue(1)
+                    .withIntMapping(7, 0)
+                    .supportsL()
+                    .supportsHash()
+                    .and()
+                    .withYear()
+                    .withValidRange(1970, 2099)
+                    .withStrictRange()
+                    .optional()
+                    .and()
+                    .withSupportedNicknameYearly()
+                    .withSupportedNicknameAnnually()
+                    .withSupportedNicknameMonthly()
+                    .withSupportedNicknameWeekly()
+                    .withSupportedNicknameDaily()
+                    .withSupportedNicknameMidnight()
+                    .withSupportedNicknameHourly()
+                    .instance();
+        }
+    }
+}
