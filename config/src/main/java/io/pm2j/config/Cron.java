@@ -12,12 +12,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/// When something is due, as cron says it: five fields, six with the seconds first, seven with the year last, or a
-/// nickname such as `@daily`. Months and days may be named, Sunday is 0 and 7, and when both the day of the month and
-/// the day of the week are limited, either is enough. Two are the same when their texts are.
+/// When something is due, as cron says it: five fields, six with the seconds first, seven with the
+/// year last, or a nickname such as `@daily`. Months and days may be named, Sunday is 0 and 7, and
+/// when both the day of the month and the day of the week are limited, either is enough. Two are
+/// the same when their texts are.
 ///
-/// An hour that is left out when clocks go forward is made up for: what is due in it comes as much later as the
-/// clock was moved.
+/// An hour that is left out when clocks go forward is made up for: what is due in it comes as much
+/// later as the clock was moved.
 public final class Cron {
     private final String text;
     private final ExecutionTime times;
@@ -29,7 +30,7 @@ public final class Cron {
 
     /// Reads what a person wrote.
     ///
-    /// @throws IllegalArgumentException with one sentence that says what is wrong and what is expected
+    /// @throws IllegalArgumentException with one sentence: what is wrong, what is expected
     public static Cron parse(String text) {
         String trimmed = text.strip();
         if (trimmed.startsWith("@")) {
@@ -60,7 +61,8 @@ public final class Cron {
         return text;
     }
 
-    /// The first time after `after`, in its zone; empty when there is none any more, as when the year has passed.
+    /// The first time after `after`, in its zone; empty when there is none any more, as when the
+    /// year has passed.
     public Optional<ZonedDateTime> next(ZonedDateTime after) {
         // The library would round a begun second up and pass over the time at its end.
         ZonedDateTime begun = after.truncatedTo(ChronoUnit.SECONDS);
@@ -69,7 +71,8 @@ public final class Cron {
         return leftOut.isPresent() && next.map(leftOut.get()::isBefore).orElse(true) ? leftOut : next;
     }
 
-    /// The next time by a clock that is never moved, if the real one leaves it out: the library passes over it.
+    /// The next time by a clock that is never moved, if the real one leaves it out: the library
+    /// passes over it.
     private Optional<ZonedDateTime> leftOut(ZonedDateTime after) {
         Optional<LocalDateTime> local = times.nextExecution(
                         after.toLocalDateTime().atZone(ZoneOffset.UTC))
@@ -97,7 +100,8 @@ public final class Cron {
     /// A field by the name a person knows it by, and what may stand in it.
     private record Field(String name, String values) {}
 
-    /// What can be written. Apart, so that the library is loaded only where there is something to parse.
+    /// What can be written. Apart, so that the library is loaded only where there is something to
+    /// parse.
     private static final class Grammar {
         private static final List<Field> FIELDS = List.of(
                 new Field("second", "0 to 59"),

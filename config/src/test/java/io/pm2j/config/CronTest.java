@@ -115,7 +115,8 @@ class CronTest {
                 .contains(AFTER.plusSeconds(1).atZone(UTC));
     }
 
-    /// Berlin goes from 02:00+01:00 to 03:00+02:00 on 2026-03-29, and from 03:00+02:00 to 02:00+01:00 on 2026-10-25.
+    /// Berlin goes from 02:00+01:00 to 03:00+02:00 on 2026-03-29, and from 03:00+02:00 to
+    /// 02:00+01:00 on 2026-10-25.
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             30 2 * * *    | 2026-03-28T03:00+01:00 | 2026-03-29T03:30+02:00 2026-03-30T02:30+02:00
