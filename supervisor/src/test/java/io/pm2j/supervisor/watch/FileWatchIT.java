@@ -233,7 +233,7 @@ class FileWatchIT {
         watch(root);
 
         remove(root);
-        assertThat(told().first()).startsWith(root);
+        assertThat(told().first()).startsWithRaw(root);
 
         write("src/a.js", "2");
         assertThat(told()).isEqualTo(new Change(root, 3));
@@ -250,7 +250,7 @@ class FileWatchIT {
         watch(deep);
 
         remove(home.resolve("one"));
-        assertThat(told().first()).startsWith(deep);
+        assertThat(told().first()).startsWithRaw(deep);
 
         Files.createDirectories(deep);
         assertThat(told().first()).isEqualTo(deep);
@@ -330,7 +330,7 @@ class FileWatchIT {
         }
         write("late/a.js", "1");
         held.countDown();
-        assertThat(told().first()).startsWith(root);
+        assertThat(told().first()).startsWithRaw(root);
 
         write("late/a.js", "2");
         assertThat(told()).isEqualTo(new Change(root.resolve("late/a.js"), 1));
@@ -372,6 +372,7 @@ class FileWatchIT {
                 .isNotEqualTo("root");
         Path secret = Files.createDirectory(root.resolve("secret"));
         Files.setPosixFilePermissions(secret, Set.of());
+        assumeThat(Files.isReadable(secret)).as("root may read everything").isFalse();
         long before = inotifyInstances();
 
         assertThatThrownBy(() -> watch(secret)).isInstanceOf(AccessDeniedException.class);
