@@ -3,10 +3,14 @@ package io.pm2j.supervisor.app;
 import io.pm2j.config.AppName;
 import io.pm2j.config.spec.AppSpec;
 import io.pm2j.config.spec.ExecMode;
+import io.pm2j.config.spec.LogSpec;
 import io.pm2j.supervisor.log.LogFeed;
-import io.pm2j.supervisor.log.LogFile;
+import io.pm2j.supervisor.log.LogIntake;
 import io.pm2j.supervisor.log.LogPump;
 import io.pm2j.supervisor.log.LogRecord.Stream;
+import io.pm2j.supervisor.log.LogShelf;
+import io.pm2j.supervisor.log.LogSource;
+import io.pm2j.supervisor.log.LogTargets;
 import io.pm2j.supervisor.node.ClusterMember;
 import io.pm2j.supervisor.node.NodeChannel;
 import io.pm2j.supervisor.process.Child;
@@ -22,11 +26,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -40,19 +42,19 @@ public final class Workforce implements AutoCloseable {
     private static final Duration ELSEWHERE_AFTER = Duration.ofMillis(500);
 
     private final SupervisorHome home;
-    private final LogFeed feed;
     private final Path preload;
     private final Poller control = new Poller("control");
     private final Poller logs = new Poller("logs");
     private final Launcher launcher = new Launcher(control);
     private final PrivatePorts ports = new PrivatePorts();
     private final AtomicInteger ids = new AtomicInteger();
-    private final Map<Path, LogFile> files = new ConcurrentHashMap<>();
+    private final LogShelf shelf = new LogShelf();
+    private final LogIntake intake;
 
     /// `preload` is the script that Node loads before cluster apps.
     public Workforce(SupervisorHome home, LogFeed feed, Path preload) {
         this.home = home;
-        this.feed = feed;
+        this.intake = new LogIntake(logs, shelf, feed);
         this.preload = preload;
     }
 
@@ -104,23 +106,15 @@ public final class Workforce implements AutoCloseable {
             throws IOException {
         LogPump.LastLines last = new LogPump.LastLines();
         String app = spec.name().text();
-        LogPump output = LogPump.start(
-                logs,
+        LogPump output = intake.pump(
                 child.output(),
-                file(home.outFile(spec, instance.pmId)),
-                feed,
-                instance.pmId,
-                app,
-                Stream.OUT,
+                new LogSource(instance.pmId, app, Stream.OUT),
+                LogTargets.of(LogSpec.DEFAULT, home.outFile(spec, instance.pmId), Optional.empty()),
                 last);
-        LogPump errors = LogPump.start(
-                logs,
+        LogPump errors = intake.pump(
                 child.errors(),
-                file(home.errorFile(spec, instance.pmId)),
-                feed,
-                instance.pmId,
-                app,
-                Stream.ERR,
+                new LogSource(instance.pmId, app, Stream.ERR),
+                LogTargets.of(LogSpec.DEFAULT, home.errorFile(spec, instance.pmId), Optional.empty()),
                 last);
         Optional<NodeChannel> channel = Optional.empty();
         if (child.channel() >= 0) {
@@ -168,14 +162,9 @@ public final class Workforce implements AutoCloseable {
         }
     }
 
-    /// Closes the log files of an instance that is deleted.
+    /// Nothing is left to do: each pump gives its files back when it ends, and the last user's closes the file.
     void closeLogs(AppSpec spec, Instance instance) {
-        for (Path path : List.of(home.outFile(spec, instance.pmId), home.errorFile(spec, instance.pmId))) {
-            LogFile file = files.remove(path);
-            if (file != null) {
-                file.close();
-            }
-        }
+        LOG.debug("{} {} is deleted", spec.name(), instance.pmId);
     }
 
     SupervisorHome home() {
@@ -186,11 +175,7 @@ public final class Workforce implements AutoCloseable {
     public void close() {
         control.close();
         logs.close();
-        files.values().forEach(LogFile::close);
-    }
-
-    private LogFile file(Path path) {
-        return files.computeIfAbsent(path, LogFile::new);
+        shelf.close();
     }
 
     /// Looks until the worker listens or ends.

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 
@@ -11,6 +12,7 @@ import java.util.function.Predicate;
 /// apps loses lines, counted, and slows nobody.
 public final class LogFeed {
     private static final int MOST_WAITING = 10_000;
+    private static final int MOST_WAITING_CHARS = 4 * 1024 * 1024;
 
     private final List<Follower> followers = new CopyOnWriteArrayList<>();
 
@@ -38,6 +40,7 @@ public final class LogFeed {
         private final Predicate<LogRecord> wanted;
         private final BlockingQueue<LogRecord> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
         private final AtomicLong lost = new AtomicLong();
+        private final AtomicInteger waitingChars = new AtomicInteger();
 
         private Follower(Predicate<LogRecord> wanted) {
             this.wanted = wanted;
@@ -45,7 +48,9 @@ public final class LogFeed {
 
         /// The next line; waits for it.
         public LogRecord next() throws InterruptedException {
-            return waiting.take();
+            LogRecord line = waiting.take();
+            waitingChars.addAndGet(-line.text().length());
+            return line;
         }
 
         /// How many lines were lost since the last call.
@@ -54,7 +59,13 @@ public final class LogFeed {
         }
 
         private void offer(LogRecord line) {
-            if (wanted.test(line) && !waiting.offer(line)) {
+            if (!wanted.test(line)) {
+                return;
+            }
+            int length = line.text().length();
+            // Counted before it waits: the reader may have it at once.
+            if (waitingChars.addAndGet(length) > MOST_WAITING_CHARS || !waiting.offer(line)) {
+                waitingChars.addAndGet(-length);
                 lost.incrementAndGet();
             }
         }
