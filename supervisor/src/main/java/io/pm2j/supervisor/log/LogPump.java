@@ -53,11 +53,9 @@ public final class LogPump {
             } else if (count > 0) {
                 framer.frame(intake.block(), run -> pass(run, intake.scratch()));
             }
-        } catch (IOException e) {
-            LOG.atWarn()
-                    .addKeyValue("app", source.app())
-                    .addKeyValue("cause", e.toString())
-                    .log("output cannot be read any more");
+        } catch (IOException | RuntimeException e) {
+            // A worker whose output nobody reads would hang in its next write: it is told instead.
+            LOG.atError().setCause(e).addKeyValue("app", source.app()).log("output cannot be read any more");
             close();
         }
     }
@@ -68,7 +66,7 @@ public final class LogPump {
         if (!files.isEmpty()) {
             rendering.render(run, now, scratch, lines -> files.forEach(file -> file.append(lines)));
         }
-        if (intake.feed().followed()) {
+        if (intake.feed().followed(source)) {
             long millis = now.toInstant().toEpochMilli();
             Lines.each(
                     run,
@@ -84,9 +82,12 @@ public final class LogPump {
             closed = true;
             intake.forget(pipe);
             // Not the intake's scratch: this may be any thread.
-            framer.end(run -> pass(run, new LineRendering.Scratch()));
-            releaseFiles();
-            ended.countDown();
+            try {
+                framer.end(run -> pass(run, new LineRendering.Scratch()));
+            } finally {
+                releaseFiles();
+                ended.countDown();
+            }
         }
     }
 

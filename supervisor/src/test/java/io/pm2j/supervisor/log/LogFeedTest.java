@@ -6,18 +6,22 @@ import io.pm2j.supervisor.log.LogRecord.Stream;
 import org.junit.jupiter.api.Test;
 
 class LogFeedTest {
+    private static final LogSource WEB = new LogSource(1, "web", Stream.OUT);
+
     private final LogFeed feed = new LogFeed();
 
     @Test
     void passesTheWantedLinesOn() throws InterruptedException {
-        try (LogFeed.Follower follower = feed.follow(line -> line.app().equals("web"))) {
+        try (LogFeed.Follower follower = feed.follow(WEB::equals)) {
+            assertThat(feed.followed(WEB)).isTrue();
+            assertThat(feed.followed(new LogSource(1, "web", Stream.ERR))).isFalse();
             feed.publish(line("api", "no"));
             feed.publish(line("web", "yes"));
 
             assertThat(follower.next().text()).isEqualTo("yes");
             assertThat(follower.takeLost()).isZero();
         }
-        assertThat(feed.followed()).isFalse();
+        assertThat(feed.followed(WEB)).isFalse();
     }
 
     @Test

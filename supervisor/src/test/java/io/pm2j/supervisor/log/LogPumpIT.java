@@ -128,7 +128,7 @@ class LogPumpIT {
     @Test
     void letsFollowersHaveTheLinesOfDisabledLogs() throws Exception {
         LogSpec disabled = spec(Optional.empty(), false, true, LogRotation.DEFAULT);
-        try (LogFeed.Follower follower = feed.follow(line -> line.stream() == Stream.OUT)) {
+        try (LogFeed.Follower follower = feed.follow(source -> source.stream() == Stream.OUT)) {
             start("quiet", disabled, Optional.of(path("all.log")), "printf 'one\\r\\ntwo'")
                     .end();
 

@@ -17,6 +17,9 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
@@ -161,12 +164,27 @@ class LogShelfTest {
         }
 
         @Test
-        void growsWhenItCannotBePutAside() {
-            LogFile file = shelf.open(Path.of("/dev/full"), SMALL);
+        void tellsTheFirstLossAndTheRecoveryOnce() throws IOException {
+            List<String> told = new ArrayList<>();
+            Logger logger = Logger.getLogger(LogFile.class.getName());
+            Handler ear = new Ear(told);
+            logger.addHandler(ear);
+            try {
+                Files.writeString(path("logs"), "no folder");
+                LogFile file = shelf.open(path("logs/a.log"), LogRotation.DEFAULT);
+                append(file, "one\n");
+                append(file, "two\nthree\n");
+                Files.delete(path("logs"));
+                append(file, "four\n");
+                append(file, "five\n");
+            } finally {
+                logger.removeHandler(ear);
+            }
 
-            append(file, "more than ten bytes\nand more\n");
-
-            assertThat(shelf.lostLines()).isEqualTo(2);
+            assertThat(told)
+                    .satisfiesExactly(
+                            first -> assertThat(first).contains("log lines are lost"),
+                            second -> assertThat(second).contains("lost=3", "takes lines again"));
         }
     }
 
@@ -276,6 +294,20 @@ class LogShelfTest {
         }
 
         @Test
+        void growsWhenItCannotBePutAside() throws IOException {
+            // With the time, the name would be too long for the file system.
+            Path folderOfLong = Files.createDirectory(path("long"));
+            Path named = folderOfLong.resolve("x".repeat(248) + ".log");
+            LogFile file = shelf.open(named, SMALL);
+
+            append(file, "one.....\ntwo.....\n");
+            append(file, "three...\n");
+
+            assertThat(named).hasContent("one.....\ntwo.....\nthree...\n");
+            assertThat(shelf.lostLines()).isZero();
+        }
+
+        @Test
         void takesTheLatestRotation() throws IOException {
             LogFile file = shelf.open(path("a.log"), LogRotation.NEVER);
             append(file, "longer than the limit\n");
@@ -346,6 +378,25 @@ class LogShelfTest {
             }
             shelf.release(file);
         }
+    }
+
+    private static final class Ear extends Handler {
+        private final List<String> told;
+
+        private Ear(List<String> told) {
+            this.told = told;
+        }
+
+        @Override
+        public void publish(LogRecord heard) {
+            told.add(heard.getMessage());
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
     }
 
     private List<String> linesOf(String log) throws IOException {
