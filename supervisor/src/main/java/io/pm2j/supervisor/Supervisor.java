@@ -14,6 +14,7 @@ import io.pm2j.supervisor.app.Progress;
 import io.pm2j.supervisor.app.SupervisorHome;
 import io.pm2j.supervisor.app.Workforce;
 import io.pm2j.supervisor.log.LogFeed;
+import io.pm2j.supervisor.log.LogShelf;
 import io.pm2j.supervisor.node.Preload;
 import io.pm2j.supervisor.process.ProcStat.Usage;
 import io.pm2j.supervisor.traffic.TrafficGate;
@@ -64,6 +65,11 @@ public final class Supervisor implements AutoCloseable {
     /// What programs say with `process.send` from now on. PM2: `process:msg`.
     public Feed<ProgramMessage> messages() {
         return messages;
+    }
+
+    /// The log files that are open.
+    public LogShelf logs() {
+        return workforce.shelf();
     }
 
     public boolean knows(AppName name) {

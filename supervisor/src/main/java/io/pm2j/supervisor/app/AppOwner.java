@@ -580,7 +580,6 @@ public final class AppOwner {
 
     private void forget(Instance instance) {
         instances.remove(instance);
-        workforce.closeLogs(spec, instance);
     }
 
     private void end() {

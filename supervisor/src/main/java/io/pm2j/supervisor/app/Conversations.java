@@ -76,25 +76,32 @@ final class Conversations {
         switch (message) {
             case NotifyMessage.Ready _ -> {
                 worker.markReady();
-                watchOver(worker, spec.restart().watchdog());
+                watchOver(worker, spec);
             }
             case NotifyMessage.Stopping _ -> {
                 worker.withdraw();
                 return true;
             }
             case NotifyMessage.Status(String text) -> worker.say(text);
-            case NotifyMessage.Watchdog _ -> {
+            case NotifyMessage.WatchdogPing _ -> {
                 worker.giveSign();
-                watchOver(worker, spec.restart().watchdog());
+                watchOver(worker, spec);
+            }
+            case NotifyMessage.WatchdogInterval(Duration interval) -> {
+                worker.watchEvery(interval);
+                watchOver(worker, spec);
             }
             case NotifyMessage.WatchdogTrigger _ -> effects.abort(worker);
-            default -> LOG.atDebug().addKeyValue("pid", worker.pid).log("sd_notify: {}", message);
+            case NotifyMessage.Reloading _, NotifyMessage.ExtendTimeout _ -> {
+                // nothing here waits for these
+            }
         }
         return false;
     }
 
     /// Starts the watchdog's clock anew.
-    private void watchOver(Worker worker, Duration limit) {
+    private void watchOver(Worker worker, AppSpec spec) {
+        Duration limit = worker.watchdog().orElse(spec.restart().watchdog());
         if (!limit.isZero()) {
             effects.after(limit, new AppEvent.WatchdogDue(worker, worker.signs()));
         }

@@ -48,6 +48,7 @@ final class Worker {
     private boolean withdrawn;
     private String status = "";
     private int signs;
+    private Optional<Duration> watchdog = Optional.empty();
     /// Also read by the thread that looks where the worker listens.
     private volatile Optional<ExitStatus> exit = Optional.empty();
 
@@ -154,6 +155,15 @@ final class Worker {
 
     void say(String text) {
         status = text;
+    }
+
+    /// How often it wants to give signs of life, when it said so itself.
+    Optional<Duration> watchdog() {
+        return watchdog;
+    }
+
+    void watchEvery(Duration interval) {
+        watchdog = Optional.of(interval);
     }
 
     /// How many signs of life it gave.

@@ -5,9 +5,12 @@ import io.pm2j.config.spec.ExecMode;
 import io.pm2j.config.spec.StopSpec;
 import io.pm2j.supervisor.app.AppRecord.WorkerRecord;
 import io.pm2j.supervisor.log.LogFeed;
-import io.pm2j.supervisor.log.LogFile;
+import io.pm2j.supervisor.log.LogIntake;
 import io.pm2j.supervisor.log.LogPump;
 import io.pm2j.supervisor.log.LogRecord.Stream;
+import io.pm2j.supervisor.log.LogShelf;
+import io.pm2j.supervisor.log.LogSource;
+import io.pm2j.supervisor.log.LogTargets;
 import io.pm2j.supervisor.node.ClusterMember;
 import io.pm2j.supervisor.node.NodeChannel;
 import io.pm2j.supervisor.notify.NotifySocket;
@@ -27,11 +30,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -47,7 +48,6 @@ public final class Workforce implements AutoCloseable {
     private static final Duration ELSEWHERE_AFTER = Duration.ofMillis(500);
 
     private final SupervisorHome home;
-    private final LogFeed feed;
     private final Feed<ProgramMessage> messages;
     private final Path preload;
     private final Poller control = new Poller("control");
@@ -55,12 +55,13 @@ public final class Workforce implements AutoCloseable {
     private final Launcher launcher = new Launcher(control);
     private final PrivatePorts ports = new PrivatePorts();
     private final AtomicLong ids = new AtomicLong();
-    private final Map<Path, LogFile> files = new ConcurrentHashMap<>();
+    private final LogShelf shelf = new LogShelf();
+    private final LogIntake intake;
 
     /// `preload` is the script that Node loads before cluster apps.
     public Workforce(SupervisorHome home, LogFeed feed, Feed<ProgramMessage> messages, Path preload) {
         this.home = home;
-        this.feed = feed;
+        this.intake = new LogIntake(logs, shelf, feed);
         this.messages = messages;
         this.preload = preload;
     }
@@ -226,23 +227,26 @@ public final class Workforce implements AutoCloseable {
 
     private List<LogPump> pumps(AppSpec spec, int pmId, int output, int errors, LogPump.LastLines last)
             throws IOException {
-        String app = spec.name().text();
-        return List.of(
-                LogPump.start(logs, output, file(home.outFile(spec, pmId)), feed, pmId, app, Stream.OUT, last),
-                LogPump.start(logs, errors, file(home.errorFile(spec, pmId)), feed, pmId, app, Stream.ERR, last));
+        return List.of(pump(spec, pmId, Stream.OUT, output, last), pump(spec, pmId, Stream.ERR, errors, last));
+    }
+
+    private LogPump pump(AppSpec spec, int pmId, Stream stream, int pipe, LogPump.LastLines last) throws IOException {
+        Path file = stream == Stream.OUT ? home.outFile(spec, pmId) : home.errorFile(spec, pmId);
+        return intake.pump(
+                pipe,
+                new LogSource(pmId, spec.name().text(), stream),
+                LogTargets.of(spec.logs(), file, home.combinedFile(spec, pmId)),
+                last);
     }
 
     /// The pipes of a process that lives, opened anew where it still has them.
     private List<LogPump> reopenedPumps(AppSpec spec, int pmId, int pid, LogPump.LastLines last) {
-        String app = spec.name().text();
         List<LogPump> pumps = new ArrayList<>();
         for (Stream stream : Stream.values()) {
             Path pipe = Path.of("/proc/" + pid + "/fd/" + (stream == Stream.OUT ? 1 : 2));
             try {
                 if (Files.readSymbolicLink(pipe).toString().startsWith("pipe:")) {
-                    Path file = stream == Stream.OUT ? home.outFile(spec, pmId) : home.errorFile(spec, pmId);
-                    pumps.add(LogPump.start(
-                            logs, Posix.openForReading(pipe), file(file), feed, pmId, app, stream, last));
+                    pumps.add(pump(spec, pmId, stream, Posix.openForReading(pipe), last));
                 }
             } catch (IOException e) {
                 LOG.atWarn()
@@ -278,14 +282,9 @@ public final class Workforce implements AutoCloseable {
         }
     }
 
-    /// Closes the log files of an instance that is deleted.
-    void closeLogs(AppSpec spec, Instance instance) {
-        for (Path path : List.of(home.outFile(spec, instance.pmId), home.errorFile(spec, instance.pmId))) {
-            LogFile file = files.remove(path);
-            if (file != null) {
-                file.close();
-            }
-        }
+    /// The log files that are open, for flushing and for whoever rotates them from outside.
+    public LogShelf shelf() {
+        return shelf;
     }
 
     /// Whether that process's exit is waited for here.
@@ -306,11 +305,7 @@ public final class Workforce implements AutoCloseable {
     public void close() {
         control.close();
         logs.close();
-        files.values().forEach(LogFile::close);
-    }
-
-    private LogFile file(Path path) {
-        return files.computeIfAbsent(path, LogFile::new);
+        shelf.close();
     }
 
     /// Looks until the worker listens or ends.

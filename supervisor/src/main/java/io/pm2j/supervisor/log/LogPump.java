@@ -1,72 +1,78 @@
 package io.pm2j.supervisor.log;
 
-import io.pm2j.supervisor.log.LogRecord.Stream;
-import io.pm2j.supervisor.process.Poller;
-import io.pm2j.supervisor.process.Posix;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.time.ZonedDateTime;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// Moves one stream of one worker from its pipe to its file and to the followers, and remembers the last
-/// lines. It ends by itself when the last holder of the pipe closes it.
+/// Moves one stream of one worker from its pipe to its files and to the followers, in whole lines, and
+/// remembers the last of them. It ends by itself when the last holder of the pipe closes it.
 public final class LogPump {
-    private final Poller poller;
+    private static final Logger LOG = LoggerFactory.getLogger(LogPump.class);
+
+    private final LogIntake intake;
     private final int pipe;
-    private final LogFile file;
-    private final LogFeed feed;
-    private final int pmId;
-    private final String app;
-    private final Stream stream;
+    private final LogSource source;
+    private final LineRendering rendering;
+    private final List<LogFile> files;
     private final LastLines last;
-    private final LineSplitter lines = new LineSplitter(this::line);
+    private final Clock clock;
+    private final LineFramer framer = new LineFramer();
     private final CountDownLatch ended = new CountDownLatch(1);
     private boolean closed;
 
-    private LogPump(
-            Poller poller, int pipe, LogFile file, LogFeed feed, int pmId, String app, Stream stream, LastLines last) {
-        this.poller = poller;
+    LogPump(LogIntake intake, int pipe, LogSource source, LogTargets targets, LastLines last) {
+        this.intake = intake;
         this.pipe = pipe;
-        this.file = file;
-        this.feed = feed;
-        this.pmId = pmId;
-        this.app = app;
-        this.stream = stream;
+        this.source = source;
+        this.rendering = new LineRendering(source, targets.format());
         this.last = last;
+        this.clock = intake.shelf().clock();
+        this.files = targets.files().stream()
+                .map(path -> intake.shelf().open(path, targets.rotation()))
+                .toList();
     }
 
-    /// Starts to pump; owns `pipe` from now on.
-    public static LogPump start(
-            Poller poller, int pipe, LogFile file, LogFeed feed, int pmId, String app, Stream stream, LastLines last)
-            throws IOException {
-        LogPump pump = new LogPump(poller, pipe, file, feed, pmId, app, stream, last);
-        poller.watch(pipe, _ -> pump.ready());
-        return pump;
-    }
-
-    private synchronized void ready() throws IOException {
+    /// Takes one turn. Called on the poller's thread alone.
+    synchronized void ready() {
         if (closed) {
             return;
         }
-        byte[] bytes = Posix.receive(pipe);
-        if (bytes == null) {
-            return;
-        }
-        if (bytes.length == 0) {
+        try {
+            int count = intake.read(pipe, framer);
+            if (count == 0) {
+                close();
+            } else if (count > 0) {
+                framer.frame(intake.block(), run -> pass(run, intake.scratch()));
+            }
+        } catch (IOException | RuntimeException e) {
+            // A worker whose output nobody reads would hang in its next write: it is told instead.
+            LOG.atError().setCause(e).addKeyValue("app", source.app()).log("output cannot be read any more");
             close();
-            return;
         }
-        file.append(bytes);
-        lines.take(bytes);
     }
 
-    private void line(String text) {
-        last.add(text);
-        if (feed.followed()) {
-            feed.publish(new LogRecord(pmId, app, stream, System.currentTimeMillis(), text));
+    private void pass(ByteBuffer run, LineRendering.Scratch scratch) {
+        last.add(run);
+        ZonedDateTime now = clock.instant().atZone(clock.getZone());
+        if (!files.isEmpty()) {
+            rendering.render(run, now, scratch, lines -> files.forEach(file -> file.append(lines)));
+        }
+        if (intake.feed().followed(source)) {
+            long millis = now.toInstant().toEpochMilli();
+            Lines.each(
+                    run,
+                    (from, end) -> intake.feed()
+                            .publish(new LogRecord(
+                                    source.pmId(), source.app(), source.stream(), millis, Lines.text(run, from, end))));
         }
     }
 
@@ -74,11 +80,19 @@ public final class LogPump {
     public synchronized void close() {
         if (!closed) {
             closed = true;
-            poller.forget(pipe);
-            Posix.close(pipe);
-            lines.end();
-            ended.countDown();
+            intake.forget(pipe);
+            // Not the intake's scratch: this may be any thread.
+            try {
+                framer.end(run -> pass(run, new LineRendering.Scratch()));
+            } finally {
+                releaseFiles();
+                ended.countDown();
+            }
         }
+    }
+
+    void releaseFiles() {
+        files.forEach(intake.shelf()::release);
     }
 
     /// Waits until the last holder has closed the pipe and everything was read, or `limit` has passed.
@@ -86,21 +100,49 @@ public final class LogPump {
         return ended.await(limit.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /// The last lines that a worker printed, for the one who asks why it failed. Thread-safe.
+    /// The last lines that a worker printed, for the one who asks why it failed. Kept as bytes, no more than
+    /// [#MOST_BYTES]. Thread-safe.
     public static final class LastLines {
-        private static final int MOST = 50;
-        private final Deque<String> lines = new ArrayDeque<>();
+        static final int MOST_BYTES = 32 * 1024;
+        private static final int MOST_CHARS = 1_000;
+        private static final int FIRST_BYTES = 1024;
 
-        synchronized void add(String line) {
-            if (lines.size() == MOST) {
-                lines.removeFirst();
+        private byte[] kept = {};
+        private int length;
+        private boolean beginsInside;
+
+        /// Remembers the whole lines of `run`, of which the oldest give way.
+        synchronized void add(ByteBuffer run) {
+            int over = length + run.remaining() - MOST_BYTES;
+            if (over > 0) {
+                byte before = over <= length ? kept[over - 1] : run.get(run.position() + over - length - 1);
+                beginsInside = before != Lines.BREAK;
+                int dropped = Math.min(over, length);
+                System.arraycopy(kept, dropped, kept, 0, length - dropped);
+                length -= dropped;
             }
-            lines.addLast(line.length() > 1_000 ? line.substring(0, 1_000) : line);
+            int added = Math.min(run.remaining(), MOST_BYTES - length);
+            grow(length + added);
+            run.get(run.limit() - added, kept, length, added);
+            length += added;
         }
 
-        /// Up to `count` lines, oldest first.
+        private void grow(int needed) {
+            if (needed > kept.length) {
+                int larger = Math.max(FIRST_BYTES, Math.max(needed, 2 * kept.length));
+                kept = Arrays.copyOf(kept, Math.min(MOST_BYTES, larger));
+            }
+        }
+
+        /// Up to `count` lines, oldest first; of a very long one its beginning, or its end when that alone is left.
         public synchronized List<String> last(int count) {
-            return lines.stream().skip(Math.max(0, lines.size() - count)).toList();
+            List<String> lines =
+                    new String(kept, 0, length, StandardCharsets.UTF_8).lines().toList();
+            int first = beginsInside && lines.size() > 1 ? 1 : 0;
+            return lines.stream()
+                    .skip(Math.max(first, lines.size() - count))
+                    .map(line -> line.length() > MOST_CHARS ? line.substring(0, MOST_CHARS) : line)
+                    .toList();
         }
     }
 }

@@ -205,6 +205,15 @@ public final class Posix {
         }
     }
 
+    /// Reads what is there into `target`, which is native memory.
+    ///
+    /// @return the count, 0 at the end, or -1 when nothing is there yet
+    public static int receiveInto(int fd, MemorySegment target) throws Errno {
+        try (Arena arena = Arena.ofConfined()) {
+            return read(fd, target, errnoSlot(arena));
+        }
+    }
+
     private static final class Sendmsg {
         static final MethodHandle CALL =
                 link("sendmsg", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT), CAPTURE);
