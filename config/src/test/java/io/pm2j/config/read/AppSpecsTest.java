@@ -6,13 +6,19 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.pm2j.config.AppName;
 import io.pm2j.config.InvalidConfig;
 import io.pm2j.config.spec.AppSpec;
+import io.pm2j.config.spec.Environment;
 import io.pm2j.config.spec.ExecMode;
+import io.pm2j.config.spec.Program;
+import io.pm2j.config.spec.ReadySpec;
+import io.pm2j.config.spec.RestartSpec;
+import io.pm2j.config.spec.StopSpec;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,28 +45,28 @@ class AppSpecsTest {
         AppSpec spec = AppSpecs.resolve(options, ground.caller());
 
         assertThat(spec)
-                .isEqualTo(new AppSpec(
-                        new AppName("app"),
-                        "default",
-                        ground.folder.resolve("app.js").toString(),
-                        List.of(),
-                        ground.folder,
-                        "node",
-                        List.of(),
-                        OptionalInt.empty(),
-                        ExecMode.FORK,
-                        Map.of("PATH", ground.programs.toString(), "HOME", "/home/me"),
-                        OptionalInt.empty(),
-                        false,
-                        Duration.ofMillis(3_000),
-                        Duration.ofMillis(1_600),
+                .isEqualTo(AppSpec.draft(
+                                new AppName("app"),
+                                new Program(ground.folder.resolve("app.js").toString(), List.of(), "node", List.of()),
+                                ground.folder)
+                        .environment(Environment.of(Map.of())
+                                .withCaller(Map.of("PATH", ground.programs.toString(), "HOME", "/home/me")))
+                        .spec());
+        assertThat(spec.instances()).isEmpty();
+        assertThat(spec.execMode()).isEqualTo(ExecMode.FORK);
+        assertThat(spec.ready()).isEqualTo(new ReadySpec(false, Duration.ofMillis(3_000)));
+        assertThat(spec.stop()).isEqualTo(new StopSpec("SIGINT", false, Duration.ofMillis(1_600), true));
+        assertThat(spec.restart())
+                .isEqualTo(new RestartSpec(
                         true,
                         Duration.ofMillis(1_000),
                         16,
                         Duration.ZERO,
+                        Duration.ZERO,
+                        Set.of(),
+                        OptionalLong.empty(),
                         Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty()));
+                        Duration.ZERO));
     }
 
     @ParameterizedTest
@@ -95,7 +101,11 @@ class AppSpecsTest {
                 "{script: 'app.js', min_uptime: %1$s, kill_timeout: %1$s, listen_timeout: %1$s, restart_delay: %1$s}"
                         .formatted(written));
 
-        assertThat(List.of(spec.minUptime(), spec.killTimeout(), spec.listenTimeout(), spec.restartDelay()))
+        assertThat(List.of(
+                        spec.restart().minUptime(),
+                        spec.stop().limit(),
+                        spec.ready().limit(),
+                        spec.restart().delay()))
                 .containsOnly(Duration.ofMillis(millis));
     }
 
@@ -177,7 +187,9 @@ class AppSpecsTest {
                 "{script: 'app.js', wait_ready: %1$s, autorestart: %1$s, merge_logs: %1$s}".formatted(written));
 
         assertThat(List.of(
-                        spec.waitReady(), spec.autorestart(), spec.mergeLogs().orElseThrow()))
+                        spec.ready().waitForMessage(),
+                        spec.restart().automatic(),
+                        spec.logs().merged().orElseThrow()))
                 .containsOnly(value);
         assertThat(ground.problems("{script: 'app.js', wait_ready: 'yes'}"))
                 .containsExactly("'yes' (expected: true or false)");
@@ -186,12 +198,15 @@ class AppSpecsTest {
     @Test
     void argumentsAreATextOrAnArray() throws Exception {
         assertThat(ground.spec("{script: 'app.js', args: \"--port 80 --title 'a b'\"}")
+                        .program()
                         .args())
                 .containsExactly("--port", "80", "--title", "a b");
         assertThat(ground.spec("{script: 'app.js', args: ['a b', 1.50, true, '']}")
+                        .program()
                         .args())
                 .containsExactly("a b", "1.50", "true", "");
-        assertThat(ground.spec("{script: 'app.js', args: 8080}").args()).containsExactly("8080");
+        assertThat(ground.spec("{script: 'app.js', args: 8080}").program().args())
+                .containsExactly("8080");
         assertThat(ground.problems("{script: 'app.js', args: {a: 1}}"))
                 .containsExactly("an object (expected: a text or an array)");
         assertThat(ground.problems("{script: 'app.js', args: ['a', ['b']]}"))
@@ -205,8 +220,8 @@ class AppSpecsTest {
                 ground.spec("{script: 'app.js', cwd: 'sub', out_file: 'logs/out.log', error_file: '/var/e.log'}");
 
         assertThat(spec.cwd()).isEqualTo(ground.folder.resolve("sub"));
-        assertThat(spec.outFile()).contains(ground.folder.resolve("sub/logs/out.log"));
-        assertThat(spec.errorFile()).contains(Path.of("/var/e.log"));
+        assertThat(spec.logs().out()).contains(ground.folder.resolve("sub/logs/out.log"));
+        assertThat(spec.logs().error()).contains(Path.of("/var/e.log"));
     }
 
     /// PM2: `NULL` and `/dev/null` disable.
@@ -214,15 +229,15 @@ class AppSpecsTest {
     void logsCanBeThrownAway() throws Exception {
         AppSpec spec = ground.spec("{script: 'app.js', out_file: 'NULL', error_file: '/dev/null'}");
 
-        assertThat(spec.outFile()).contains(Path.of("/dev/null"));
-        assertThat(spec.errorFile()).contains(Path.of("/dev/null"));
+        assertThat(spec.logs().out()).contains(Path.of("/dev/null"));
+        assertThat(spec.logs().error()).contains(Path.of("/dev/null"));
     }
 
     @Test
     void theEnvironmentIsTheCallersAndThenTheApps() throws Exception {
         AppSpec spec = ground.spec("{script: 'app.js', env: {HOME: '/srv', A: 1, B: true, C: {d: [1, 'x']}, D: null}}");
 
-        assertThat(spec.env())
+        assertThat(spec.environment().merged())
                 .containsEntry("PATH", ground.programs.toString())
                 .containsEntry("HOME", "/srv")
                 .containsEntry("A", "1")

@@ -7,14 +7,23 @@ import io.pm2j.config.AppName;
 import io.pm2j.config.InvalidConfig;
 import io.pm2j.config.read.EcosystemReader.ReadApps;
 import io.pm2j.config.spec.AppSpec;
-import io.pm2j.config.spec.ExecMode;
+import io.pm2j.config.spec.Environment;
+import io.pm2j.config.spec.LogRotation;
+import io.pm2j.config.spec.LogSpec;
+import io.pm2j.config.spec.Program;
+import io.pm2j.config.spec.ReadySpec;
+import io.pm2j.config.spec.RestartSpec;
+import io.pm2j.config.spec.StopSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -84,6 +93,19 @@ class EcosystemReaderTest {
                 combineLogs: false
             """;
 
+    /// The attributes that the full document leaves at their defaults.
+    private static final String TREATED_JSON = """
+            {apps: [{
+              script: 'app.js', source_map_support: true, disable_source_map_support: false, env_file: [],
+              filter_env: ['SECRET'], append_env_to_name: true, instance_var: 'N', increment_var: 'PORT',
+              uid: 0, gid: 0, umask: '022', open_files: 1024, pid_file: 'app.pid', autostart: false,
+              kill_signal: 'SIGTERM', shutdown_with_message: true, treekill: false, exp_backoff_restart_delay: 100,
+              stop_exit_codes: [0], max_memory_restart: '1G', cron_restart: '0 3 * * *', watchdog: '10s', watch: true,
+              ignore_watch: ['tmp'], watch_delay: 500, log_file: true, disable_logs: true, log_type: 'json',
+              log_date_format: 'HH:mm', time: true, log_rotate: false
+            }]}
+            """;
+
     @TempDir
     Path root;
 
@@ -95,32 +117,41 @@ class EcosystemReaderTest {
     }
 
     static AppSpec full(Ground ground) {
-        return new AppSpec(
-                new AppName("api"),
-                "shop",
-                ground.folder.resolve("app.js").toString(),
-                List.of("--level", "5", "two words"),
-                ground.folder,
-                "node",
-                List.of("--max-old-space-size=64", "--title=a b"),
-                OptionalInt.of(4),
-                ExecMode.CLUSTER,
-                Map.of(
-                        "PATH", ground.caller().path(),
-                        "HOME", "/home/me",
-                        "GREETING", "good day",
-                        "LEVEL", "5"),
-                OptionalInt.of(3000),
-                true,
-                Duration.ofSeconds(4),
-                Duration.ofMillis(2_500),
-                false,
-                Duration.ofMinutes(2),
-                7,
-                Duration.ofMillis(300),
-                Optional.of(ground.folder.resolve("logs/out.log")),
-                Optional.of(Path.of("/var/log/error.log")),
-                Optional.of(false));
+        return AppSpec.draft(
+                        new AppName("api"),
+                        new Program(
+                                ground.folder.resolve("app.js").toString(),
+                                List.of("--level", "5", "two words"),
+                                "node",
+                                List.of("--max-old-space-size=64", "--title=a b")),
+                        ground.folder)
+                .namespace("shop")
+                .cluster(4)
+                .environment(Environment.of(Map.of("GREETING", "good day", "LEVEL", "5"))
+                        .withCaller(Map.of("PATH", ground.caller().path(), "HOME", "/home/me")))
+                .port(OptionalInt.of(3000))
+                .ready(new ReadySpec(true, Duration.ofSeconds(4)))
+                .stop(new StopSpec("SIGINT", false, Duration.ofMillis(2_500), true))
+                .restart(new RestartSpec(
+                        false,
+                        Duration.ofMinutes(2),
+                        7,
+                        Duration.ofMillis(300),
+                        Duration.ZERO,
+                        Set.of(),
+                        OptionalLong.empty(),
+                        Optional.empty(),
+                        Duration.ZERO))
+                .logs(new LogSpec(
+                        Optional.of(ground.folder.resolve("logs/out.log")),
+                        Optional.of(Path.of("/var/log/error.log")),
+                        Optional.empty(),
+                        Optional.of(false),
+                        Optional.empty(),
+                        false,
+                        false,
+                        LogRotation.DEFAULT))
+                .spec();
     }
 
     @Test
@@ -140,11 +171,19 @@ class EcosystemReaderTest {
     /// So that an attribute added later is added to the full documents too.
     @Test
     void theFullDocumentUsesEveryAttribute() throws Exception {
-        Node document = NodeReader.json(FULL_JSON, "f");
+        Set<Attribute> used = new HashSet<>(used(NodeReader.json(FULL_JSON, "f")));
+        used.addAll(used(NodeReader.json(TREATED_JSON, "f")));
 
-        var app = AppList.of(document, new Problems("f"), new Problems("f")).getFirst();
+        assertThat(used).containsExactlyInAnyOrder(Attribute.values());
+        assertThat(ground.read("apps.json", TREATED_JSON).warnings()).isEmpty();
+    }
 
-        assertThat(app.options().values().keySet()).containsExactlyInAnyOrder(Attribute.values());
+    private static Set<Attribute> used(Node document) {
+        return AppList.of(document, new Problems("f"), new Problems("f"))
+                .getFirst()
+                .options()
+                .values()
+                .keySet();
     }
 
     private ReadApps inProduction(String file) throws InvalidConfig {
@@ -257,25 +296,24 @@ class EcosystemReaderTest {
     void whatPm2KnowsAndWeDoNotYetIsAWarning() throws Exception {
         ReadApps read = ground.read("apps.json", """
                 [{ "script": "app.js",
-                   "watch": true,
-                   "maxMemoryRestart": "1G" }]
+                   "vizion": true,
+                   "postUpdate": ["npm i"] }]
                 """);
 
         assertThat(read.apps()).hasSize(1);
         assertThat(read.warnings())
                 .extracting(Object::toString)
                 .containsExactly(
-                        "apps.json:2:4: [0]: watch is not supported yet and was left out",
-                        "apps.json:3:4: [0]: maxMemoryRestart is not supported yet and was left out");
+                        "apps.json:2:4: [0]: vizion is not supported yet and was left out",
+                        "apps.json:3:4: [0]: postUpdate is not supported yet and was left out");
     }
 
     @Test
     void whatAsksForNothingIsNoWarning() throws Exception {
-        ReadApps read = ground.read(
-                "apps.json", "[{script: 'app.js', watch: false, autostart: true, treekill: true, cron: null}]");
+        ReadApps read = ground.read("apps.json", "[{script: 'app.js', vizion: false, windowsHide: true, force: null}]");
 
         assertThat(read.warnings()).isEmpty();
-        assertThat(ground.read("apps.json", "[{script: 'app.js', treekill: false}]")
+        assertThat(ground.read("apps.json", "[{script: 'app.js', windowsHide: false}]")
                         .warnings())
                 .hasSize(1);
     }
@@ -345,7 +383,9 @@ class EcosystemReaderTest {
 
         ReadApps read = inProduction("apps.json");
 
-        assertThat(read.apps()).extracting(spec -> spec.env().get("A")).containsExactly("2", "1");
+        assertThat(read.apps())
+                .extracting(spec -> spec.environment().merged().get("A"))
+                .containsExactly("2", "1");
         assertThat(read.warnings()).singleElement().hasToString("apps.json:2:3: [1]: there is no env_production in it");
     }
 
@@ -373,7 +413,8 @@ class EcosystemReaderTest {
                 ground.read("deploy/apps.json", "[{script: 'app.js'}]").apps().getFirst();
 
         assertThat(spec.cwd()).isEqualTo(ground.folder);
-        assertThat(spec.script()).isEqualTo(ground.folder.resolve("app.js").toString());
+        assertThat(spec.program().script())
+                .isEqualTo(ground.folder.resolve("app.js").toString());
     }
 
     @Test

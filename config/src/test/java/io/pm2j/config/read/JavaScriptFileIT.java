@@ -57,8 +57,13 @@ class JavaScriptFileIT {
 
         var expected = EcosystemReaderTest.full(ground);
         assertThat(read.apps()).singleElement().satisfies(spec -> {
-            assertThat(spec).usingRecursiveComparison().ignoringFields("env").isEqualTo(expected);
-            assertThat(spec.env()).containsEntry("GREETING", "good day").containsEntry("LEVEL", "5");
+            assertThat(spec)
+                    .usingRecursiveComparison()
+                    .ignoringFields("environment")
+                    .isEqualTo(expected);
+            assertThat(spec.environment().merged())
+                    .containsEntry("GREETING", "good day")
+                    .containsEntry("LEVEL", "5");
         });
     }
 
@@ -113,7 +118,7 @@ class JavaScriptFileIT {
                 _ -> true,
                 AppOptions.none("command line", ""));
 
-        assertThat(read.apps().getFirst().env())
+        assertThat(read.apps().getFirst().environment().merged())
                 .containsEntry("SEEN", "yes")
                 .containsEntry("HOMES", "/home/me")
                 .containsEntry(

@@ -2,6 +2,7 @@ package io.pm2j.config.read;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,8 +36,8 @@ class ScriptFinderTest {
         "a.ts, node",
         "a.mts, node",
         "a.cts, node",
-        "a.tsx, node",
-        "a.jsx, node",
+        "a.tsx, bun",
+        "a.jsx, bun",
         "a.coffee, coffee",
         "a.ls, lsc",
         "a.jar, java",
@@ -46,7 +47,33 @@ class ScriptFinderTest {
         ground.executable(file);
         ground.program(interpreter);
 
-        assertThat(ground.spec("{script: '" + file + "'}").interpreter()).isEqualTo(interpreter);
+        assertThat(ground.spec("{script: '" + file + "'}").program().interpreter())
+                .isEqualTo(interpreter);
+    }
+
+    @Test
+    void aSecondChoiceIsTakenWhereTheFirstIsMissing() throws Exception {
+        ground.file("a.tsx", "");
+        ground.program("tsx");
+
+        assertThat(ground.spec("{script: 'a.tsx'}").program().interpreter()).isEqualTo("tsx");
+    }
+
+    @Test
+    void aClassIsRunByItsNameFromItsRoot() throws Exception {
+        String name = ScriptFinderTest.class.getName();
+        Path file = ground.folder.resolve(name.replace('.', '/') + ".class");
+        Files.createDirectories(file.getParent());
+        try (InputStream bytes = ScriptFinderTest.class.getResourceAsStream("ScriptFinderTest.class")) {
+            Files.copy(bytes, file);
+        }
+        ground.program("java");
+
+        var program = ground.spec("{script: '" + file + "', interpreter_args: '-Xmx64m'}")
+                .program();
+
+        assertThat(program.script()).isEqualTo(name);
+        assertThat(program.interpreterArgs()).containsExactly("-Xmx64m", "-cp", ground.folder.toString());
     }
 
     @Test
@@ -54,7 +81,7 @@ class ScriptFinderTest {
         ground.file("a.py", "");
         ground.program("python");
 
-        assertThat(ground.spec("{script: 'a.py'}").interpreter()).isEqualTo("python");
+        assertThat(ground.spec("{script: 'a.py'}").program().interpreter()).isEqualTo("python");
     }
 
     @ParameterizedTest
@@ -64,8 +91,8 @@ class ScriptFinderTest {
 
         var spec = ground.spec("{script: './" + file + "'}");
 
-        assertThat(spec.interpreter()).isEqualTo("none");
-        assertThat(spec.script()).isEqualTo(path.toString());
+        assertThat(spec.program().interpreter()).isEqualTo("none");
+        assertThat(spec.program().script()).isEqualTo(path.toString());
     }
 
     /// PM2: node, for anything else.
@@ -74,7 +101,7 @@ class ScriptFinderTest {
         ground.file("server", "");
         ground.program("node");
 
-        assertThat(ground.spec("{script: 'server'}").interpreter()).isEqualTo("node");
+        assertThat(ground.spec("{script: 'server'}").program().interpreter()).isEqualTo("node");
     }
 
     @Test
@@ -82,7 +109,9 @@ class ScriptFinderTest {
         ground.file("a.js", "");
         ground.program("deno");
 
-        assertThat(ground.spec("{script: 'a.js', interpreter: 'deno'}").interpreter())
+        assertThat(ground.spec("{script: 'a.js', interpreter: 'deno'}")
+                        .program()
+                        .interpreter())
                 .isEqualTo("deno");
     }
 
@@ -93,8 +122,8 @@ class ScriptFinderTest {
 
         var spec = ground.spec("{script: 'serve', interpreter: 'node'}");
 
-        assertThat(spec.interpreter()).isEqualTo("node");
-        assertThat(spec.script()).isEqualTo(command.toString());
+        assertThat(spec.program().interpreter()).isEqualTo("node");
+        assertThat(spec.program().script()).isEqualTo(command.toString());
     }
 
     @Test
@@ -105,9 +134,10 @@ class ScriptFinderTest {
         Path tsx = ground.executable("node_modules/.bin/tsx");
 
         assertThat(ground.spec("{script: 'a.py', interpreter: './venv/bin/python'}")
+                        .program()
                         .interpreter())
                 .isEqualTo(python.toString());
-        assertThat(ground.spec("{script: 'a.ts', interpreter: 'tsx'}").interpreter())
+        assertThat(ground.spec("{script: 'a.ts', interpreter: 'tsx'}").program().interpreter())
                 .isEqualTo(tsx.toString());
     }
 
@@ -136,10 +166,12 @@ class ScriptFinderTest {
 
         var spec = ground.spec("{script: 'a.jar', interpreter_args: '-Xmx64m'}");
 
-        assertThat(spec.interpreter()).isEqualTo("java");
-        assertThat(spec.interpreterArgs()).containsExactly("-Xmx64m", "-jar");
-        assertThat(spec.script()).isEqualTo(jar.toString());
-        assertThat(ground.spec("{script: 'a.jar', interpreter_args: '-jar'}").interpreterArgs())
+        assertThat(spec.program().interpreter()).isEqualTo("java");
+        assertThat(spec.program().interpreterArgs()).containsExactly("-Xmx64m", "-jar");
+        assertThat(spec.program().script()).isEqualTo(jar.toString());
+        assertThat(ground.spec("{script: 'a.jar', interpreter_args: '-jar'}")
+                        .program()
+                        .interpreterArgs())
                 .containsExactly("-jar");
     }
 
@@ -149,8 +181,8 @@ class ScriptFinderTest {
 
         var spec = ground.spec("{script: 'redis-server'}");
 
-        assertThat(spec.script()).isEqualTo(command.toString());
-        assertThat(spec.interpreter()).isEqualTo("none");
+        assertThat(spec.program().script()).isEqualTo(command.toString());
+        assertThat(spec.program().interpreter()).isEqualTo("none");
         assertThat(spec.name().text()).isEqualTo("redis-server");
     }
 
@@ -159,7 +191,7 @@ class ScriptFinderTest {
         ground.program("serve");
         Path own = ground.executable("node_modules/.bin/serve");
 
-        assertThat(ground.spec("{script: 'serve'}").script()).isEqualTo(own.toString());
+        assertThat(ground.spec("{script: 'serve'}").program().script()).isEqualTo(own.toString());
     }
 
     @Test
@@ -167,15 +199,15 @@ class ScriptFinderTest {
         ground.program("serve");
         Path file = ground.executable("serve");
 
-        assertThat(ground.spec("{script: 'serve'}").script()).isEqualTo(file.toString());
+        assertThat(ground.spec("{script: 'serve'}").program().script()).isEqualTo(file.toString());
     }
 
     @Test
     void aTextWithBlanksIsALineForTheShell() throws Exception {
         var spec = ground.spec("{script: 'npm run start/prod'}");
 
-        assertThat(spec.script()).isEqualTo("npm run start/prod");
-        assertThat(spec.interpreter()).isEqualTo("shell");
+        assertThat(spec.program().script()).isEqualTo("npm run start/prod");
+        assertThat(spec.program().interpreter()).isEqualTo("shell");
         assertThat(spec.name().text()).isEqualTo("npm run start_prod");
     }
 
@@ -186,7 +218,7 @@ class ScriptFinderTest {
 
         var spec = ground.spec("{script: 'my app.js'}");
 
-        assertThat(spec.script()).isEqualTo(file.toString());
+        assertThat(spec.program().script()).isEqualTo(file.toString());
         assertThat(spec.name().text()).isEqualTo("my app");
     }
 
