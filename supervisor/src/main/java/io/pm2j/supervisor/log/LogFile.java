@@ -92,10 +92,13 @@ final class LogFile {
         while (rest.hasRemaining()) {
             int fits = fitting(rest, file);
             if (fits == 0) {
-                OpenFile next = file.wasCut() ? file : rotated(file);
-                boolean stuck = next == file && fitting(rest, file) == 0;
-                file = next;
-                fits = stuck ? rest.remaining() : fitting(rest, file);
+                boolean cut = file.wasCut() && fitting(rest, file) > 0;
+                file = cut ? file : rotated(file);
+                fits = fitting(rest, file);
+            }
+            // A file that is full though it should be new takes what there is: nothing may be lost for it.
+            if (fits == 0) {
+                fits = rest.remaining();
             }
             appendTo(file, rest, fits);
         }

@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.ZonedDateTime;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -33,7 +33,8 @@ public final class LogPump {
         this.intake = intake;
         this.pipe = pipe;
         this.source = source;
-        this.rendering = new LineRendering(source, targets.format());
+        this.rendering = new LineRendering(
+                source, targets.format(), intake.shelf().clock().getZone());
         this.last = last;
         this.clock = intake.shelf().clock();
         this.files = targets.files().stream()
@@ -62,12 +63,12 @@ public final class LogPump {
 
     private void pass(ByteBuffer run, LineRendering.Scratch scratch) {
         last.add(run);
-        ZonedDateTime now = clock.instant().atZone(clock.getZone());
+        Instant now = clock.instant();
         if (!files.isEmpty()) {
             rendering.render(run, now, scratch, lines -> files.forEach(file -> file.append(lines)));
         }
         if (intake.feed().followed(source)) {
-            long millis = now.toInstant().toEpochMilli();
+            long millis = now.toEpochMilli();
             Lines.each(
                     run,
                     (from, end) -> intake.feed()

@@ -20,15 +20,6 @@ public final class LogShelf implements AutoCloseable {
     private final LongAdder lostLines = new LongAdder();
     private final Map<Path, Place> places = new HashMap<>();
 
-    private static final class Place {
-        private final LogFile file;
-        private int users;
-
-        private Place(LogFile file) {
-            this.file = file;
-        }
-    }
-
     /// A shelf that knows the days of this machine's time zone.
     public LogShelf() {
         this(Clock.systemDefaultZone());
@@ -140,8 +131,14 @@ public final class LogShelf implements AutoCloseable {
     private static Path real(Path path) {
         Path absolute = path.toAbsolutePath().normalize();
         try {
+            if (absolute.startsWith("/dev")) {
+                return absolute;
+            }
             if (Files.exists(absolute)) {
-                return absolute.startsWith("/dev") ? absolute : absolute.toRealPath();
+                return absolute.toRealPath();
+            }
+            if (Files.isSymbolicLink(absolute)) {
+                return absolute.resolveSibling(Files.readSymbolicLink(absolute)).normalize();
             }
             Path folder = absolute.getParent();
             return folder != null && Files.exists(folder)
@@ -149,6 +146,15 @@ public final class LogShelf implements AutoCloseable {
                     : absolute;
         } catch (IOException e) {
             return absolute;
+        }
+    }
+
+    private static final class Place {
+        private final LogFile file;
+        private int users;
+
+        private Place(LogFile file) {
+            this.file = file;
         }
     }
 }
