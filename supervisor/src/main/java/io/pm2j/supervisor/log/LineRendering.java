@@ -19,8 +19,8 @@ record LineRendering(LogSource source, LogFormat format, ZoneId zone) {
 
     private static final byte[] JSON_PREFIX = ascii("{\"message\":\"");
 
-    /// Passes on the whole lines of `run`, which were read at `now`, in runs of whole lines: each is valid during
-    /// the call alone.
+    /// Passes on the whole lines of `run`, which were read at `now`, in runs of whole lines: each
+    /// is valid during the call alone.
     void render(ByteBuffer run, Instant now, Scratch scratch, Consumer<ByteBuffer> to) {
         switch (format) {
             case LogFormat.Plain() -> to.accept(run);
@@ -73,7 +73,8 @@ record LineRendering(LogSource source, LogFormat format, ZoneId zone) {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
 
-    /// Where rendered lines are gathered until there are enough for a write. Reused, by one thread.
+    /// Where rendered lines are gathered until there are enough for a write. Reused, by one
+    /// thread.
     static final class Scratch extends ByteArrayOutputStream {
         private static final int LARGE_BYTES = 64 * 1024;
 
