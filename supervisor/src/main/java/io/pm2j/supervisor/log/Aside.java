@@ -12,8 +12,8 @@ record Aside(Path path, String stamp, int counter, boolean compressed, long byte
             .thenComparing(Aside::stamp)
             .thenComparingInt(Aside::counter);
 
-    /// Those of `newestFirst` that are too many: beyond the newest `keep`, or beyond `totalBytes` together (0: no
-    /// limit). Nothing older than one that goes stays.
+    /// Those of `newestFirst` that are too many: beyond the newest `keep`, or beyond `totalBytes`
+    /// together (0: no limit). Nothing older than one that goes stays.
     static List<Aside> excess(List<Aside> newestFirst, int keep, long totalBytes) {
         List<Aside> excess = new ArrayList<>();
         long total = 0;

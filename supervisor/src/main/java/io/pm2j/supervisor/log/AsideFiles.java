@@ -18,8 +18,9 @@ import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The files that one log has put aside: `api-out.log` becomes `api-out__2026-03-01_00-00-07.log`, and
-/// `…-07_2.log` when that name is taken; with `.gz` at the end once compressed. No other file is listed.
+/// The files that one log has put aside: `api-out.log` becomes
+/// `api-out__2026-03-01_00-00-07.log`, and `…-07_2.log` when that name is taken; with `.gz` at
+/// the end once compressed. No other file is listed.
 ///
 /// [#next] belongs to the writer of the log; the rest may be called from any thread.
 final class AsideFiles {
@@ -50,7 +51,8 @@ final class AsideFiles {
         return log;
     }
 
-    /// A name that is not taken. The counter of a second only grows, though names become free meanwhile.
+    /// A name that is not taken. The counter of a second only grows, though names become free
+    /// meanwhile.
     Path next(ZonedDateTime now) {
         String stamp = STAMP.text(now);
         int counter = stamp.equals(lastStamp) ? lastCounter + 1 : 1;
@@ -72,8 +74,8 @@ final class AsideFiles {
         return stem + "__" + stamp + (counter == 1 ? "" : "_" + counter) + extension;
     }
 
-    /// What was put aside. A file that stands there both plain and compressed is listed once, compressed: only
-    /// a whole one gets that name.
+    /// What was put aside. A file that stands there both plain and compressed is listed once,
+    /// compressed: only a whole one gets that name.
     List<Aside> newestFirst() throws IOException {
         Map<String, Aside> byName = new LinkedHashMap<>();
         for (Path path : listed()) {
@@ -85,8 +87,8 @@ final class AsideFiles {
         return byName.values().stream().sorted(Aside.OLDEST_FIRST.reversed()).toList();
     }
 
-    /// What a daemon that was killed has left of its work: unfinished compressed files, and plain files of which a
-    /// compressed one is there.
+    /// What a daemon that was killed has left of its work: unfinished compressed files, and plain
+    /// files of which a compressed one is there.
     List<Path> leftovers() throws IOException {
         List<Path> leftovers = new ArrayList<>();
         for (Path path : listed()) {

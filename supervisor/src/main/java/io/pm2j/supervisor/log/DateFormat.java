@@ -6,10 +6,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/// How the time of a line is written, in the tokens that PM2 users write (`YYYY-MM-DD HH:mm:ss Z`).
+/// How the time of a line is written, in the tokens that PM2 users write:
+/// `YYYY-MM-DD HH:mm:ss Z`.
 ///
-/// What is no token stands for itself, and so does everything in `[brackets]`. Names of months and days are
-/// English whatever the locale: a log is read by programs.
+/// What is no token stands for itself, and so does everything in `[brackets]`. Names of months
+/// and days are English whatever the locale: a log is read by programs.
 public final class DateFormat {
     private final List<Part> parts;
 

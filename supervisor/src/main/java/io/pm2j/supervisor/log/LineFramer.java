@@ -3,12 +3,13 @@ package io.pm2j.supervisor.log;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 
-/// Cuts a stream of bytes into runs of whole lines and carries what follows the last line break to the next
-/// block, so that streams which share a file are never glued together. Bytes are not decoded.
+/// Cuts a stream of bytes into runs of whole lines and carries what follows the last line break
+/// to the next block, so that streams which share a file are never glued together. Bytes are not
+/// decoded.
 ///
-/// A line longer than [#LONGEST_BYTES] is cut, between two characters of UTF-8, and a line break is added: a
-/// program without line breaks cannot fill the memory. Where it is cut does not depend on how the bytes
-/// arrived. Confined to one thread.
+/// A line longer than [#LONGEST_BYTES] is cut, between two characters of UTF-8, and a line break
+/// is added: a program without line breaks cannot fill the memory. Where it is cut does not
+/// depend on how the bytes arrived. Confined to one thread.
 final class LineFramer {
     static final int LONGEST_BYTES = 64 * 1024;
 
@@ -26,8 +27,8 @@ final class LineFramer {
         block.clear().put(rest);
     }
 
-    /// Passes on the whole lines of `block`, which [#begin] began and which ends at its limit. A run is valid
-    /// during the call alone.
+    /// Passes on the whole lines of `block`, which [#begin] began and which ends at its limit. A
+    /// run is valid during the call alone.
     void frame(ByteBuffer block, Consumer<ByteBuffer> runs) {
         int end = block.limit();
         int run = 0;

@@ -5,25 +5,26 @@ import io.pm2j.supervisor.log.LogRecord.Stream;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
-import java.time.ZonedDateTime;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Consumer;
 
 /// Brings the lines of one source into the format of its files.
-record LineRendering(LogSource source, LogFormat format) {
+record LineRendering(LogSource source, LogFormat format, ZoneId zone) {
     /// As JavaScript's `toISOString`: always three digits of a second.
     private static final DateFormat ISO_MILLIS = DateFormat.of("YYYY-MM-DD[T]HH:mm:ss.SSS[Z]");
 
     private static final byte[] JSON_PREFIX = ascii("{\"message\":\"");
 
-    /// Passes on the whole lines of `run`, which were read at `now`, in runs of whole lines: each is valid during
-    /// the call alone.
-    void render(ByteBuffer run, ZonedDateTime now, Scratch scratch, Consumer<ByteBuffer> to) {
+    /// Passes on the whole lines of `run`, which were read at `now`, in runs of whole lines: each
+    /// is valid during the call alone.
+    void render(ByteBuffer run, Instant now, Scratch scratch, Consumer<ByteBuffer> to) {
         switch (format) {
             case LogFormat.Plain() -> to.accept(run);
-            case LogFormat.Dated(DateFormat date) -> dated(run, date.text(now), scratch, to);
+            case LogFormat.Dated(DateFormat date) -> dated(run, date.text(now.atZone(zone)), scratch, to);
             case LogFormat.Json(Optional<DateFormat> date) -> json(run, date, now, scratch, to);
         }
     }
@@ -40,9 +41,9 @@ record LineRendering(LogSource source, LogFormat format) {
     }
 
     private void json(
-            ByteBuffer run, Optional<DateFormat> date, ZonedDateTime now, Scratch scratch, Consumer<ByteBuffer> to) {
-        String time = date.map(format -> format.text(now))
-                .orElseGet(() -> ISO_MILLIS.text(now.withZoneSameInstant(ZoneOffset.UTC)));
+            ByteBuffer run, Optional<DateFormat> date, Instant now, Scratch scratch, Consumer<ByteBuffer> to) {
+        String time = date.map(format -> format.text(now.atZone(zone)))
+                .orElseGet(() -> ISO_MILLIS.text(now.atZone(ZoneOffset.UTC)));
         byte[] suffix = jsonSuffix(time);
         Lines.each(run, (from, end) -> {
             scratch.writeBytes(JSON_PREFIX);
@@ -72,7 +73,8 @@ record LineRendering(LogSource source, LogFormat format) {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
 
-    /// Where rendered lines are gathered until there are enough for a write. Reused, by one thread.
+    /// Where rendered lines are gathered until there are enough for a write. Reused, by one
+    /// thread.
     static final class Scratch extends ByteArrayOutputStream {
         private static final int LARGE_BYTES = 64 * 1024;
 

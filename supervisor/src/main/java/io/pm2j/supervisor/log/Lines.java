@@ -28,7 +28,8 @@ final class Lines {
         }
     }
 
-    /// The text of `[from, end)` without a carriage return at its end; what is no UTF-8 is replaced.
+    /// The text of `[from, end)` without a carriage return at its end; what is no UTF-8 is
+    /// replaced.
     static String text(ByteBuffer run, int from, int end) {
         int length = end > from && run.get(end - 1) == '\r' ? end - from - 1 : end - from;
         byte[] bytes = new byte[length];
@@ -67,7 +68,8 @@ final class Lines {
         return count;
     }
 
-    /// How many bytes of whole lines, from the position on, fit into `room`; 0 when the first line does not.
+    /// How many bytes of whole lines, from the position on, fit into `room`; 0 when the first
+    /// line does not.
     static int fitting(ByteBuffer lines, long room) {
         if (lines.remaining() <= room) {
             return lines.remaining();

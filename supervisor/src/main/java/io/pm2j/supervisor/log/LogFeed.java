@@ -8,8 +8,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 
-/// The lines of all apps as they are printed, for whoever follows them. A follower that is slower than the
-/// apps loses lines, counted, and slows nobody: no more than 10 000 lines and 4 Mi characters wait for it.
+/// The lines of all apps as they are printed, for whoever follows them. A follower that is slower
+/// than the apps loses lines, counted, and slows nobody: no more than 10 000 lines and 4 Mi
+/// characters wait for it.
 public final class LogFeed {
     private static final int MOST_WAITING = 10_000;
     private static final int MOST_WAITING_CHARS = 4 * 1024 * 1024;
@@ -36,8 +37,8 @@ public final class LogFeed {
         return false;
     }
 
-    /// Follows the lines of the sources that `wanted` accepts from now on, until closed. `wanted` is asked often,
-    /// by the thread that reads: it must be fast, and may change its mind.
+    /// Follows the lines of the sources that `wanted` accepts from now on, until closed. `wanted`
+    /// is asked often, by the thread that reads: it must be fast, and may change its mind.
     public Follower follow(Predicate<LogSource> wanted) {
         Follower follower = new Follower(wanted);
         followers.add(follower);

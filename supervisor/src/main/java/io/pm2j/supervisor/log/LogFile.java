@@ -15,11 +15,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A log at a path: takes whole lines at its end and is put aside for a new file between two of them, when it is
-/// full or a new day has come. Thread-safe; each call writes its lines together.
+/// A log at a path: takes whole lines at its end and is put aside for a new file between two of
+/// them, when it is full or a new day has come. Thread-safe; each call writes its lines together.
 ///
-/// A disk that takes nothing loses lines, counted, and nothing else; the first loss and the recovery are told
-/// once. A file that cannot be put aside grows on, and is tried again after a minute.
+/// A disk that takes nothing loses lines, counted, and nothing else; the first loss and the
+/// recovery are told once. A file that cannot be put aside grows on, and is tried again after a
+/// minute.
 final class LogFile {
     private static final Logger LOG = LoggerFactory.getLogger(LogFile.class);
     private static final long ROTATE_AGAIN_MILLIS = 60_000;
@@ -64,7 +65,8 @@ final class LogFile {
         rotation = wanted;
     }
 
-    /// Appends the whole lines between the position and the limit of `lines`, which are left as they are.
+    /// Appends the whole lines between the position and the limit of `lines`, which are left as
+    /// they are.
     synchronized void append(ByteBuffer lines) {
         ByteBuffer rest = lines.duplicate();
         // An interrupted thread would find the file closed under it.
@@ -92,10 +94,13 @@ final class LogFile {
         while (rest.hasRemaining()) {
             int fits = fitting(rest, file);
             if (fits == 0) {
-                OpenFile next = file.wasCut() ? file : rotated(file);
-                boolean stuck = next == file && fitting(rest, file) == 0;
-                file = next;
-                fits = stuck ? rest.remaining() : fitting(rest, file);
+                boolean cut = file.wasCut() && fitting(rest, file) > 0;
+                file = cut ? file : rotated(file);
+                fits = fitting(rest, file);
+            }
+            // A file that is full though it should be new takes what there is: nothing may be lost for it.
+            if (fits == 0) {
+                fits = rest.remaining();
             }
             appendTo(file, rest, fits);
         }

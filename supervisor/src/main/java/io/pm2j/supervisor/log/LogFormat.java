@@ -11,9 +11,11 @@ public sealed interface LogFormat {
     /// The bytes as they were printed, each line after its time, a colon and a space.
     record Dated(DateFormat date) implements LogFormat {}
 
-    /// One object a line. PM2: `log_type: json`, with its keys; there the lines of one write are one message.
+    /// One object a line. PM2: `log_type: json`, with its keys; there the lines of one write are
+    /// one message.
     ///
-    /// The time is in UTC (ISO 8601) unless a `date` is given. Bytes that are no UTF-8 are replaced.
+    /// The time is in UTC (ISO 8601) unless a `date` is given. Bytes that are no UTF-8 are
+    /// replaced.
     record Json(Optional<DateFormat> date) implements LogFormat {}
 
     /// What is wanted of an app's files.

@@ -6,10 +6,12 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 
-/// Where all output comes in: one poller thread and one block of memory for the pipes of all workers.
+/// Where all output comes in: one poller thread and one block of memory for the pipes of all
+/// workers.
 ///
-/// Each turn takes no more than 64 KiB of one pipe and writes it before the next pipe has its turn. Nothing is
-/// queued: an app that prints faster than the disk takes waits in its own write, and no other app does.
+/// Each turn takes no more than 64 KiB of one pipe and writes it before the next pipe has its
+/// turn. Nothing is queued: an app that prints faster than the disk takes waits in its own write,
+/// and no other app does.
 public final class LogIntake {
     static final int READ_BYTES = 64 * 1024;
 
@@ -28,8 +30,8 @@ public final class LogIntake {
         this.feed = feed;
     }
 
-    /// Starts to pump what `source` prints into `pipe`. The pump owns `pipe` from now on, uses its files until it
-    /// ends, and remembers the last lines in `last`.
+    /// Starts to pump what `source` prints into `pipe`. The pump owns `pipe` from now on, uses
+    /// its files until it ends, and remembers the last lines in `last`.
     ///
     /// @throws IOException when the pipe cannot be watched; it then stays the caller's
     public LogPump pump(int pipe, LogSource source, LogTargets targets, LogPump.LastLines last) throws IOException {

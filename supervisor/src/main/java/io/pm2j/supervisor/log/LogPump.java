@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.ZonedDateTime;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -13,8 +13,9 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Moves one stream of one worker from its pipe to its files and to the followers, in whole lines, and
-/// remembers the last of them. It ends by itself when the last holder of the pipe closes it.
+/// Moves one stream of one worker from its pipe to its files and to the followers, in whole
+/// lines, and remembers the last of them. It ends by itself when the last holder of the pipe
+/// closes it.
 public final class LogPump {
     private static final Logger LOG = LoggerFactory.getLogger(LogPump.class);
 
@@ -33,7 +34,8 @@ public final class LogPump {
         this.intake = intake;
         this.pipe = pipe;
         this.source = source;
-        this.rendering = new LineRendering(source, targets.format());
+        this.rendering = new LineRendering(
+                source, targets.format(), intake.shelf().clock().getZone());
         this.last = last;
         this.clock = intake.shelf().clock();
         this.files = targets.files().stream()
@@ -62,12 +64,12 @@ public final class LogPump {
 
     private void pass(ByteBuffer run, LineRendering.Scratch scratch) {
         last.add(run);
-        ZonedDateTime now = clock.instant().atZone(clock.getZone());
+        Instant now = clock.instant();
         if (!files.isEmpty()) {
             rendering.render(run, now, scratch, lines -> files.forEach(file -> file.append(lines)));
         }
         if (intake.feed().followed(source)) {
-            long millis = now.toInstant().toEpochMilli();
+            long millis = now.toEpochMilli();
             Lines.each(
                     run,
                     (from, end) -> intake.feed()
@@ -95,13 +97,14 @@ public final class LogPump {
         files.forEach(intake.shelf()::release);
     }
 
-    /// Waits until the last holder has closed the pipe and everything was read, or `limit` has passed.
+    /// Waits until the last holder has closed the pipe and everything was read, or `limit` has
+    /// passed.
     public boolean awaitEnd(Duration limit) throws InterruptedException {
         return ended.await(limit.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /// The last lines that a worker printed, for the one who asks why it failed. Kept as bytes, no more than
-    /// [#MOST_BYTES]. Thread-safe.
+    /// The last lines that a worker printed, for the one who asks why it failed. Kept as bytes,
+    /// no more than [#MOST_BYTES]. Thread-safe.
     public static final class LastLines {
         static final int MOST_BYTES = 32 * 1024;
         private static final int MOST_CHARS = 1_000;
@@ -134,7 +137,8 @@ public final class LogPump {
             }
         }
 
-        /// Up to `count` lines, oldest first; of a very long one its beginning, or its end when that alone is left.
+        /// Up to `count` lines, oldest first; of a very long one its beginning, or its end when
+        /// that alone is left.
         public synchronized List<String> last(int count) {
             List<String> lines =
                     new String(kept, 0, length, StandardCharsets.UTF_8).lines().toList();

@@ -12,22 +12,13 @@ import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
-/// All log files that are written to, by path: two writers of one path share one file, and a file that nobody
-/// uses any more is closed. Thread-safe.
+/// All log files that are written to, by path: two writers of one path share one file, and a file
+/// that nobody uses any more is closed. Thread-safe.
 public final class LogShelf implements AutoCloseable {
     private final Clock clock;
     private final LogTidy tidy = new LogTidy();
     private final LongAdder lostLines = new LongAdder();
     private final Map<Path, Place> places = new HashMap<>();
-
-    private static final class Place {
-        private final LogFile file;
-        private int users;
-
-        private Place(LogFile file) {
-            this.file = file;
-        }
-    }
 
     /// A shelf that knows the days of this machine's time zone.
     public LogShelf() {
@@ -47,8 +38,8 @@ public final class LogShelf implements AutoCloseable {
         return path.equals(LogSpec.NOWHERE) || path.endsWith("NULL");
     }
 
-    /// The file at `path`, created when it is not there; to be released once for each call. The latest
-    /// `rotation` counts. A file that cannot be opened loses lines until it can.
+    /// The file at `path`, created when it is not there; to be released once for each call. The
+    /// latest `rotation` counts. A file that cannot be opened loses lines until it can.
     synchronized LogFile open(Path path, LogRotation rotation) {
         Path real = real(path);
         Place place = places.computeIfAbsent(real, to -> new Place(new LogFile(to, rotation, clock, tidy, lostLines)));
@@ -66,8 +57,8 @@ public final class LogShelf implements AutoCloseable {
         }
     }
 
-    /// Cuts the files at `paths` to nothing, whether somebody writes to them or not. PM2: `flush`. Tries all of
-    /// them whatever happens to one.
+    /// Cuts the files at `paths` to nothing, whether somebody writes to them or not. PM2:
+    /// `flush`. Tries all of them whatever happens to one.
     ///
     /// @throws IOException when one or more could not be cut
     public void flush(Collection<Path> paths) throws IOException {
@@ -108,7 +99,8 @@ public final class LogShelf implements AutoCloseable {
         return first;
     }
 
-    /// Lets each file be opened anew at its next line, after another program has renamed it. PM2: `reloadLogs`.
+    /// Lets each file be opened anew at its next line, after another program has renamed it. PM2:
+    /// `reloadLogs`.
     public synchronized void reopenAll() {
         places.values().forEach(place -> place.file.reopen());
     }
@@ -140,8 +132,14 @@ public final class LogShelf implements AutoCloseable {
     private static Path real(Path path) {
         Path absolute = path.toAbsolutePath().normalize();
         try {
+            if (absolute.startsWith("/dev")) {
+                return absolute;
+            }
             if (Files.exists(absolute)) {
-                return absolute.startsWith("/dev") ? absolute : absolute.toRealPath();
+                return absolute.toRealPath();
+            }
+            if (Files.isSymbolicLink(absolute)) {
+                return absolute.resolveSibling(Files.readSymbolicLink(absolute)).normalize();
             }
             Path folder = absolute.getParent();
             return folder != null && Files.exists(folder)
@@ -149,6 +147,15 @@ public final class LogShelf implements AutoCloseable {
                     : absolute;
         } catch (IOException e) {
             return absolute;
+        }
+    }
+
+    private static final class Place {
+        private final LogFile file;
+        private int users;
+
+        private Place(LogFile file) {
+            this.file = file;
         }
     }
 }

@@ -22,8 +22,8 @@ import org.slf4j.LoggerFactory;
 
 /// The last lines of a log, read from its end: a file of gigabytes costs no more than a small one.
 ///
-/// A log that has begun a new file a moment ago is read on into the newest ones that it has put aside. An empty
-/// file was flushed: it has no lines, whatever came before.
+/// A log that has begun a new file a moment ago is read on into the newest ones that it has put
+/// aside. An empty file was flushed: it has no lines, whatever came before.
 public final class LogTail {
     private static final Logger LOG = LoggerFactory.getLogger(LogTail.class);
     private static final int BLOCK_BYTES = 64 * 1024;

@@ -13,8 +13,8 @@ public record LogTargets(List<Path> files, LogFormat format, LogRotation rotatio
         files = List.copyOf(files);
     }
 
-    /// What `spec` wants of a stream whose own file is `own`, and that of both streams `combined`: none when logs
-    /// are disabled, without the files that are switched off.
+    /// What `spec` wants of a stream whose own file is `own`, and that of both streams
+    /// `combined`: none when logs are disabled, without the files that are switched off.
     public static LogTargets of(LogSpec spec, Path own, Optional<Path> combined) {
         List<Path> files = new ArrayList<>();
         if (!spec.disabled()) {

@@ -23,9 +23,10 @@ import java.util.zip.GZIPOutputStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Prunes and compresses, behind the writers' backs, what logs have put aside: one platform thread, which ends
-/// when there is nothing to do. One file at a time and then the next log, so that a log that floods the disk
-/// does not keep those of others from being tidied, and is itself pruned between two of its files.
+/// Prunes and compresses, behind the writers' backs, what logs have put aside: one platform
+/// thread, which ends when there is nothing to do. One file at a time and then the next log, so
+/// that a log that floods the disk does not keep those of others from being tidied, and is itself
+/// pruned between two of its files.
 final class LogTidy implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LogTidy.class);
 
@@ -91,7 +92,8 @@ final class LogTidy implements AutoCloseable {
         }
     }
 
-    /// The compressed file gets its name when it is whole and on the disk, and only then the plain one goes.
+    /// The compressed file gets its name when it is whole and on the disk, and only then the
+    /// plain one goes.
     private static void compress(Aside file) throws IOException {
         Path unfinished = Path.of(file.path() + AsideFiles.UNFINISHED);
         try {

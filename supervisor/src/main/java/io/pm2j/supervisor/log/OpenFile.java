@@ -17,8 +17,8 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A file, open at its end: what is written stays whole lines though the disk takes a part. Created with mode
-/// 0600, its folders too when missing. Not thread-safe.
+/// A file, open at its end: what is written stays whole lines though the disk takes a part.
+/// Created with mode 0600, its folders too when missing. Not thread-safe.
 final class OpenFile implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(OpenFile.class);
     private static final int S_IFMT = 0170000;
@@ -52,8 +52,8 @@ final class OpenFile implements Closeable {
         }
     }
 
-    /// Opening a pipe that nobody reads would stop the logs of all apps. What stands in /dev and /proc (as
-    /// /dev/stdout in a container) is open already.
+    /// Opening a pipe that nobody reads would stop the logs of all apps. What stands in /dev and
+    /// /proc (as /dev/stdout in a container) is open already.
     private static void refuseNamedPipe(Path path) throws IOException {
         if (path.startsWith("/dev") || path.startsWith("/proc") || !Files.exists(path)) {
             return;
@@ -99,7 +99,8 @@ final class OpenFile implements Closeable {
         return size < known;
     }
 
-    /// Appends whole lines. When the disk refuses, `lines` stands at the first line that is not written.
+    /// Appends whole lines. When the disk refuses, `lines` stands at the first line that is not
+    /// written.
     void append(ByteBuffer lines) throws IOException {
         int start = lines.position();
         try {

@@ -13,8 +13,8 @@ import io.pm2j.supervisor.log.LogRecord.Stream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.time.ZoneId;
-import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,7 +24,8 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class LineRenderingTest {
-    private static final ZonedDateTime NOW = ZonedDateTime.of(2026, 3, 6, 15, 4, 5, 67_000_000, ZoneId.of("+02:00"));
+    private static final ZoneId ZONE = ZoneId.of("+02:00");
+    private static final Instant NOW = Instant.parse("2026-03-06T13:04:05.067Z");
     private static final LogSource SOURCE = new LogSource(4, "we\"b", Stream.ERR);
 
     @Test
@@ -91,7 +92,7 @@ class LineRenderingTest {
         byte[] lines = "\n".repeat(20_000).getBytes(UTF_8);
         List<Integer> runs = new ArrayList<>();
 
-        new LineRendering(SOURCE, new LogFormat.Json(Optional.empty()))
+        new LineRendering(SOURCE, new LogFormat.Json(Optional.empty()), ZONE)
                 .render(ByteBuffer.wrap(lines), NOW, new LineRendering.Scratch(), run -> {
                     assertThat(run.get(run.limit() - 1)).isEqualTo(Lines.BREAK);
                     runs.add(run.remaining());
@@ -123,11 +124,12 @@ class LineRenderingTest {
 
     private static byte[] rendered(LogFormat format, byte[] lines) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        new LineRendering(SOURCE, format).render(ByteBuffer.wrap(lines), NOW, new LineRendering.Scratch(), run -> {
-            byte[] part = new byte[run.remaining()];
-            run.duplicate().get(part);
-            bytes.writeBytes(part);
-        });
+        new LineRendering(SOURCE, format, ZONE)
+                .render(ByteBuffer.wrap(lines), NOW, new LineRendering.Scratch(), run -> {
+                    byte[] part = new byte[run.remaining()];
+                    run.duplicate().get(part);
+                    bytes.writeBytes(part);
+                });
         return bytes.toByteArray();
     }
 

@@ -63,6 +63,32 @@ class LogShelfTest {
         }
 
         @Test
+        void putsAsideWhatALinkMeans() throws IOException {
+            Files.createDirectory(path("far"));
+            Path link = Files.createSymbolicLink(path("a.log"), Path.of("far/b.log"));
+            LogFile file = shelf.open(link, SMALL);
+
+            append(file, "one.....\ntwo.....\n");
+
+            assertThat(link).isSymbolicLink().hasContent("two.....\n");
+            assertThat(path("far/b__2026-03-06_23-30-00.log")).hasContent("one.....\n");
+        }
+
+        @Test
+        void goesOnInAFileThatIsFullThoughAnotherProgramHasJustMadeIt() throws IOException {
+            LogFile file = shelf.open(path("a.log"), SMALL);
+            append(file, "one.....\n");
+            Files.move(path("a.log"), path("a.log.1"));
+            Files.writeString(path("a.log"), "of somebody else\n");
+
+            append(file, "two.....\n");
+            append(file, "three...\n");
+
+            assertThat(path("a__2026-03-06_23-30-00.log")).hasContent("of somebody else\ntwo.....\n");
+            assertThat(path("a.log")).hasContent("three...\n");
+        }
+
+        @Test
         void closesTheFileOfTheLastUser() throws IOException {
             long before = openDescriptors();
             LogFile file = shelf.open(path("a.log"), LogRotation.NEVER);
