@@ -19,9 +19,9 @@ import org.slf4j.LoggerFactory;
 
 /// Where one worker sends what it says of itself. Thread-safe.
 ///
-/// The socket is a file that only our user can send to, or the one that it was given to. A path
-/// that is too long for a socket becomes an abstract name made of it, where messages of other
-/// users are dropped. The address of a path is always the same, so a later daemon that opens it
+/// The socket is a file that only our user can send to. A path that is too long for a socket
+/// becomes an abstract name made of it, where messages of users other than root, the worker's and
+/// our own are dropped. The address of a path is always the same, so a later daemon that opens it
 /// again hears the worker of an earlier one; the file is taken over even from one that has it.
 public final class NotifySocket implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NotifySocket.class);
@@ -37,9 +37,10 @@ public final class NotifySocket implements AutoCloseable {
     private final Consumer<NotifyMessage> listener;
     private final int ownUid = Account.effectiveUid();
     private boolean closed;
-    private volatile int workerUid = ownUid;
+    private final int workerUid;
 
-    private NotifySocket(int socket, Path path, Poller poller, Consumer<NotifyMessage> listener, boolean named)
+    private NotifySocket(
+            int socket, Path path, Poller poller, Consumer<NotifyMessage> listener, boolean named, int workerUid)
             throws IOException {
         this.socket = socket;
         this.address = named ? path.toString() : "@" + abstractName(path);
@@ -47,6 +48,7 @@ public final class NotifySocket implements AutoCloseable {
         this.fileKey = named ? keyOf(path) : null;
         this.poller = poller;
         this.listener = listener;
+        this.workerUid = workerUid;
     }
 
     /// Listens at `path`; `listener` is called on the thread of `poller` and must not block.
@@ -55,10 +57,25 @@ public final class NotifySocket implements AutoCloseable {
     public static NotifySocket open(Path path, Poller poller, Consumer<NotifyMessage> listener) throws IOException {
         Path absolute = path.toAbsolutePath();
         boolean named = absolute.toString().getBytes(StandardCharsets.UTF_8).length <= UnixDatagrams.LONGEST_PATH;
+        return open(absolute, named, Account.effectiveUid(), poller, listener);
+    }
+
+    /// As [#open], for a worker that runs as another user: always at an abstract name, as the
+    /// folders of `path` may be closed to that user.
+    ///
+    /// @throws IOException when the socket cannot be had there
+    public static NotifySocket openFor(Account worker, Path path, Poller poller, Consumer<NotifyMessage> listener)
+            throws IOException {
+        return open(path.toAbsolutePath(), false, worker.uid(), poller, listener);
+    }
+
+    private static NotifySocket open(
+            Path absolute, boolean named, int workerUid, Poller poller, Consumer<NotifyMessage> listener)
+            throws IOException {
         int fd = named ? bind(absolute) : UnixDatagrams.bindAbstract(abstractName(absolute));
         boolean open = false;
         try {
-            NotifySocket socket = new NotifySocket(fd, absolute, poller, listener, named);
+            NotifySocket socket = new NotifySocket(fd, absolute, poller, listener, named, workerUid);
             poller.watch(fd, _ -> socket.receive());
             open = true;
             return socket;
@@ -86,14 +103,6 @@ public final class NotifySocket implements AutoCloseable {
     /// The value of `NOTIFY_SOCKET` for the worker.
     public String address() {
         return address;
-    }
-
-    /// Lets a worker send that runs as another user.
-    public void giveTo(Account account) throws IOException {
-        workerUid = account.uid();
-        if (path != null) {
-            Files.setAttribute(path, "unix:uid", account.uid(), LinkOption.NOFOLLOW_LINKS);
-        }
     }
 
     private void receive() throws IOException {

@@ -10,15 +10,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 /// What is really executed for a [LaunchPlan]: its command, behind a shell that sets the umask
 /// and the limit of open files, and behind `setpriv` (util-linux) for another user; each only
 /// when asked for. All of them execute the next, so the process stays one.
 ///
-/// A shell keeps only environment variables whose names it could have set itself. `owner` is the
-/// other user, who is to own the pipes of the output: programs that open `/dev/stdout` could not
-/// otherwise.
+/// `owner` is the other user, who is to own the pipes of the output: programs that open
+/// `/dev/stdout` could not otherwise.
 record LaunchCommand(List<String> command, Map<String, String> env, OptionalInt owner) {
+    private static final Pattern SHELL_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+
     /// What the system says about users, limits and programs.
     interface Host {
         int effectiveUid();
@@ -27,7 +30,8 @@ record LaunchCommand(List<String> command, Map<String, String> env, OptionalInt 
 
         OptionalInt group(String nameOrNumber);
 
-        Optional<Path> setpriv();
+        /// A program of the system itself, wherever the worker's own search path leads.
+        Optional<Path> program(String name);
 
         /// How many files a process may have open at most, without being root.
         int mostOpenFiles();
@@ -60,7 +64,7 @@ record LaunchCommand(List<String> command, Map<String, String> env, OptionalInt 
             throw new IOException(
                     program + ": " + (Files.exists(program) ? "permission denied" : "no such file or directory"));
         }
-        List<String> command = new ArrayList<>(limits(process));
+        List<String> command = new ArrayList<>(limits(process, plan.env().keySet(), host));
         if (root && (user.isPresent() || group.isPresent())) {
             command.addAll(identity(user, group, host));
         }
@@ -93,15 +97,36 @@ record LaunchCommand(List<String> command, Map<String, String> env, OptionalInt 
         return group;
     }
 
-    private static List<String> limits(ProcessSpec process) {
+    private static List<String> limits(ProcessSpec process, Set<String> names, Host host) throws IOException {
         StringBuilder script = new StringBuilder();
         process.umask().ifPresent(mask -> script.append("umask %04o && ".formatted(mask)));
         process.openFiles().ifPresent(count -> script.append("ulimit -n %d && ".formatted(count)));
-        return script.isEmpty() ? List.of() : List.of("/bin/sh", "-c", script + "exec \"$@\"", "sh");
+        if (script.isEmpty()) {
+            return List.of();
+        }
+        List<String> words = new ArrayList<>(shell(names, host));
+        words.addAll(List.of("-c", script + "exec \"$@\"", "sh"));
+        return words;
+    }
+
+    /// Other shells than bash drop variables whose names they could not have set themselves
+    /// (`spring.profiles`).
+    private static List<String> shell(Set<String> names, Host host) throws IOException {
+        Optional<String> odd = names.stream()
+                .filter(name -> !SHELL_NAME.matcher(name).matches())
+                .findAny();
+        if (odd.isEmpty()) {
+            return List.of("/bin/sh");
+        }
+        Path bash = host.program("bash")
+                .orElseThrow(() -> new IOException("umask and open_files need the program bash, which was not found, "
+                        + "beside an environment variable like " + odd.get()));
+        // Privileged: it reads no BASH_ENV and takes no functions in.
+        return List.of(bash.toString(), "-p");
     }
 
     private static List<String> identity(Optional<Account> user, OptionalInt group, Host host) throws IOException {
-        Path setpriv = host.setpriv()
+        Path setpriv = host.program("setpriv")
                 .orElseThrow(() -> new IOException(
                         "another user or group needs the program setpriv (of util-linux), which was not found"));
         List<String> words = new ArrayList<>(List.of(setpriv.toString()));

@@ -24,8 +24,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Which TCP addresses a process and its descendants listen on: the kernel's sock_diag dump of listening
-/// sockets, joined with the descriptors in /proc. The dump holds listeners only, so a busy host costs no more.
+/// Which TCP addresses a process and its descendants listen on: the kernel's sock_diag dump of
+/// listening sockets, joined with the descriptors in /proc. The dump holds listeners only, so a
+/// busy host costs no more.
 public final class ListenDetector {
     private static final int AF_INET = 2;
     private static final int AF_INET6 = 10;
@@ -56,14 +57,20 @@ public final class ListenDetector {
     /// A listening socket: who holds it is found by its inode.
     private record Listening(Address.Tcp address, long inode) {}
 
-    /// The addresses that `pid` or a descendant of it listens on, wildcard addresses as their loopback ones.
+    /// The addresses that `pid` or a descendant of it listens on, wildcard addresses as their
+    /// loopback ones.
     public static List<Address.Tcp> listensOf(int pid) throws IOException {
+        return listensOf(pid, "");
+    }
+
+    /// As [#listensOf(int)], with what left the worker's tree but carries its `token`.
+    public static List<Address.Tcp> listensOf(int pid, String token) throws IOException {
         Map<Long, Address.Tcp> byInode = new HashMap<>();
         for (Listening listening : listeners()) {
             byInode.put(listening.inode, listening.address);
         }
         List<Address.Tcp> found = new ArrayList<>();
-        for (int member : ProcessTree.of(pid)) {
+        for (int member : ProcessTree.of(pid, token)) {
             for (long inode : socketInodes(member)) {
                 Address.Tcp address = byInode.get(inode);
                 if (address != null && !found.contains(address)) {
@@ -74,7 +81,8 @@ public final class ListenDetector {
         return found;
     }
 
-    /// The process that listens on `port`, or 0 when none is found (or it belongs to another user).
+    /// The process that listens on `port`, or 0 when none is found (or it belongs to another
+    /// user).
     public static int holderOf(int port) throws IOException {
         List<Long> inodes = listeners().stream()
                 .filter(l -> l.address.port() == port)

@@ -1,10 +1,6 @@
 package io.pm2j.supervisor.process;
 
 import java.io.File;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -14,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
 /// Every process of the system at one moment, from one pass over /proc, and which of them belong
@@ -23,8 +18,8 @@ import java.util.function.Function;
 /// A worker's tree is its process, what descends from it, what is in its session, and what left
 /// both (it forked twice and called setsid) but still carries the worker's marker: every worker
 /// is started with the environment variable [#WORKER_VARIABLE] set to a token of its own. The
-/// environment is only read of processes that lost their parent, when a tree with a token is
-/// asked for, and once a table. Thread-safe.
+/// environment is only read of processes that lost their parent, once for each, when a tree with
+/// a token is asked for. Immutable; thread-safe.
 public final class ProcessTable {
     /// The environment variable that tells whose a process without a parent is.
     public static final String WORKER_VARIABLE = "PM2J_WORKER";
@@ -33,15 +28,16 @@ public final class ProcessTable {
     private static final int INIT = 1;
     private static final int SELF = (int) ProcessHandle.current().pid();
 
+    private static final WorkerMarkers MARKERS = new WorkerMarkers();
+
     private final long bootNanos;
     private final Map<Integer, ProcessEntry> byPid;
     private final Map<Integer, List<ProcessEntry>> byParent = new HashMap<>();
     private final Map<Integer, List<ProcessEntry>> bySession = new HashMap<>();
     private final List<ProcessEntry> orphans;
-    private final Function<Integer, String> markers;
-    private final Map<Integer, String> knownMarkers = new ConcurrentHashMap<>();
+    private final Function<ProcessEntry, String> markers;
 
-    ProcessTable(long bootNanos, int self, Collection<ProcessEntry> entries, Function<Integer, String> markers) {
+    ProcessTable(long bootNanos, int self, Collection<ProcessEntry> entries, Function<ProcessEntry, String> markers) {
         this.bootNanos = bootNanos;
         this.markers = markers;
         this.byPid = HashMap.newHashMap(entries.size());
@@ -65,7 +61,7 @@ public final class ProcessTable {
                 }
             }
         }
-        return new ProcessTable(PosixProcess.bootNanos(), SELF, entries, ProcessTable::markerOf);
+        return new ProcessTable(PosixProcess.bootNanos(), SELF, entries, MARKERS::of);
     }
 
     private static boolean isNumber(String name) {
@@ -114,7 +110,7 @@ public final class ProcessTable {
         bySession.getOrDefault(root, List.of()).forEach(entry -> join(entry, 1, found, depths));
         if (!token.isEmpty()) {
             orphans.stream()
-                    .filter(entry -> !otherRoots.contains(entry.pid()) && token.equals(marker(entry.pid())))
+                    .filter(entry -> !otherRoots.contains(entry.pid()) && token.equals(markers.apply(entry)))
                     .forEach(entry -> join(entry, 1, found, depths));
         }
         descend(found, depths, rooted);
@@ -156,31 +152,5 @@ public final class ProcessTable {
             }
         }
         return lost;
-    }
-
-    private String marker(int pid) {
-        return knownMarkers.computeIfAbsent(pid, markers);
-    }
-
-    /// The worker's token in the environment that `pid` was started with; empty when there is
-    /// none to see.
-    private static String markerOf(int pid) {
-        try {
-            return markerIn(Files.readAllBytes(Path.of("/proc", String.valueOf(pid), "environ")));
-        } catch (IOException e) {
-            return ""; // it ended, or is not ours to look into
-        }
-    }
-
-    static String markerIn(byte[] environ) {
-        String all = "\0" + new String(environ, StandardCharsets.ISO_8859_1);
-        String start = "\0" + WORKER_VARIABLE + "=";
-        int at = all.indexOf(start);
-        if (at < 0) {
-            return "";
-        }
-        int from = at + start.length();
-        int end = all.indexOf('\0', from);
-        return all.substring(from, end < 0 ? all.length() : end);
     }
 }

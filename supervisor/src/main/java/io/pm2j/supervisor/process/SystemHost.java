@@ -26,10 +26,10 @@ final class SystemHost implements LaunchCommand.Host {
         return Account.findGroup(nameOrNumber);
     }
 
-    /// That of busybox is another program: it changes no users.
+    /// Those of busybox are other programs: its setpriv changes no users.
     @Override
-    public Optional<Path> setpriv() {
-        return ProgramPath.find("setpriv", SYSTEM_PATH, Path.of("/")).filter(path -> {
+    public Optional<Path> program(String name) {
+        return ProgramPath.find(name, SYSTEM_PATH, Path.of("/")).filter(path -> {
             try {
                 return !path.toRealPath().endsWith("busybox");
             } catch (IOException e) {

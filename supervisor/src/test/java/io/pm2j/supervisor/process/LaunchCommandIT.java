@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterEach;
@@ -51,6 +52,24 @@ class LaunchCommandIT {
         Children.Started child = children.start(List.of("/bin/sh", "-c", "echo $$"), Children.ENV, spec);
 
         assertThat(Children.output(child)).isEqualTo(child.pid() + "\n");
+    }
+
+    @Test
+    void keepsVariablesThatAShellCannotSet() throws Exception {
+        assumeTrue(new SystemHost().program("bash").isPresent(), "there is no bash");
+        ProcessSpec spec =
+                new ProcessSpec(Optional.empty(), Optional.empty(), OptionalInt.of(0027), OptionalInt.empty());
+        Map<String, String> env = Map.of("spring.profiles", "test", "PATH", "/usr/bin:/bin", "BASH_ENV", "/no/such");
+        Children.Started child = children.start(
+                List.of(
+                        "/usr/bin/env",
+                        "python3",
+                        "-c",
+                        "import os; print(os.environ['spring.profiles'], os.environ['BASH_ENV'])"),
+                env,
+                spec);
+
+        assertThat(Children.output(child)).isEqualTo("test /no/such\n");
     }
 
     @Test
@@ -96,7 +115,7 @@ class LaunchCommandIT {
 
     private static Account nobody() {
         assumeTrue(PosixProcess.effectiveUid() == 0, "only root becomes another user");
-        assumeTrue(new SystemHost().setpriv().isPresent(), "there is no setpriv");
+        assumeTrue(new SystemHost().program("setpriv").isPresent(), "there is no setpriv");
         Optional<Account> nobody = Account.find("nobody");
         assumeTrue(nobody.isPresent(), "there is no user nobody");
         return nobody.get();

@@ -17,7 +17,7 @@ class LaunchCommandTest {
     private static final FakeHost ROOT = new FakeHost(0, true);
     private static final FakeHost ALICE = new FakeHost(1000, true);
 
-    private record FakeHost(int effectiveUid, boolean hasSetpriv) implements LaunchCommand.Host {
+    private record FakeHost(int effectiveUid, boolean hasPrograms) implements LaunchCommand.Host {
         @Override
         public Optional<Account> user(String name) {
             return name.equals("alice") || name.equals("1000")
@@ -31,8 +31,8 @@ class LaunchCommandTest {
         }
 
         @Override
-        public Optional<Path> setpriv() {
-            return hasSetpriv ? Optional.of(Path.of("/bin/setpriv")) : Optional.empty();
+        public Optional<Path> program(String name) {
+            return hasPrograms ? Optional.of(Path.of("/bin", name)) : Optional.empty();
         }
 
         @Override
@@ -115,6 +115,18 @@ class LaunchCommandTest {
                 spec(null, null, -1, 5000),
                 ALICE,
                 "open_files 5000 is more than the 4096 that this daemon may give, as it is not root");
+    }
+
+    @Test
+    void takesTheShellThatKeepsTheEnvironment() throws Exception {
+        LaunchPlan plan = new LaunchPlan(
+                List.of("/bin/sh", "x"), Map.of("a.b", "c"), Path.of("/"), false, spec(null, null, 0022, -1));
+
+        assertThat(LaunchCommand.of(plan, ALICE).command())
+                .startsWith("/bin/bash", "-p", "-c", "umask 0022 && exec \"$@\"");
+        assertThatThrownBy(() -> LaunchCommand.of(plan, new FakeHost(7, false)))
+                .hasMessage("umask and open_files need the program bash, which was not found, "
+                        + "beside an environment variable like a.b");
     }
 
     @Test

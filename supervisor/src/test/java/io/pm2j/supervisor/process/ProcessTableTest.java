@@ -74,7 +74,7 @@ class ProcessTableTest {
     @Test
     void worksAsTheFirstProcess() {
         List<ProcessEntry> entries = List.of(process(1, 0, 1), process(60, 1, 60), process(70, 1, 70));
-        ProcessTable first = new ProcessTable(0, 1, entries, pid -> pid == 70 ? "a" : "");
+        ProcessTable first = new ProcessTable(0, 1, entries, entry -> entry.pid() == 70 ? "a" : "");
 
         assertThat(first.tree(60, "a")).containsExactly(60, 70);
     }
@@ -116,12 +116,12 @@ class ProcessTableTest {
         "PM2J_WORKER=, ''"
     })
     void findsTheMarkerInAnEnvironment(String environ, String token) {
-        assertThat(ProcessTable.markerIn(environ.replace(';', '\0').getBytes(UTF_8)))
+        assertThat(WorkerMarkers.tokenIn(environ.replace(';', '\0').getBytes(UTF_8)))
                 .isEqualTo(token);
     }
 
     private static ProcessTable table(Map<Integer, String> markers, ProcessEntry... entries) {
-        return new ProcessTable(0, SELF, List.of(entries), pid -> markers.getOrDefault(pid, ""));
+        return new ProcessTable(0, SELF, List.of(entries), entry -> markers.getOrDefault(entry.pid(), ""));
     }
 
     private static ProcessEntry process(int pid, int parent, int session) {
