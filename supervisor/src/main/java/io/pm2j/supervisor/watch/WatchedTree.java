@@ -7,6 +7,8 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchEvent;
@@ -189,10 +191,10 @@ final class WatchedTree {
         try {
             folders.watch(folder);
             return true;
+        } catch (NoSuchFileException | NotDirectoryException _) {
+            return false;
         } catch (FileSystemException e) {
-            if (Files.isDirectory(folder)) {
-                log.warn("not watched: {}", e.toString());
-            }
+            log.warn("not watched: {}", e.toString());
             return false;
         }
     }
