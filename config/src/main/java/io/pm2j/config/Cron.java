@@ -17,8 +17,8 @@ import java.util.Optional;
 /// when both the day of the month and the day of the week are limited, either is enough. Two are
 /// the same when their texts are.
 ///
-/// An hour that is left out when clocks go forward is made up for: what is due in it comes as much
-/// later as the clock was moved.
+/// What is due in an hour that is left out, as clocks go forward, comes as much later as the clock
+/// was moved. What is due in one that comes twice is due once, unless it is due every hour.
 public final class Cron {
     private final String text;
     private final ExecutionTime times;

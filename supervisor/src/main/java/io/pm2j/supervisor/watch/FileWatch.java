@@ -31,7 +31,7 @@ public final class FileWatch implements AutoCloseable {
     /// Long enough for the steps of an editor's save.
     public static final Duration SHORTEST_QUIET = Duration.ofMillis(100);
 
-    private static final Logger log = LoggerFactory.getLogger(FileWatch.class);
+    private static final Logger LOG = LoggerFactory.getLogger(FileWatch.class);
 
     private final WatchService service;
     private final WatchedTree tree;
@@ -94,7 +94,7 @@ public final class FileWatch implements AutoCloseable {
         } catch (ClosedWatchServiceException | InterruptedException _) {
             // Closed: nobody wants to know any more.
         } catch (RuntimeException e) {
-            log.error("a file watch has ended", e);
+            LOG.error("a file watch has ended", e);
         }
     }
 
@@ -112,20 +112,20 @@ public final class FileWatch implements AutoCloseable {
         try {
             onChange.accept(change);
         } catch (RuntimeException e) {
-            log.error("could not pass on that {} has changed", change.first(), e);
+            LOG.error("could not pass on that {} has changed", change.first(), e);
         }
     }
 
-    /// Ends the watch and gives back what the kernel keeps for it. A call of `onChange` that has
-    /// begun may still be going on when this returns; none begins after. May be called from
-    /// `onChange`, and again.
+    /// Ends the watch and gives back what the kernel keeps for it. Does not wait for its thread: a
+    /// call of `onChange` that was on its way may still come. May be called from `onChange`, and
+    /// again.
     @Override
     public void close() {
         closed = true;
         try {
             service.close();
         } catch (IOException e) {
-            log.warn("a file watch was not closed cleanly", e);
+            LOG.warn("a file watch was not closed cleanly", e);
         }
     }
 }

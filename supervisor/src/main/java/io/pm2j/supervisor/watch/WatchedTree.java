@@ -7,6 +7,8 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchEvent;
@@ -27,7 +29,7 @@ import org.slf4j.LoggerFactory;
 /// watched too, its *anchor*: it tells when the root is made, removed or replaced, and for a file,
 /// when it changes. Confined to one thread.
 final class WatchedTree {
-    private static final Logger log = LoggerFactory.getLogger(WatchedTree.class);
+    private static final Logger LOG = LoggerFactory.getLogger(WatchedTree.class);
 
     private final List<Path> roots;
     private final IgnoreRules rules;
@@ -36,7 +38,10 @@ final class WatchedTree {
     private boolean behind;
 
     WatchedTree(List<Path> roots, IgnoreRules rules, Folders folders, Consumer<Path> changed) {
-        this.roots = roots.stream().map(Path::normalize).distinct().toList();
+        this.roots = roots.stream()
+                .map((Path root) -> root.toAbsolutePath().normalize())
+                .distinct()
+                .toList();
         this.rules = rules;
         this.folders = folders;
         this.changed = changed;
@@ -189,10 +194,10 @@ final class WatchedTree {
         try {
             folders.watch(folder);
             return true;
+        } catch (NoSuchFileException | NotDirectoryException _) {
+            return false;
         } catch (FileSystemException e) {
-            if (Files.isDirectory(folder)) {
-                log.warn("not watched: {}", e.toString());
-            }
+            LOG.warn("not watched: {}", e.toString());
             return false;
         }
     }
@@ -216,7 +221,7 @@ final class WatchedTree {
         try {
             look.take();
         } catch (IOException e) {
-            log.warn("changes of {} may go unseen: {}", path, e.toString());
+            LOG.warn("changes of {} may go unseen: {}", path, e.toString());
         }
     }
 }
