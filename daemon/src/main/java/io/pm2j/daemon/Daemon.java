@@ -4,6 +4,8 @@ import io.pm2j.daemon.admin.AdminServer;
 import io.pm2j.daemon.admin.DaemonMetrics;
 import io.pm2j.daemon.admin.EdgeMetrics;
 import io.pm2j.daemon.control.ControlDesk;
+import io.pm2j.daemon.control.DumpDesk;
+import io.pm2j.daemon.site.SiteJournal;
 import io.pm2j.daemon.site.Sites;
 import io.pm2j.daemon.traffic.ProxyTrafficGate;
 import io.pm2j.metrics.Registry;
@@ -11,9 +13,13 @@ import io.pm2j.metrics.export.PrometheusText;
 import io.pm2j.proxy.Proxy;
 import io.pm2j.proxy.forward.ProxyOptions;
 import io.pm2j.supervisor.Supervisor;
+import io.pm2j.supervisor.app.AppRecord;
 import io.pm2j.supervisor.app.ProcessView;
+import io.pm2j.supervisor.app.Progress;
 import io.pm2j.supervisor.app.SupervisorHome;
 import io.pm2j.supervisor.control.ControlServer;
+import io.pm2j.supervisor.durable.FileJournal;
+import io.pm2j.supervisor.process.Subreaper;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
@@ -21,6 +27,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -37,6 +45,10 @@ public final class Daemon {
     private final Supervisor supervisor;
     private final AdminServer admin;
     private final ControlServer control;
+    private final FileJournal journal;
+    private final Sites sites;
+    private final PmIds pmIds;
+    private final DumpDesk dumps;
     private boolean stopDone;
     private final CountDownLatch stopped = new CountDownLatch(1);
 
@@ -50,24 +62,59 @@ public final class Daemon {
                 .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors()));
         this.proxy = Proxy.start(vertx, ProxyOptions.defaults());
         PmIds pmIds = new PmIds();
-        this.supervisor = new Supervisor(new SupervisorHome(home.root()), new ProxyTrafficGate(proxy), pmIds);
-        Sites sites = new Sites(proxy, pmIds);
+        SupervisorHome places = new SupervisorHome(home.root());
+        this.journal = new FileJournal(places.journal());
+        this.supervisor = new Supervisor(places, new ProxyTrafficGate(proxy), journal, pmIds);
+        this.sites = new Sites(proxy, new SiteJournal(home.root().resolve("sites.json")), pmIds);
+        this.pmIds = pmIds;
+        this.dumps = new DumpDesk(supervisor, pmIds, home.root());
         pmIds.beginAgainWhen(() -> supervisor.apps().isEmpty() && sites.views().isEmpty());
         Registry registry = new Registry();
         this.admin = new AdminServer(vertx, () -> everything(sites), () -> PrometheusText.of(registry));
         DaemonMetrics.register(registry, () -> everything(sites));
         EdgeMetrics.register(registry, proxy);
         ControlDesk desk = new ControlDesk(
-                supervisor, sites, admin, () -> everything(sites), pmIds::settle, this::stop, stopped::countDown);
+                supervisor, sites, admin, dumps, () -> everything(sites), pmIds::settle, this::stop, stopped::countDown);
         this.control = new ControlServer(home.socket(), desk);
     }
 
     /// Takes the home and starts everything.
     static Daemon start(DaemonHome home) throws IOException {
+        Subreaper.become();
         Daemon daemon = new Daemon(home);
+        daemon.revive();
         daemon.control.start();
         LOG.info("pm2j daemon is up, pid {}, home {}", ProcessHandle.current().pid(), home.root());
         return daemon;
+    }
+
+    /// Takes up what a daemon that was killed has left. Apps come up while commands are answered already.
+    private void revive() throws IOException {
+        Progress told = Progress.logging(LOG);
+        List<AppRecord> records = journal.all(told::warn);
+        for (AppRecord record : records) {
+            record.instances().forEach(instance -> pmIds.beyond(instance.pmId()));
+        }
+        for (AppRecord record : records) {
+            LOG.info("App [{}] is known from before", record.spec().name());
+            Optional<CompletableFuture<Boolean>> _ = supervisor.revive(record, told);
+        }
+        try {
+            sites.revive(told::warn);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        sites.views().forEach(site -> pmIds.beyond(site.pmId()));
+    }
+
+    /// Stops everything because the system wants it, and remembers what ran. PM2: SIGTERM.
+    void saveAndStop() {
+        synchronized (this) {
+            if (!stopDone) {
+                dumps.beforeEnd(Progress.logging(LOG));
+            }
+        }
+        stop();
     }
 
     /// Apps and sites, by name and id.
@@ -87,6 +134,7 @@ public final class Daemon {
         stopDone = true;
         LOG.info("pm2j daemon is stopping");
         step("supervisor", supervisor::close);
+        step("sites", sites::forgetAll);
         step("edge", proxy::close);
         step("admin", admin::close);
         step("event loops", () -> vertx.close().await(5, TimeUnit.SECONDS));

@@ -27,7 +27,7 @@ public final class Main {
             System.exit(1);
             return;
         }
-        Runtime.getRuntime().addShutdownHook(new Thread(daemon::stop, "pm2j-stop"));
+        Runtime.getRuntime().addShutdownHook(new Thread(daemon::saveAndStop, "pm2j-stop"));
         daemon.awaitKilled();
         System.exit(0);
     }

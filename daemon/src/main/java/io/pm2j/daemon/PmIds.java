@@ -19,6 +19,11 @@ final class PmIds implements IntSupplier {
         }
     }
 
+    /// Gives out no number up to `taken` any more.
+    synchronized void beyond(int taken) {
+        next = Math.max(next, taken + 1);
+    }
+
     @Override
     public synchronized int getAsInt() {
         return next++;

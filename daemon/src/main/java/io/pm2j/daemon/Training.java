@@ -2,7 +2,8 @@ package io.pm2j.daemon;
 
 import io.pm2j.config.AppName;
 import io.pm2j.config.spec.AppSpec;
-import io.pm2j.config.spec.ExecMode;
+import io.pm2j.config.spec.Environment;
+import io.pm2j.config.spec.Program;
 import io.pm2j.supervisor.control.ControlClient;
 import io.pm2j.supervisor.control.ControlReply;
 import io.pm2j.supervisor.control.ControlRequest;
@@ -13,11 +14,8 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalInt;
 
 /// A short life of a daemon in a home of its own: an app is started and listed, a page is served, all is stopped. The
 /// JVM notes which classes that takes; the launcher makes the ahead-of-time cache from it.
@@ -32,7 +30,7 @@ final class Training {
             int code = ask(root, new ControlRequest.Serve(root.toString(), port, "", false));
             code |= get(port);
             code |= ask(root, new ControlRequest.Start(List.of(sleeper(root)), false, false));
-            code |= ask(root, new ControlRequest.Processes(List.of()));
+            code |= ask(root, new ControlRequest.Processes(List.of(), true));
             return code;
         } finally {
             daemon.stop();
@@ -67,27 +65,9 @@ final class Training {
     }
 
     private static AppSpec sleeper(Path root) {
-        return new AppSpec(
-                new AppName("training"),
-                AppSpec.DEFAULT_NAMESPACE,
-                "sleep 60",
-                List.of(),
-                root,
-                AppSpec.SHELL,
-                List.of(),
-                OptionalInt.empty(),
-                ExecMode.FORK,
-                Map.of("PATH", "/usr/bin:/bin"),
-                OptionalInt.empty(),
-                false,
-                AppSpec.DEFAULT_LISTEN_TIMEOUT,
-                AppSpec.DEFAULT_KILL_TIMEOUT,
-                true,
-                AppSpec.DEFAULT_MIN_UPTIME,
-                AppSpec.DEFAULT_MAX_RESTARTS,
-                Duration.ZERO,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty());
+        Program sleep = new Program("sleep 60", List.of(), Program.SHELL, List.of());
+        return AppSpec.draft(new AppName("training"), sleep, root)
+                .environment(Environment.of(Map.of("PATH", "/usr/bin:/bin")))
+                .spec();
     }
 }

@@ -76,6 +76,11 @@ public final class Supervisor implements AutoCloseable {
         return apps.containsKey(name);
     }
 
+    /// What is wanted of an app; nothing when there is none of that name.
+    public Optional<AppSpec> spec(AppName name) {
+        return owner(name).map(owner -> owner.snapshot().spec());
+    }
+
     /// Every app as it is now, by name.
     public List<AppSnapshot> apps() {
         return apps.values().stream()

@@ -11,6 +11,8 @@ import io.pm2j.supervisor.control.ControlRequest;
 import io.pm2j.supervisor.control.ControlRequest.Verb;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -40,7 +42,7 @@ final class Act {
         if (operands.size() != 2) {
             throw new Failure("scale what to how many? (expected: pm2j scale <app> <n|+n|-n>)");
         }
-        int code = session.askAboutApps(new ControlRequest.Scale(operands.get(0), operands.get(1)), _ -> {});
+        int code = session.ask(new ControlRequest.Scale(operands.get(0), operands.get(1)), _ -> {});
         if (code == ExitCode.OK) {
             session.table();
         }
@@ -67,10 +69,11 @@ final class Act {
         }
         int code = ExitCode.OK;
         if (!renewed.isEmpty()) {
-            code |= session.ask(new ControlRequest.Renew(renewed, verb == Verb.RELOAD), _ -> {});
+            code |= session.ask(new ControlRequest.Renew(
+                            renewed, verb == Verb.RELOAD, session.typed.has(Option.UPDATE_ENV)), _ -> {});
         }
         if (!selectors.isEmpty()) {
-            code |= session.askAboutApps(new ControlRequest.Act(verb, selectors), _ -> {});
+            code |= session.ask(new ControlRequest.Act(verb, selectors, newEnv(session, verb)), _ -> {});
         }
         if (code == ExitCode.OK && table) {
             session.table();
@@ -78,10 +81,18 @@ final class Act {
         return code;
     }
 
+    /// PM2: `--update-env` gives the apps this shell's variables; without it they keep what they had.
+    private static Optional<Map<String, String>> newEnv(Session session, Verb verb) {
+        boolean starts = verb == Verb.RESTART || verb == Verb.RELOAD;
+        return starts && session.typed.has(Option.UPDATE_ENV)
+                ? Optional.of(Caller.here(Optional.empty()).env())
+                : Optional.empty();
+    }
+
     /// The names of those of the file's apps that are in the list; the others are said to be none of it.
     private static List<String> running(Session session, String file, List<AppSpec> apps) throws Failure {
         Set<String> known =
-                session.processes(List.of()).stream().map(ProcessView::name).collect(Collectors.toSet());
+                session.processes(List.of(), true).stream().map(ProcessView::name).collect(Collectors.toSet());
         List<String> running = new ArrayList<>();
         for (AppSpec app : apps) {
             if (known.contains(app.name().text())) {

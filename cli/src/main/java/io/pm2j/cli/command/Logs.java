@@ -31,7 +31,7 @@ final class Logs {
                 onlyOut || !onlyErr,
                 onlyErr || !onlyOut,
                 !session.typed.has(Option.NOSTREAM));
-        return session.askAboutApps(request, reply -> print(session, view, raw, reply));
+        return session.ask(request, reply -> print(session, view, raw, reply));
     }
 
     private static void print(Session session, LogView view, boolean raw, ControlReply reply) {

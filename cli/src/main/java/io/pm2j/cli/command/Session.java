@@ -43,21 +43,12 @@ public final class Session {
         return converse(clientOrNewDaemon(), request, replies);
     }
 
-    /// As [#ask], for commands about apps that exist: a daemon that died has taken the knowledge of them along.
-    int askAboutApps(ControlRequest request, Consumer<ControlReply> replies) throws Failure {
-        if (link.reach() instanceof Reached.Dead) {
-            throw new Failure("the daemon of " + link.home()
-                    + " died (its socket is stale) and its apps are not known any more; pm2j start begins anew");
-        }
-        return ask(request, replies);
-    }
-
-    private ControlClient clientOrNewDaemon() throws Failure {
+    ControlClient clientOrNewDaemon() throws Failure {
         return switch (link.reach()) {
             case Reached.Daemon(ControlClient client) -> client;
             case Reached.None _ -> spawn();
             case Reached.Dead _ -> {
-                warn("the former daemon of " + link.home() + " died; a new one is started with an empty list");
+                warn("the former daemon of " + link.home() + " died; a new one takes over its apps");
                 yield spawn();
             }
         };
@@ -113,10 +104,10 @@ public final class Session {
         }
     }
 
-    /// The instances that selectors choose; all without a selector.
-    List<ProcessView> processes(List<String> selectors) throws Failure {
+    /// The instances that selectors choose; all without a selector. `brief`: without their environments.
+    List<ProcessView> processes(List<String> selectors, boolean brief) throws Failure {
         List<ProcessView> found = new ArrayList<>();
-        int _ = ask(new ControlRequest.Processes(selectors), reply -> {
+        int _ = ask(new ControlRequest.Processes(selectors, brief), reply -> {
             if (reply instanceof ControlReply.Listing(List<ProcessView> processes)) {
                 found.addAll(processes);
             }
@@ -127,7 +118,7 @@ public final class Session {
     /// Prints the table of all instances. PM2: most commands end with it.
     void table() throws Failure {
         if (!typed.has(Option.SILENT)) {
-            lines(AppTable.lines(processes(List.of()), style, System.currentTimeMillis()));
+            lines(AppTable.lines(processes(List.of(), true), style, System.currentTimeMillis()));
         }
     }
 

@@ -20,7 +20,7 @@ final class Show {
 
     /// PM2: printed even when silent, without a line break at the end.
     static int jlist(Session session) throws Failure {
-        session.out.print(JsonList.of(session.processes(List.of())));
+        session.out.print(JsonList.of(session.processes(List.of(), false)));
         return ExitCode.OK;
     }
 
@@ -28,7 +28,7 @@ final class Show {
         if (session.typed.operands().isEmpty()) {
             throw new Failure("describe what? (expected: a name or an id)");
         }
-        return session.askAboutApps(new ControlRequest.Processes(session.typed.operands()), reply -> {
+        return session.ask(new ControlRequest.Processes(session.typed.operands(), false), reply -> {
             if (reply instanceof ControlReply.Listing(List<ProcessView> processes)) {
                 for (ProcessView view : processes) {
                     session.lines(Description.lines(view, session.style, System.currentTimeMillis()));

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /// `start`: scripts, ecosystem files, and names, namespaces or ids that the daemon knows.
@@ -53,7 +54,7 @@ final class Start {
             code |= session.ask(new ControlRequest.Start(scripts, false, force), _ -> {});
         }
         if (!known.isEmpty()) {
-            code |= session.askAboutApps(new ControlRequest.Act(ControlRequest.Verb.START, known), _ -> {});
+            code |= session.ask(new ControlRequest.Act(ControlRequest.Verb.START, known, Optional.empty()), _ -> {});
         }
         if (code == ExitCode.OK) {
             session.table();

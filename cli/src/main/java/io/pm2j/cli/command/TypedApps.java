@@ -20,6 +20,16 @@ import java.util.Set;
 /// The apps of an ecosystem file, with the options that were typed on top; and those options alone.
 final class TypedApps {
     private static final Map<Option, Attribute> ATTRIBUTES = attributes();
+    private static final Map<Option, Flag> FLAGS = flags();
+
+    /// Several words, with commas between them. PM2 takes the option several times instead.
+    private static final Map<Option, Attribute> LISTS = Map.of(
+            Option.STOP_EXIT_CODES, Attribute.STOP_EXIT_CODES,
+            Option.IGNORE_WATCH, Attribute.IGNORE_WATCH,
+            Option.FILTER_ENV, Attribute.FILTER_ENV);
+
+    /// What an option without a value makes of an attribute.
+    private record Flag(Attribute attribute, boolean value) {}
 
     private TypedApps() {}
 
@@ -49,14 +59,16 @@ final class TypedApps {
                         entry.getValue(), Node.text(typed.value(entry.getKey()).orElse("")));
             }
         }
-        if (typed.has(Option.WAIT_READY)) {
-            options = options.with(Attribute.WAIT_READY, Node.bool(true));
+        for (Map.Entry<Option, Flag> entry : FLAGS.entrySet()) {
+            if (typed.has(entry.getKey())) {
+                options = options.with(entry.getValue().attribute, Node.bool(entry.getValue().value));
+            }
         }
-        if (typed.has(Option.NO_AUTORESTART)) {
-            options = options.with(Attribute.AUTORESTART, Node.bool(false));
-        }
-        if (typed.has(Option.MERGE_LOGS)) {
-            options = options.with(Attribute.MERGE_LOGS, Node.bool(true));
+        for (Map.Entry<Option, Attribute> entry : LISTS.entrySet()) {
+            if (typed.has(entry.getKey())) {
+                String words = typed.value(entry.getKey()).orElse("").replace(',', ' ');
+                options = options.with(entry.getValue(), Node.text(words));
+            }
         }
         if (typed.has(Option.EXECUTE_COMMAND)) {
             options = options.with(Attribute.EXEC_MODE, Node.text("fork"));
@@ -80,6 +92,33 @@ final class TypedApps {
         attributes.put(Option.MIN_UPTIME, Attribute.MIN_UPTIME);
         attributes.put(Option.OUTPUT, Attribute.OUT_FILE);
         attributes.put(Option.ERROR, Attribute.ERROR_FILE);
+        attributes.put(Option.EXP_BACKOFF_RESTART_DELAY, Attribute.EXP_BACKOFF_RESTART_DELAY);
+        attributes.put(Option.MAX_MEMORY_RESTART, Attribute.MAX_MEMORY_RESTART);
+        attributes.put(Option.CRON, Attribute.CRON_RESTART);
+        attributes.put(Option.WATCH_DELAY, Attribute.WATCH_DELAY);
+        attributes.put(Option.KILL_SIGNAL, Attribute.KILL_SIGNAL);
+        attributes.put(Option.UID, Attribute.UID);
+        attributes.put(Option.GID, Attribute.GID);
+        attributes.put(Option.LOG, Attribute.LOG_FILE);
+        attributes.put(Option.LOG_TYPE, Attribute.LOG_TYPE);
+        attributes.put(Option.LOG_DATE_FORMAT, Attribute.LOG_DATE_FORMAT);
+        attributes.put(Option.PID, Attribute.PID_FILE);
         return attributes;
+    }
+
+    private static Map<Option, Flag> flags() {
+        Map<Option, Flag> flags = new LinkedHashMap<>();
+        flags.put(Option.WAIT_READY, new Flag(Attribute.WAIT_READY, true));
+        flags.put(Option.NO_AUTORESTART, new Flag(Attribute.AUTORESTART, false));
+        flags.put(Option.NO_AUTOSTART, new Flag(Attribute.AUTOSTART, false));
+        flags.put(Option.MERGE_LOGS, new Flag(Attribute.MERGE_LOGS, true));
+        flags.put(Option.WATCH, new Flag(Attribute.WATCH, true));
+        flags.put(Option.SHUTDOWN_WITH_MESSAGE, new Flag(Attribute.SHUTDOWN_WITH_MESSAGE, true));
+        flags.put(Option.NO_TREEKILL, new Flag(Attribute.TREEKILL, false));
+        flags.put(Option.TIME, new Flag(Attribute.TIME, true));
+        flags.put(Option.DISABLE_LOGS, new Flag(Attribute.DISABLE_LOGS, true));
+        flags.put(Option.SOURCE_MAP_SUPPORT, new Flag(Attribute.SOURCE_MAP_SUPPORT, true));
+        flags.put(Option.DISABLE_SOURCE_MAP_SUPPORT, new Flag(Attribute.DISABLE_SOURCE_MAP_SUPPORT, true));
+        return flags;
     }
 }

@@ -34,6 +34,8 @@ public final class Description {
         add(rows, "watch & reload", view.watching() ? "✔" : "✘");
         add(rows, "unstable restarts", String.valueOf(view.unstableRestarts()));
         add(rows, "last exit", view.lastExit());
+        add(rows, "last restart because", view.lastReason());
+        add(rows, "says of itself", view.said());
         add(rows, "created at", Instant.ofEpochMilli(view.createdAtMillis()).toString());
         int widest = rows.stream().mapToInt(row -> row[0].length()).max().orElse(0);
         int value = rows.stream().mapToInt(row -> row[1].length()).max().orElse(0);

@@ -14,12 +14,15 @@ import io.pm2j.supervisor.control.ControlRequest;
 import io.pm2j.supervisor.control.ReplySink;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -29,11 +32,13 @@ import java.util.stream.Collectors;
 public final class ControlDesk implements ControlHandler {
     private static final int OK = 0;
     private static final int FAILED = 1;
+    private static final int AT_A_TIME = 4 * Runtime.getRuntime().availableProcessors();
 
     private final Supervisor supervisor;
     private final Sites sites;
     private final AdminServer admin;
     private final LogDesk logs;
+    private final DumpDesk dumps;
     private final Supplier<List<ProcessView>> everything;
     private final Runnable settleIds;
     private final Runnable stopDaemon;
@@ -47,6 +52,7 @@ public final class ControlDesk implements ControlHandler {
             Supervisor supervisor,
             Sites sites,
             AdminServer admin,
+            DumpDesk dumps,
             Supplier<List<ProcessView>> everything,
             Runnable settleIds,
             Runnable stopDaemon,
@@ -54,7 +60,8 @@ public final class ControlDesk implements ControlHandler {
         this.supervisor = supervisor;
         this.sites = sites;
         this.admin = admin;
-        this.logs = new LogDesk(supervisor.feed());
+        this.logs = new LogDesk(supervisor.feed(), supervisor.logs());
+        this.dumps = dumps;
         this.everything = everything;
         this.settleIds = settleIds;
         this.stopDaemon = stopDaemon;
@@ -63,20 +70,60 @@ public final class ControlDesk implements ControlHandler {
 
     @Override
     public void handle(ControlRequest request, ReplySink replies) throws Exception {
+        Notes notes = new Notes(replies);
         switch (request) {
-            case ControlRequest.Ping _ -> done(replies, OK);
-            case ControlRequest.Start start -> done(replies, start(start, new Notes(replies)));
-            case ControlRequest.Renew(List<AppSpec> apps, boolean reload) ->
-                done(replies, renew(apps, reload, new Notes(replies)));
-            case ControlRequest.Act(ControlRequest.Verb verb, List<String> selectors) ->
-                done(replies, act(verb, selectors, new Notes(replies)));
-            case ControlRequest.Scale(String app, String amount) ->
-                done(replies, scale(app, amount, new Notes(replies)));
-            case ControlRequest.Processes(List<String> selectors) -> list(selectors, replies);
+            case ControlRequest.Processes(List<String> selectors, boolean brief) -> list(selectors, brief, replies);
             case ControlRequest.Logs wanted -> done(replies, logs.show(wanted, everything.get(), replies));
-            case ControlRequest.Serve serve -> done(replies, serve(serve, new Notes(replies)));
-            case ControlRequest.Web(int port) -> done(replies, web(port, new Notes(replies)));
             case ControlRequest.Kill _ -> kill(replies);
+            case ControlRequest.Ping _ -> done(replies, OK);
+            case ControlRequest.Web(int port) -> done(replies, code(web(port, notes)));
+            case ControlRequest.Flush(List<String> selectors) -> done(replies, flush(selectors, notes));
+            case ControlRequest.ReloadLogs _ -> {
+                logs.reopen();
+                done(replies, OK);
+            }
+            case ControlRequest.Tell(List<String> selectors, String json) ->
+                done(replies, tell(selectors, json, notes));
+            case ControlRequest.Save(boolean force) -> done(replies, code(dumps.save(force, notes)));
+            case ControlRequest.Autosave(boolean on) -> done(replies, code(dumps.autosave(on, notes)));
+            case ControlRequest.ClearDump _ -> done(replies, code(dumps.clear(notes)));
+            case ControlRequest.Start _,
+                    ControlRequest.Renew _,
+                    ControlRequest.Act _,
+                    ControlRequest.Scale _,
+                    ControlRequest.Serve _,
+                    ControlRequest.Resurrect _ -> {
+                int code = change(request, notes);
+                dumps.afterChange(notes);
+                done(replies, code);
+            }
+        }
+    }
+
+    /// The requests that change the list.
+    private int change(ControlRequest request, Notes notes) throws InterruptedException, IOException {
+        return switch (request) {
+            case ControlRequest.Start start -> start(start, notes);
+            case ControlRequest.Renew renew -> renew(renew, notes);
+            case ControlRequest.Act act -> act(act, notes);
+            case ControlRequest.Scale(String app, String amount) -> scale(app, amount, notes);
+            case ControlRequest.Serve serve -> serve(serve, notes);
+            case ControlRequest.Resurrect _ -> resurrect(notes);
+            default -> throw new IllegalArgumentException("changes nothing: " + request);
+        };
+    }
+
+    private static int code(boolean good) {
+        return good ? OK : FAILED;
+    }
+
+    private int resurrect(Notes notes) throws InterruptedException {
+        adding.lockInterruptibly();
+        try {
+            settleIds.run();
+            return code(dumps.resurrect(notes));
+        } finally {
+            adding.unlock();
         }
     }
 
@@ -89,16 +136,56 @@ public final class ControlDesk implements ControlHandler {
                 return FAILED;
             }
             settleIds.run();
-            boolean good = true;
-            for (AppSpec spec : request.apps()) {
-                good &= supervisor.knows(spec.name())
-                        ? startAgain(spec, request.fromFile(), notes)
-                        : startNew(spec, notes);
-            }
-            return good ? OK : FAILED;
+            return code(sideBySide(
+                    request.apps(),
+                    spec -> supervisor.knows(spec.name())
+                            ? startAgain(keepingEnv(spec, false), request.fromFile(), notes)
+                            : startNew(spec, notes)));
         } finally {
             adding.unlock();
         }
+    }
+
+    /// Something that is done to an app; the answer is whether it went well.
+    @FunctionalInterface
+    private interface Deed {
+        boolean isDone(AppSpec spec) throws InterruptedException;
+    }
+
+    /// Does `deed` to several apps at a time: most of a start is waiting.
+    private static boolean sideBySide(List<AppSpec> apps, Deed deed) throws InterruptedException {
+        Semaphore places = new Semaphore(AT_A_TIME);
+        AtomicBoolean good = new AtomicBoolean(true);
+        List<Thread> threads = new ArrayList<>();
+        for (AppSpec spec : apps) {
+            places.acquire();
+            threads.add(Thread.ofVirtual().name("pm2j-start-" + spec.name()).start(() -> {
+                try {
+                    good.compareAndSet(true, deed.isDone(spec));
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                } finally {
+                    places.release();
+                }
+            }));
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        return good.get();
+    }
+
+    /// The spec with what the running app has of its caller's variables, unless they are to be renewed. PM2: only
+    /// `--update-env` takes the shell's.
+    private AppSpec keepingEnv(AppSpec spec, boolean updateEnv) {
+        return updateEnv
+                ? spec
+                : supervisor.spec(spec.name())
+                        .map(running -> spec.draft()
+                                .environment(spec.environment()
+                                        .withCaller(running.environment().caller()))
+                                .spec())
+                        .orElse(spec);
     }
 
     /// Looks at all apps of a start before any is begun.
@@ -113,7 +200,7 @@ public final class ControlDesk implements ControlHandler {
                 continue;
             }
             ProcessView first = own.getFirst();
-            boolean same = first.script().equals(spec.script());
+            boolean same = first.script().equals(spec.program().script());
             if (!same) {
                 notes.error("the name " + spec.name() + " is taken by " + first.script() + " (id " + first.pmId()
                         + "): choose another with --name, or pm2j delete " + spec.name() + " first");
@@ -127,7 +214,7 @@ public final class ControlDesk implements ControlHandler {
     }
 
     private boolean startNew(AppSpec spec, Notes notes) throws InterruptedException {
-        notes.info("Starting " + spec.script() + " in " + spec.execMode().pm2Text() + " (" + spec.instanceCount()
+        notes.info("Starting " + spec.program().script() + " in " + spec.execMode().pm2Text() + " (" + spec.instanceCount()
                 + (spec.instanceCount() == 1 ? " instance)" : " instances)"));
         boolean started = supervisor.start(spec, notes);
         if (started) {
@@ -146,23 +233,22 @@ public final class ControlDesk implements ControlHandler {
         return good;
     }
 
-    private int renew(List<AppSpec> apps, boolean reload, Notes notes) throws InterruptedException {
+    private int renew(ControlRequest.Renew request, Notes notes) throws InterruptedException {
         adding.lockInterruptibly();
         try {
             settleIds.run();
-            boolean good = true;
-            for (AppSpec spec : apps) {
+            return code(sideBySide(request.apps(), spec -> {
                 if (!supervisor.knows(spec.name())) {
                     notes.info("Applications " + spec.name() + " not running, starting...");
-                    good &= startNew(spec, notes);
-                } else if (reload) {
-                    notes.info("Applying action reloadProcessId on app [" + spec.name() + "]");
-                    good &= supervisor.reload(spec.name(), Set.of(), Optional.of(spec), notes);
-                } else {
-                    good &= startAgain(spec, false, notes);
+                    return startNew(spec, notes);
                 }
-            }
-            return good ? OK : FAILED;
+                AppSpec renewed = keepingEnv(spec, request.updateEnv());
+                if (!request.reload()) {
+                    return startAgain(renewed, false, notes);
+                }
+                notes.info("Applying action reloadProcessId on app [" + spec.name() + "]");
+                return supervisor.reload(spec.name(), Set.of(), Optional.of(renewed), notes);
+            }));
         } finally {
             adding.unlock();
         }
@@ -176,34 +262,66 @@ public final class ControlDesk implements ControlHandler {
 
     // --- act -----------------------------------------------------------------------------------------------
 
-    private int act(ControlRequest.Verb verb, List<String> selectors, Notes notes)
-            throws InterruptedException, IOException {
-        Selection selection = Selection.of(selectors, everything.get());
-        for (String unknown : selection.unknown()) {
-            notes.error(unknown.equals("all") ? "No process found" : "Process or Namespace " + unknown + " not found");
-        }
-        if (!selection.unknown().isEmpty()) {
+    private int act(ControlRequest.Act request, Notes notes) throws InterruptedException, IOException {
+        ControlRequest.Verb verb = request.verb();
+        Optional<Selection> selection = selection(request.selectors(), notes);
+        if (selection.isEmpty()) {
             return FAILED;
         }
         boolean good = true;
-        for (Map.Entry<String, Set<Integer>> app : selection.byApp().entrySet()) {
+        for (Map.Entry<String, Set<Integer>> app : selection.get().byApp().entrySet()) {
             notes.info("Applying action " + action(verb) + " on app [" + app.getKey() + "](ids: "
                     + app.getValue().stream().map(String::valueOf).collect(Collectors.joining(", ", "[ ", " ]")) + ")");
             good &= sites.knows(app.getKey())
                     ? actOnSite(verb, app.getValue(), notes)
-                    : actOnApp(verb, new AppName(app.getKey()), app.getValue(), notes);
+                    : actOnApp(request, new AppName(app.getKey()), app.getValue(), notes);
         }
-        return good ? OK : FAILED;
+        return code(good);
     }
 
-    private boolean actOnApp(ControlRequest.Verb verb, AppName name, Set<Integer> pmIds, Notes notes)
+    /// What selectors choose; nothing, with a sentence for each, when one chooses nothing.
+    private Optional<Selection> selection(List<String> selectors, Notes notes) {
+        Selection selection = Selection.of(selectors, everything.get());
+        for (String unknown : selection.unknown()) {
+            notes.error(unknown.equals("all") ? "No process found" : "Process or Namespace " + unknown + " not found");
+        }
+        return selection.unknown().isEmpty() ? Optional.of(selection) : Optional.empty();
+    }
+
+    private boolean actOnApp(ControlRequest.Act request, AppName name, Set<Integer> pmIds, Notes notes)
             throws InterruptedException {
-        return switch (verb) {
-            case START, RESTART -> supervisor.restart(name, pmIds, Optional.empty(), notes);
-            case RELOAD -> supervisor.reload(name, pmIds, Optional.empty(), notes);
+        Optional<AppSpec> renewed = request.newEnv().flatMap(variables -> supervisor.spec(name)
+                .map(spec -> spec.draft()
+                        .environment(spec.environment().withCaller(variables))
+                        .spec()));
+        return switch (request.verb()) {
+            case START, RESTART -> supervisor.restart(name, pmIds, renewed, notes);
+            case RELOAD -> supervisor.reload(name, pmIds, renewed, notes);
             case STOP -> supervisor.stop(name, pmIds, notes);
             case DELETE -> supervisor.delete(name, pmIds, notes);
         };
+    }
+
+    private int tell(List<String> selectors, String json, Notes notes) throws InterruptedException {
+        Optional<Selection> selection = selection(selectors, notes);
+        if (selection.isEmpty()) {
+            return FAILED;
+        }
+        int told = 0;
+        for (Map.Entry<String, Set<Integer>> app : selection.get().byApp().entrySet()) {
+            if (!sites.knows(app.getKey())) {
+                told += supervisor.tell(new AppName(app.getKey()), app.getValue(), json);
+            }
+        }
+        notes.info(told + " processes were told");
+        return code(told > 0);
+    }
+
+    private int flush(List<String> selectors, Notes notes) {
+        Optional<Selection> selection = selectors.isEmpty()
+                ? Optional.of(new Selection(everything.get(), List.of()))
+                : selection(selectors, notes);
+        return code(selection.isPresent() && logs.flush(selection.get().chosen(), notes));
     }
 
     private boolean actOnSite(ControlRequest.Verb verb, Set<Integer> pmIds, Notes notes)
@@ -251,14 +369,16 @@ public final class ControlDesk implements ControlHandler {
 
     // --- the rest ------------------------------------------------------------------------------------------
 
-    private void list(List<String> selectors, ReplySink replies) throws IOException {
+    private void list(List<String> selectors, boolean brief, ReplySink replies) throws IOException {
         Selection selection = selectors.isEmpty()
                 ? new Selection(everything.get(), List.of())
                 : Selection.of(selectors, everything.get());
         for (String unknown : selection.unknown()) {
             replies.send(new ControlReply.Note(Level.WARN, unknown + " doesn't exist"));
         }
-        replies.send(new ControlReply.Listing(selection.chosen()));
+        List<ProcessView> chosen = selection.chosen();
+        replies.send(new ControlReply.Listing(
+                brief ? chosen.stream().map(ProcessView::withoutEnv).toList() : chosen));
         done(replies, selection.unknown().isEmpty() ? OK : FAILED);
     }
 
@@ -282,14 +402,14 @@ public final class ControlDesk implements ControlHandler {
         }
     }
 
-    private int web(int port, Notes notes) throws InterruptedException {
+    private boolean web(int port, Notes notes) throws InterruptedException {
         try {
             int open = admin.open(port);
             notes.info("Web interface on http://127.0.0.1:" + open + "/ and /metrics");
-            return OK;
+            return true;
         } catch (IOException e) {
             notes.error(String.valueOf(e.getMessage()));
-            return FAILED;
+            return false;
         }
     }
 

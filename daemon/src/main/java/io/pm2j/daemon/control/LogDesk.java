@@ -1,25 +1,55 @@
 package io.pm2j.daemon.control;
 
 import io.pm2j.supervisor.app.ProcessView;
+import io.pm2j.supervisor.app.Progress;
 import io.pm2j.supervisor.control.ControlReply;
 import io.pm2j.supervisor.control.ControlReply.Level;
 import io.pm2j.supervisor.control.ControlRequest;
 import io.pm2j.supervisor.control.ReplySink;
 import io.pm2j.supervisor.log.LogFeed;
 import io.pm2j.supervisor.log.LogRecord;
+import io.pm2j.supervisor.log.LogShelf;
 import io.pm2j.supervisor.log.LogTail;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
 /// Shows logs: first the last lines of each file, then what is printed from then on.
 final class LogDesk {
     private final LogFeed feed;
+    private final LogShelf shelf;
 
-    LogDesk(LogFeed feed) {
+    LogDesk(LogFeed feed, LogShelf shelf) {
         this.feed = feed;
+        this.shelf = shelf;
+    }
+
+    /// Empties the log files of instances. PM2: `flush`.
+    boolean flush(List<ProcessView> chosen, Progress progress) {
+        Set<Path> paths = new LinkedHashSet<>();
+        for (ProcessView view : chosen) {
+            paths.add(Path.of(view.outLogPath()));
+            paths.add(Path.of(view.errorLogPath()));
+        }
+        paths.removeIf(LogShelf::discards);
+        progress.info("Flushing:");
+        paths.forEach(path -> progress.info(path.toString()));
+        try {
+            shelf.flush(paths);
+        } catch (IOException e) {
+            progress.error("cannot flush: " + e.getMessage());
+            return false;
+        }
+        progress.info("Logs flushed");
+        return true;
+    }
+
+    /// PM2: `reloadLogs`, and SIGUSR2 to the daemon.
+    void reopen() {
+        shelf.reopenAll();
     }
 
     /// Follows until the client hangs up (which interrupts) when that is wanted.

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import java.util.function.UnaryOperator;
 
@@ -24,11 +25,27 @@ import java.util.function.UnaryOperator;
 public final class Sites {
     private final Proxy proxy;
     private final IntSupplier pmIds;
+    private final SiteJournal journal;
     private final Map<Integer, Site> sites = new TreeMap<>();
 
-    public Sites(Proxy proxy, IntSupplier pmIds) {
+    public Sites(Proxy proxy, SiteJournal journal, IntSupplier pmIds) {
         this.proxy = proxy;
+        this.journal = journal;
         this.pmIds = pmIds;
+    }
+
+    /// Serves again what a former daemon did. What cannot be is listed as stopped, and told to `problems`.
+    public synchronized void revive(Consumer<String> problems) throws InterruptedException {
+        for (Site site : journal.read(problems)) {
+            sites.put(site.pmId(), site);
+            if (site.startedAtMillis() != 0) {
+                try {
+                    sites.put(site.pmId(), site.opened(listen(site)));
+                } catch (IOException e) {
+                    problems.accept(site.name() + ": " + e.getMessage());
+                }
+            }
+        }
     }
 
     /// Serves `root` on `port` of every interface.
@@ -43,6 +60,7 @@ public final class Sites {
                 pmId,
                 new Site(pmId, name, root, port, spa, Optional.empty(), 0, 0, wanted.createdAtMillis())
                         .opened(listener));
+        keep();
     }
 
     public synchronized boolean knows(String name) {
@@ -50,6 +68,11 @@ public final class Sites {
     }
 
     public synchronized void stop(int pmId) {
+        close(pmId);
+        keep();
+    }
+
+    private void close(int pmId) {
         change(pmId, site -> {
             site.listener().ifPresent(Listener::close);
             return site.closed();
@@ -58,16 +81,28 @@ public final class Sites {
 
     /// Opens a stopped site again, or reads a running one's folder anew.
     public synchronized void restart(int pmId) throws IOException, InterruptedException {
-        stop(pmId);
+        close(pmId);
         Site site = sites.get(pmId);
         if (site != null) {
             sites.put(pmId, site.opened(listen(site)).restarted());
         }
+        keep();
     }
 
     public synchronized void delete(int pmId) {
-        stop(pmId);
+        close(pmId);
         sites.remove(pmId);
+        keep();
+    }
+
+    /// Forgets every site; their listeners end with the edge.
+    public synchronized void forgetAll() {
+        sites.clear();
+        keep();
+    }
+
+    private void keep() {
+        journal.write(sites.values());
     }
 
     public synchronized List<ProcessView> views() {
@@ -119,6 +154,8 @@ public final class Sites {
                 "/dev/null",
                 "",
                 OptionalInt.empty(),
+                "",
+                "",
                 "",
                 site.listener().map(l -> List.of(l.address().toString())).orElse(List.of()),
                 0,

@@ -7,6 +7,7 @@ import io.pm2j.supervisor.lifecycle.Wanted;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.function.IntSupplier;
 
 /// What must be known of an app after the daemon was killed: what is wanted, and which processes were begun for it.
 public record AppRecord(AppSpec spec, int generation, List<InstanceRecord> instances) {
@@ -44,14 +45,20 @@ public record AppRecord(AppSpec spec, int generation, List<InstanceRecord> insta
             boolean ready,
             boolean current) {}
 
-    /// The same, with nothing that runs.
-    public AppRecord withoutWorkers() {
+    /// The same, with nothing that runs and other ids.
+    public AppRecord afresh(IntSupplier pmIds) {
         return new AppRecord(
                 spec,
                 generation,
                 instances.stream()
                         .map(i -> new InstanceRecord(
-                                i.pmId, i.number, i.wanted, i.phase, i.restarts, i.createdAtMillis, List.of()))
+                                pmIds.getAsInt(),
+                                i.number,
+                                i.wanted,
+                                i.phase,
+                                i.restarts,
+                                i.createdAtMillis,
+                                List.of()))
                         .toList());
     }
 

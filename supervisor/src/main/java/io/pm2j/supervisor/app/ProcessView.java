@@ -62,6 +62,48 @@ public record ProcessView(
         env = Collections.unmodifiableMap(new LinkedHashMap<>(env));
     }
 
+    /// The same, without its environment.
+    public ProcessView withoutEnv() {
+        return new ProcessView(
+                pmId,
+                name,
+                namespace,
+                version,
+                execMode,
+                pid,
+                status,
+                restarts,
+                unstableRestarts,
+                startedAtMillis,
+                createdAtMillis,
+                cpuPercent,
+                memoryBytes,
+                user,
+                watching,
+                autorestart,
+                generation,
+                instances,
+                instanceNumber,
+                script,
+                args,
+                cwd,
+                interpreter,
+                interpreterArgs,
+                nodeVersion,
+                outLogPath,
+                errorLogPath,
+                pidPath,
+                exitCode,
+                lastExit,
+                lastReason,
+                said,
+                listens,
+                killTimeoutMillis,
+                listenTimeoutMillis,
+                waitReady,
+                Map.of());
+    }
+
     /// Leaves the environment out: it may hold secrets.
     @Override
     public String toString() {

@@ -76,6 +76,10 @@ public final class ControlCodec {
                     json.writeStringField("ask", "save");
                     json.writeBooleanField("force", force);
                 }
+                case ControlRequest.Autosave(boolean on) -> {
+                    json.writeStringField("ask", "autosave");
+                    json.writeBooleanField("on", on);
+                }
                 case ControlRequest.Resurrect _ -> json.writeStringField("ask", "resurrect");
                 case ControlRequest.ClearDump _ -> json.writeStringField("ask", "clearDump");
                 case ControlRequest.Tell(List<String> selectors, String message) -> {
@@ -119,6 +123,7 @@ public final class ControlCodec {
             case "flush" -> new ControlRequest.Flush(tree.texts("selectors"));
             case "reloadLogs" -> new ControlRequest.ReloadLogs();
             case "save" -> new ControlRequest.Save(tree.flag("force"));
+            case "autosave" -> new ControlRequest.Autosave(tree.flag("on"));
             case "resurrect" -> new ControlRequest.Resurrect();
             case "clearDump" -> new ControlRequest.ClearDump();
             case "tell" -> new ControlRequest.Tell(tree.texts("selectors"), tree.text("message"));

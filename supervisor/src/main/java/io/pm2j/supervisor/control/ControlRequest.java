@@ -87,6 +87,9 @@ public sealed interface ControlRequest {
     /// Remember the list for the next [Resurrect]. An empty list is remembered only when forced.
     record Save(boolean force) implements ControlRequest {}
 
+    /// Save by itself after each change from now on, or no more. PM2: `set pm2:autodump`.
+    record Autosave(boolean on) implements ControlRequest {}
+
     /// Start what [Save] remembered and does not run.
     record Resurrect() implements ControlRequest {}
 

@@ -20,13 +20,13 @@ public final class Dump {
         return file.path();
     }
 
-    /// Remembers `apps`, without their processes.
+    /// Remembers `apps`.
     public void write(List<AppRecord> apps) throws IOException {
         file.write(JsonText.line(json -> {
                     json.writeArrayFieldStart("apps");
                     for (AppRecord app : apps) {
                         json.writeStartObject();
-                        RecordCodec.fields(json, app.withoutWorkers());
+                        RecordCodec.fields(json, app);
                         json.writeEndObject();
                     }
                     json.writeEndArray();

@@ -86,6 +86,7 @@ class ControlCodecTest {
                 new ControlRequest.Flush(List.of("a")),
                 new ControlRequest.ReloadLogs(),
                 new ControlRequest.Save(true),
+                new ControlRequest.Autosave(true),
                 new ControlRequest.Resurrect(),
                 new ControlRequest.ClearDump(),
                 new ControlRequest.Tell(List.of("a"), "{\"x\":1}"),
