@@ -4,7 +4,6 @@ import com.cronutils.model.definition.CronDefinition;
 import com.cronutils.model.definition.CronDefinitionBuilder;
 import com.cronutils.model.time.ExecutionTime;
 import com.cronutils.parser.CronParser;
-import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.temporal.ChronoUnit;
@@ -18,14 +17,21 @@ import java.util.Optional;
 /// the same when their texts are.
 ///
 /// What is due in an hour that is left out, as clocks go forward, comes as much later as the clock
-/// was moved. What is due in one that comes twice is due once, unless it is due every hour.
+/// was moved. What is due in one that comes twice is due in the first of them, and in both if the
+/// hour field begins with `*`.
 public final class Cron {
-    private final String text;
-    private final ExecutionTime times;
+    private static final int HOUR = 2;
+    private static final int DAY_OF_MONTH = 3;
+    private static final int DAY_OF_WEEK = 5;
 
-    private Cron(String text, ExecutionTime times) {
+    private final String text;
+    private final com.cronutils.model.Cron schedule;
+    private final boolean everyHour;
+
+    private Cron(String text, com.cronutils.model.Cron schedule, boolean everyHour) {
         this.text = text;
-        this.times = times;
+        this.schedule = schedule;
+        this.everyHour = everyHour;
     }
 
     /// Reads what a person wrote.
@@ -34,7 +40,7 @@ public final class Cron {
     public static Cron parse(String text) {
         String trimmed = text.strip();
         if (trimmed.startsWith("@")) {
-            return new Cron(trimmed, Grammar.nickname(trimmed));
+            return new Cron(trimmed, Grammar.nickname(trimmed), trimmed.equals("@hourly"));
         }
         String[] words = trimmed.isEmpty() ? new String[0] : trimmed.split("\\s+", -1);
         if (words.length < 5 || words.length > 7) {
@@ -43,7 +49,8 @@ public final class Cron {
                     + " (expected: 5 from the minute to the day of the week, 6 with the second first,"
                     + " or 7 with the year last)");
         }
-        return new Cron(String.join(" ", words), Grammar.fields(trimmed, withSeconds(words)));
+        String[] fields = withSeconds(words);
+        return new Cron(String.join(" ", words), Grammar.fields(trimmed, fields), fields[HOUR].startsWith("*"));
     }
 
     private static String[] withSeconds(String[] words) {
@@ -64,21 +71,29 @@ public final class Cron {
     /// The first time after `after`, in its zone; empty when there is none any more, as when the
     /// year has passed.
     public Optional<ZonedDateTime> next(ZonedDateTime after) {
+        // Made here, not by parse: the library logs while it makes them, and the CLI only parses.
+        ExecutionTime times = ExecutionTime.forCron(schedule);
         // The library would round a begun second up and pass over the time at its end.
         ZonedDateTime begun = after.truncatedTo(ChronoUnit.SECONDS);
         Optional<ZonedDateTime> next = times.nextExecution(begun);
-        Optional<ZonedDateTime> leftOut = leftOut(begun);
+        while (next.isPresent() && !everyHour && isSecondPass(next.get())) {
+            next = times.nextExecution(next.get());
+        }
+        Optional<ZonedDateTime> leftOut = leftOut(times, begun);
         return leftOut.isPresent() && next.map(leftOut.get()::isBefore).orElse(true) ? leftOut : next;
+    }
+
+    /// Whether the clock showed this before it was put back.
+    private static boolean isSecondPass(ZonedDateTime time) {
+        return !time.withEarlierOffsetAtOverlap().equals(time);
     }
 
     /// The next time by a clock that is never moved, if the real one leaves it out: the library
     /// passes over it.
-    private Optional<ZonedDateTime> leftOut(ZonedDateTime after) {
-        Optional<LocalDateTime> local = times.nextExecution(
-                        after.toLocalDateTime().atZone(ZoneOffset.UTC))
-                .map(ZonedDateTime::toLocalDateTime);
-        return local.filter(
-                        time -> after.getZone().getRules().getValidOffsets(time).isEmpty())
+    private static Optional<ZonedDateTime> leftOut(ExecutionTime times, ZonedDateTime after) {
+        return times.nextExecution(after.toLocalDateTime().atZone(ZoneOffset.UTC))
+                .map(ZonedDateTime::toLocalDateTime)
+                .filter(time -> after.getZone().getRules().getValidOffsets(time).isEmpty())
                 .map(time -> time.atZone(after.getZone()));
     }
 
@@ -114,9 +129,9 @@ public final class Cron {
 
         private static final CronParser PARSER = new CronParser(definition());
 
-        static ExecutionTime nickname(String text) {
+        static com.cronutils.model.Cron nickname(String text) {
             try {
-                return ExecutionTime.forCron(PARSER.parse(text));
+                return PARSER.parse(text);
             } catch (IllegalArgumentException e) {
                 throw new IllegalArgumentException(
                         "cron '" + text + "' is not a known nickname"
@@ -125,12 +140,12 @@ public final class Cron {
             }
         }
 
-        static ExecutionTime fields(String text, String[] words) {
-            for (int day : new int[] {3, 5}) {
+        static com.cronutils.model.Cron fields(String text, String[] words) {
+            for (int day : new int[] {DAY_OF_MONTH, DAY_OF_WEEK}) {
                 words[day] = words[day].equals("?") ? "*" : words[day];
             }
             try {
-                return ExecutionTime.forCron(PARSER.parse(String.join(" ", words)));
+                return PARSER.parse(String.join(" ", words));
             } catch (IllegalArgumentException e) {
                 throw new IllegalArgumentException("cron '" + text + "' " + fault(words), e);
             }
