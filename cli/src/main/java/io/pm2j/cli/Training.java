@@ -56,6 +56,8 @@ final class Training {
             "/tmp/api.pid",
             OptionalInt.of(0),
             "exit code 0",
+            "",
+            "",
             List.of("[::]:3000"),
             1_600,
             3_000,

@@ -47,6 +47,8 @@ public final class Views {
                 "/tmp/a.pid",
                 OptionalInt.of(3),
                 "exit code 3",
+                "",
+                "",
                 List.of("[::]:3000"),
                 1_600,
                 3_000,

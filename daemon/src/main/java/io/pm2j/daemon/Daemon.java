@@ -74,7 +74,14 @@ public final class Daemon {
         DaemonMetrics.register(registry, () -> everything(sites));
         EdgeMetrics.register(registry, proxy);
         ControlDesk desk = new ControlDesk(
-                supervisor, sites, admin, dumps, () -> everything(sites), pmIds::settle, this::stop, stopped::countDown);
+                supervisor,
+                sites,
+                admin,
+                dumps,
+                () -> everything(sites),
+                pmIds::settle,
+                this::stop,
+                stopped::countDown);
         this.control = new ControlServer(home.socket(), desk);
     }
 

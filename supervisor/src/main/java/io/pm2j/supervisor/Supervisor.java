@@ -20,13 +20,11 @@ import io.pm2j.supervisor.process.ProcStat.Usage;
 import io.pm2j.supervisor.traffic.TrafficGate;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -213,8 +211,7 @@ public final class Supervisor implements AutoCloseable {
         }
     }
 
-    private static ProcessView view(
-            AppSnapshot app, AppSnapshot.Slot slot, Map<String, String> env, Usage usage) {
+    private static ProcessView view(AppSnapshot app, AppSnapshot.Slot slot, Map<String, String> env, Usage usage) {
         AppSpec spec = app.spec();
         return new ProcessView(
                 slot.pmId(),

@@ -3,9 +3,9 @@ package io.pm2j.supervisor;
 import io.pm2j.config.AppName;
 import io.pm2j.supervisor.app.AppOwner;
 import io.pm2j.supervisor.app.AppSnapshot;
+import io.pm2j.supervisor.process.ProcStat.Usage;
 import io.pm2j.supervisor.process.ProcessTable;
 import io.pm2j.supervisor.process.Strangers;
-import io.pm2j.supervisor.process.ProcStat.Usage;
 import io.pm2j.supervisor.process.Vitals;
 import java.time.Duration;
 import java.util.HashMap;
@@ -37,8 +37,7 @@ final class VitalsWatch implements AutoCloseable {
     private final Thread thread;
 
     /// `owned` tells which processes somebody else reaps.
-    VitalsWatch(
-            Supplier<List<AppSnapshot>> apps, Function<AppName, Optional<AppOwner>> owners, IntPredicate owned) {
+    VitalsWatch(Supplier<List<AppSnapshot>> apps, Function<AppName, Optional<AppOwner>> owners, IntPredicate owned) {
         this.apps = apps;
         this.owners = owners;
         this.strangers = new Strangers(owned);

@@ -70,8 +70,7 @@ public final class Specs {
     }
 
     public static AppSpec python(AppSpec s) {
-        return withProgram(
-                s, new Program(s.program().script(), s.program().args(), "python3", List.of("-u")));
+        return withProgram(s, new Program(s.program().script(), s.program().args(), "python3", List.of("-u")));
     }
 
     private static AppSpec withProgram(AppSpec s, Program program) {

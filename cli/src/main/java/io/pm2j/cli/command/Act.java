@@ -69,8 +69,9 @@ final class Act {
         }
         int code = ExitCode.OK;
         if (!renewed.isEmpty()) {
-            code |= session.ask(new ControlRequest.Renew(
-                            renewed, verb == Verb.RELOAD, session.typed.has(Option.UPDATE_ENV)), _ -> {});
+            code |= session.ask(
+                    new ControlRequest.Renew(renewed, verb == Verb.RELOAD, session.typed.has(Option.UPDATE_ENV)),
+                    _ -> {});
         }
         if (!selectors.isEmpty()) {
             code |= session.ask(new ControlRequest.Act(verb, selectors, newEnv(session, verb)), _ -> {});
@@ -91,8 +92,9 @@ final class Act {
 
     /// The names of those of the file's apps that are in the list; the others are said to be none of it.
     private static List<String> running(Session session, String file, List<AppSpec> apps) throws Failure {
-        Set<String> known =
-                session.processes(List.of(), true).stream().map(ProcessView::name).collect(Collectors.toSet());
+        Set<String> known = session.processes(List.of(), true).stream()
+                .map(ProcessView::name)
+                .collect(Collectors.toSet());
         List<String> running = new ArrayList<>();
         for (AppSpec app : apps) {
             if (known.contains(app.name().text())) {

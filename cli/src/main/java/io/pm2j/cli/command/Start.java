@@ -74,7 +74,7 @@ final class Start {
         if (Files.isRegularFile(Path.of(operand))) {
             return false;
         }
-        for (ProcessView view : session.processes(List.of())) {
+        for (ProcessView view : session.processes(List.of(), true)) {
             if (operand.equals("all")
                     || view.name().equals(operand)
                     || view.namespace().equals(operand)

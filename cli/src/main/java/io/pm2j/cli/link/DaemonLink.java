@@ -111,6 +111,8 @@ public final class DaemonLink {
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(home.log().toFile()))
                 .redirectError(ProcessBuilder.Redirect.appendTo(home.log().toFile()));
         builder.environment().remove(Caller.CALLER_LOCALE);
+        // Typed in a worker of another daemon: this one is none of its processes.
+        builder.environment().keySet().removeAll(List.of("PM2J_WORKER", "NOTIFY_SOCKET", "WATCHDOG_USEC"));
         builder.environment().put("PM2J_HOME", home.root().toString());
         // One arena: the daemon's native memory is small, and arenas per thread are not.
         builder.environment().putIfAbsent("MALLOC_ARENA_MAX", "1");

@@ -22,7 +22,8 @@ public enum Option {
     RESTART_DELAY("MS", "pause before a restart", "--restart-delay"),
     MIN_UPTIME("MS", "shorter runs are unstable (1000)", "--min-uptime"),
     NO_AUTOSTART("", "list it, and start it later", "--no-autostart"),
-    EXP_BACKOFF_RESTART_DELAY("MS", "first pause before a restart; each next is half longer", "--exp-backoff-restart-delay"),
+    EXP_BACKOFF_RESTART_DELAY(
+            "MS", "first pause before a restart; each next is half longer", "--exp-backoff-restart-delay"),
     STOP_EXIT_CODES("CODES", "do not start it again after these (0,42)", "--stop-exit-codes"),
     MAX_MEMORY_RESTART("SIZE", "replace a worker whose processes use more (300M)", "--max-memory-restart"),
     CRON("TIMES", "restart at these times (0 3 * * *)", "--cron", "--cron-restart", "-c"),

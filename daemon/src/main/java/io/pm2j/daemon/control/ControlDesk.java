@@ -180,7 +180,8 @@ public final class ControlDesk implements ControlHandler {
     private AppSpec keepingEnv(AppSpec spec, boolean updateEnv) {
         return updateEnv
                 ? spec
-                : supervisor.spec(spec.name())
+                : supervisor
+                        .spec(spec.name())
                         .map(running -> spec.draft()
                                 .environment(spec.environment()
                                         .withCaller(running.environment().caller()))
@@ -214,8 +215,9 @@ public final class ControlDesk implements ControlHandler {
     }
 
     private boolean startNew(AppSpec spec, Notes notes) throws InterruptedException {
-        notes.info("Starting " + spec.program().script() + " in " + spec.execMode().pm2Text() + " (" + spec.instanceCount()
-                + (spec.instanceCount() == 1 ? " instance)" : " instances)"));
+        notes.info(
+                "Starting " + spec.program().script() + " in " + spec.execMode().pm2Text() + " (" + spec.instanceCount()
+                        + (spec.instanceCount() == 1 ? " instance)" : " instances)"));
         boolean started = supervisor.start(spec, notes);
         if (started) {
             notes.info("Done.");
@@ -290,10 +292,12 @@ public final class ControlDesk implements ControlHandler {
 
     private boolean actOnApp(ControlRequest.Act request, AppName name, Set<Integer> pmIds, Notes notes)
             throws InterruptedException {
-        Optional<AppSpec> renewed = request.newEnv().flatMap(variables -> supervisor.spec(name)
-                .map(spec -> spec.draft()
-                        .environment(spec.environment().withCaller(variables))
-                        .spec()));
+        Optional<AppSpec> renewed = request.newEnv()
+                .flatMap(variables -> supervisor
+                        .spec(name)
+                        .map(spec -> spec.draft()
+                                .environment(spec.environment().withCaller(variables))
+                                .spec()));
         return switch (request.verb()) {
             case START, RESTART -> supervisor.restart(name, pmIds, renewed, notes);
             case RELOAD -> supervisor.reload(name, pmIds, renewed, notes);

@@ -86,8 +86,8 @@ public final class DumpDesk {
         for (AppRecord app : read.value().get()) {
             if (!supervisor.knows(app.spec().name())) {
                 Optional<CompletableFuture<Boolean>> up = supervisor.revive(app.afresh(pmIds), progress);
-                up.ifPresent(future ->
-                        restored.add(new Restored(app.spec().program().script(), future)));
+                up.ifPresent(
+                        future -> restored.add(new Restored(app.spec().program().script(), future)));
             }
         }
         boolean good = true;

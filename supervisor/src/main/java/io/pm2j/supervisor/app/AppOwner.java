@@ -14,7 +14,6 @@ import io.pm2j.supervisor.process.ExitStatus;
 import io.pm2j.supervisor.traffic.Endpoint;
 import io.pm2j.supervisor.traffic.TrafficGate;
 import io.pm2j.supervisor.traffic.TrafficGate.AddressTaken;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -86,8 +85,8 @@ public final class AppOwner {
         this.pmIds = pmIds;
         this.listeners = new AppListeners(name, gate);
         this.effects = new EffectRunner(name, workforce, gate, mailbox::add);
-        this.conversations = new Conversations(
-                name, listeners, effects, workforce::publish, problem -> listenProblem = problem);
+        this.conversations =
+                new Conversations(name, listeners, effects, workforce::publish, problem -> listenProblem = problem);
         this.occasions = new Occasions(occasion -> mailbox.add(new AppEvent.Occasioned(occasion)));
         this.snapshot = AppSnapshot.empty(spec);
         Thread.ofVirtual().name("pm2j-app-" + name).start(this::live);
@@ -100,7 +99,8 @@ public final class AppOwner {
 
     // --- orders, from any thread ---------------------------------------------------------------------------
 
-    /// Creates the instances of the spec and starts them, unless the spec says not yet. When it can have no listener, or
+    /// Creates the instances of the spec and starts them, unless the spec says not yet. When it can have no listener,
+    /// or
     /// nothing can be run, nothing is left of it and the owner ends.
     public CompletableFuture<Boolean> start(Progress progress) {
         return ask("start", false, () -> {
@@ -119,7 +119,8 @@ public final class AppOwner {
         });
     }
 
-    /// Takes up what a former daemon had: keeps the workers that live and can be kept, ends those that cannot, starts what
+    /// Takes up what a former daemon had: keeps the workers that live and can be kept, ends those that cannot, starts
+    /// what
     /// is wanted and missing.
     public CompletableFuture<Boolean> revive(AppRecord record, Progress progress) {
         return ask("revive", false, () -> {
@@ -320,7 +321,8 @@ public final class AppOwner {
         if (instance.state.current() != before) {
             instance.current().ifPresent(worker -> workforce.writePidFile(spec, worker));
         }
-        if (phase == Phase.LAUNCHING && (instance.state.phase() == Phase.ONLINE || instance.state.phase() == Phase.READY)) {
+        if (phase == Phase.LAUNCHING
+                && (instance.state.phase() == Phase.ONLINE || instance.state.phase() == Phase.READY)) {
             LOG.atInfo().addKeyValue("app", name).log("App [{}:{}] online", name, instance.pmId);
         }
         for (Effect effect : step.effects()) {
@@ -349,8 +351,7 @@ public final class AppOwner {
 
     /// Starts those of `wanted` that have no worker, side by side; the answer is whether all of them came up.
     private boolean startInstances(List<Instance> wanted, Progress progress) throws InterruptedException {
-        List<Instance> idle =
-                wanted.stream().filter(i -> i.current().isEmpty()).toList();
+        List<Instance> idle = wanted.stream().filter(i -> i.current().isEmpty()).toList();
         listenProblem = "";
         if (!openFixedListener(progress)) {
             idle.forEach(i -> apply(i, new LifeEvent.SpawnFailed(Effect.Role.CURRENT)));
@@ -470,7 +471,8 @@ public final class AppOwner {
         Worker fresh = candidate.get();
         look(instance);
         effects.after(spec.restart().minUptime(), new AppEvent.Nudge());
-        boolean _ = waitFor(() -> fresh.exited() || tookOver(instance, fresh), spec.ready().limit(), true);
+        boolean _ = waitFor(
+                () -> fresh.exited() || tookOver(instance, fresh), spec.ready().limit(), true);
         if (!tookOver(instance, fresh) && Readiness.isReady(spec, fresh)) {
             // It serves, though not on every listener of the old one: the new version may have given one up.
             apply(instance, new LifeEvent.BecameReady(fresh.id));
@@ -635,8 +637,7 @@ public final class AppOwner {
         instance.remove(worker);
         apply(
                 instance,
-                new LifeEvent.Exited(
-                        worker.id, status.shellCode(), worker.uptime(), System.currentTimeMillis()));
+                new LifeEvent.Exited(worker.id, status.shellCode(), worker.uptime(), System.currentTimeMillis()));
         if (instance.state.phase() != Phase.ONE_LAUNCH) {
             // A program that ended as it was meant to may have left a daemon behind on purpose.
             effects.endLeftovers(worker, spec.stop());
@@ -679,8 +680,7 @@ public final class AppOwner {
             admitted = Set.copyOf(ready);
             gate.admit(name, admitted);
         }
-        snapshot = AppSnapshot.of(
-                spec, version, workforce.home(), instances, listeners.all(), occasions.watching());
+        snapshot = AppSnapshot.of(spec, version, workforce.home(), instances, listeners.all(), occasions.watching());
         AppRecord record = AppRecord.of(spec, generation, instances);
         if (!closed && !kept.equals(Optional.of(record))) {
             kept = Optional.of(record);

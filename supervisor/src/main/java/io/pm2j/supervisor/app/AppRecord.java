@@ -30,11 +30,13 @@ public record AppRecord(AppSpec spec, int generation, List<InstanceRecord> insta
 
         /// As it is without its workers. One that was up is stopped until it is started or adopted.
         InstanceState state() {
-            return InstanceState.remembered(wanted, wanted == Wanted.UP && phase != Phase.ERRORED ? Phase.STOPPED : phase, restarts);
+            return InstanceState.remembered(
+                    wanted, wanted == Wanted.UP && phase != Phase.ERRORED ? Phase.STOPPED : phase, restarts);
         }
     }
 
-    /// One process. `identity` is as [io.pm2j.supervisor.process.ProcessIdentity] writes it, `token` marks its descendants;
+    /// One process. `identity` is as [io.pm2j.supervisor.process.ProcessIdentity] writes it, `token` marks its
+    /// descendants;
     /// `current` tells the one that was in charge from those that were coming or going.
     public record WorkerRecord(
             String identity,

@@ -15,7 +15,8 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What an app's workers say, and what they are answered: Node's cluster words, sd_notify, and the program's own messages.
+/// What an app's workers say, and what they are answered: Node's cluster words, sd_notify, and the program's own
+/// messages.
 /// Confined to the app's owner.
 final class Conversations {
     private static final Logger LOG = LoggerFactory.getLogger(Conversations.class);
@@ -109,7 +110,10 @@ final class Conversations {
 
     void watchdogDue(Worker worker, int signs) {
         if (!worker.exited() && worker.signs() == signs) {
-            LOG.atError().addKeyValue("app", name).addKeyValue("pid", worker.pid).log("watchdog: no sign of life");
+            LOG.atError()
+                    .addKeyValue("app", name)
+                    .addKeyValue("pid", worker.pid)
+                    .log("watchdog: no sign of life");
             effects.abort(worker);
         }
     }

@@ -18,7 +18,8 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Carries out what [io.pm2j.supervisor.lifecycle.Lifecycle] decides: starts workers, waits for their last requests, ends
+/// Carries out what [io.pm2j.supervisor.lifecycle.Lifecycle] decides: starts workers, waits for their last requests,
+/// ends
 /// them. Confined to the app's owner; what takes time goes on elsewhere and comes back to its mailbox.
 final class EffectRunner {
     private static final Logger LOG = LoggerFactory.getLogger(EffectRunner.class);
@@ -48,7 +49,10 @@ final class EffectRunner {
             }
             case Effect.Drain(long worker, boolean patient) -> {
                 return instance.worker(worker)
-                        .flatMap(w -> drain(instance, w, patient ? PATIENT_DRAIN : spec.stop().limit()));
+                        .flatMap(w -> drain(
+                                instance,
+                                w,
+                                patient ? PATIENT_DRAIN : spec.stop().limit()));
             }
             case Effect.Terminate(long worker) ->
                 instance.worker(worker).ifPresent(w -> terminate(instance, w, spec.stop()));
@@ -80,7 +84,8 @@ final class EffectRunner {
         }
     }
 
-    /// A worker that gives no sign of life: it may leave a core for whoever wants to know why. As systemd's WatchdogSignal.
+    /// A worker that gives no sign of life: it may leave a core for whoever wants to know why. As systemd's
+    /// WatchdogSignal.
     void abort(Worker worker) {
         ProcessTree.signalOne(worker.pid, Signal.SIGABRT);
     }

@@ -4,7 +4,8 @@ import java.util.Set;
 
 /// Why an app restarts though nobody asked; `reason` is for people. Empty `pmIds` means all instances.
 ///
-/// While something else is going on in the app, an occasion that would only do the same again is dropped; one that brings
+/// While something else is going on in the app, an occasion that would only do the same again is dropped; one that
+/// brings
 /// news (`keep`: a file changed) waits.
 record Occasion(String reason, Set<Integer> pmIds, boolean keep) {
     Occasion {

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Looks at the clock and at files for one app, and says when it is to restart. Confined to the app's owner, but for the
+/// Looks at the clock and at files for one app, and says when it is to restart. Confined to the app's owner, but for
+/// the
 /// clock's and the watch's own threads.
 final class Occasions implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Occasions.class);
@@ -83,13 +84,14 @@ final class Occasions implements AutoCloseable {
 
     private void await(Cron times, int own) {
         ZonedDateTime now = ZonedDateTime.now();
-        times.next(now).ifPresent(next -> CompletableFuture.delayedExecutor(
-                        Duration.between(now, next).toMillis() + 1, TimeUnit.MILLISECONDS)
-                .execute(() -> {
-                    if (schedule == own) {
-                        due.accept(Occasion.cron(times.text()));
-                        await(times, own);
-                    }
-                }));
+        times.next(now)
+                .ifPresent(next -> CompletableFuture.delayedExecutor(
+                                Duration.between(now, next).toMillis() + 1, TimeUnit.MILLISECONDS)
+                        .execute(() -> {
+                            if (schedule == own) {
+                                due.accept(Occasion.cron(times.text()));
+                                await(times, own);
+                            }
+                        }));
     }
 }

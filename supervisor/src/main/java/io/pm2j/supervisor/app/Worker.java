@@ -78,7 +78,8 @@ final class Worker {
         this.identity = birth.identity;
         this.startedAtMillis = birth.startedAtMillis;
         this.startedAtNanos = System.nanoTime()
-                - Duration.ofMillis(Math.max(0, System.currentTimeMillis() - birth.startedAtMillis)).toNanos();
+                - Duration.ofMillis(Math.max(0, System.currentTimeMillis() - birth.startedAtMillis))
+                        .toNanos();
         this.privatePort = birth.privatePort;
         this.channel = birth.channel;
         this.member = birth.member;

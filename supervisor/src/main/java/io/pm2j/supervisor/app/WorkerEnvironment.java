@@ -2,6 +2,7 @@ package io.pm2j.supervisor.app;
 
 import io.pm2j.config.spec.AppSpec;
 import io.pm2j.config.spec.Environment;
+import io.pm2j.supervisor.process.ProcessTable;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -22,7 +23,8 @@ final class WorkerEnvironment {
 
     private WorkerEnvironment() {}
 
-    /// What a worker is given besides its spec. `privatePort` replaces `PORT`; `nodeId` makes it a member of Node's cluster;
+    /// What a worker is given besides its spec. `privatePort` replaces `PORT`; `nodeId` makes it a member of Node's
+    /// cluster;
     /// `channel` says that descriptor 3 is Node's channel; `token` marks all that descends from it.
     record Given(
             Path home,
@@ -43,7 +45,7 @@ final class WorkerEnvironment {
         given.privatePort.ifPresent(port -> env.put("PORT", String.valueOf(port)));
         env.put("PM2_HOME", given.home.toString());
         env.put("PM2J_HOME", given.home.toString());
-        env.put("PM2J_WORKER", given.token);
+        env.put(ProcessTable.WORKER_VARIABLE, given.token);
         env.put("name", spec.name().text());
         env.put("namespace", spec.namespace());
         env.put("pm_id", String.valueOf(given.pmId));

@@ -13,7 +13,9 @@ import io.pm2j.supervisor.log.LogSource;
 import io.pm2j.supervisor.log.LogTargets;
 import io.pm2j.supervisor.node.ClusterMember;
 import io.pm2j.supervisor.node.NodeChannel;
+import io.pm2j.supervisor.notify.NotifyMessage;
 import io.pm2j.supervisor.notify.NotifySocket;
+import io.pm2j.supervisor.process.Account;
 import io.pm2j.supervisor.process.Child;
 import io.pm2j.supervisor.process.LaunchPlan;
 import io.pm2j.supervisor.process.Launcher;
@@ -77,7 +79,7 @@ public final class Workforce implements AutoCloseable {
         // The child may speak or exit before the worker below exists; what it does waits for it here.
         CompletableFuture<Worker> born = new CompletableFuture<>();
         String token = Long.toHexString(ThreadLocalRandom.current().nextLong());
-        Optional<NotifySocket> notify = notifySocket(token, born, mailbox);
+        Optional<NotifySocket> notify = notifySocket(spec, token, born, mailbox);
         Child child;
         try {
             WorkerEnvironment.Given given = new WorkerEnvironment.Given(
@@ -130,11 +132,13 @@ public final class Workforce implements AutoCloseable {
         }
     }
 
-    /// Takes over the process of a former daemon's worker, where that can be: not Node's cluster workers, whose channel died
+    /// Takes over the process of a former daemon's worker, where that can be: not Node's cluster workers, whose channel
+    /// died
     /// with the daemon. What it prints is read on; its exit is noticed.
     Optional<Worker> adopt(AppSpec spec, Instance instance, WorkerRecord record, Consumer<AppEvent> mailbox) {
         Optional<ProcessIdentity> identity = ProcessIdentity.parse(record.identity());
-        boolean nodeCluster = spec.execMode() == ExecMode.CLUSTER && spec.program().node();
+        boolean nodeCluster =
+                spec.execMode() == ExecMode.CLUSTER && spec.program().node();
         if (nodeCluster || identity.isEmpty()) {
             return Optional.empty();
         }
@@ -165,7 +169,7 @@ public final class Workforce implements AutoCloseable {
                         record.privatePort(),
                         Optional.empty(),
                         Optional.empty(),
-                        notifySocket(record.token(), born, mailbox),
+                        notifySocket(spec, record.token(), born, mailbox),
                         last,
                         reopenedPumps(spec, instance.pmId, pid, last)));
         if (record.ready()) {
@@ -213,12 +217,17 @@ public final class Workforce implements AutoCloseable {
 
     /// A worker without one can do everything but sd_notify.
     private Optional<NotifySocket> notifySocket(
-            String token, CompletableFuture<Worker> born, Consumer<AppEvent> mailbox) {
+            AppSpec spec, String token, CompletableFuture<Worker> born, Consumer<AppEvent> mailbox) {
+        Path path = home.notifySocket(token);
+        Consumer<NotifyMessage> listener =
+                message -> born.thenAccept(worker -> mailbox.accept(new AppEvent.Notified(worker, message)));
         try {
-            return Optional.of(NotifySocket.open(
-                    home.notifySocket(token),
-                    control,
-                    message -> born.thenAccept(worker -> mailbox.accept(new AppEvent.Notified(worker, message)))));
+            Files.createDirectories(path.getParent());
+            Optional<Account> other = spec.process().user().flatMap(Account::find);
+            return Optional.of(
+                    other.isPresent()
+                            ? NotifySocket.openFor(other.get(), path, control, listener)
+                            : NotifySocket.open(path, control, listener));
         } catch (IOException e) {
             LOG.atWarn().addKeyValue("cause", e.toString()).log("no socket for sd_notify");
             return Optional.empty();
@@ -313,7 +322,7 @@ public final class Workforce implements AutoCloseable {
         Thread.ofVirtual().name("pm2j-detect-" + worker.pid).start(() -> {
             try {
                 while (!worker.exited()) {
-                    var listens = ListenDetector.listensOf(worker.pid);
+                    var listens = ListenDetector.listensOf(worker.pid, worker.token);
                     for (var address : listens) {
                         if (address.port() == port || worker.uptime().compareTo(ELSEWHERE_AFTER) > 0) {
                             mailbox.accept(new AppEvent.Detected(worker, address));

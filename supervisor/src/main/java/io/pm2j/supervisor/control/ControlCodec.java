@@ -105,7 +105,8 @@ public final class ControlCodec {
                 new ControlRequest.Renew(
                         SpecCodec.readAll(tree.objects("apps")), tree.flag("reload"), tree.flag("updateEnv"));
             case "act" ->
-                new ControlRequest.Act(JsonText.constant(ControlRequest.Verb.class, tree.text("verb")),
+                new ControlRequest.Act(
+                        JsonText.constant(ControlRequest.Verb.class, tree.text("verb")),
                         tree.texts("selectors"),
                         tree.has("newEnv") ? Optional.of(tree.textMap("newEnv")) : Optional.empty());
             case "scale" -> new ControlRequest.Scale(tree.text("app"), tree.text("amount"));
@@ -176,7 +177,8 @@ public final class ControlCodec {
         String say = tree.text("say");
         return switch (say) {
             case "note" ->
-                new ControlReply.Note(JsonText.constant(ControlReply.Level.class, tree.text("level")), tree.text("text"));
+                new ControlReply.Note(
+                        JsonText.constant(ControlReply.Level.class, tree.text("level")), tree.text("text"));
             case "listing" -> new ControlReply.Listing(ViewCodec.readAll(tree.objects("processes")));
             case "logHeader" -> new ControlReply.LogHeader(tree.text("path"), tree.whole("lines"));
             case "log" ->

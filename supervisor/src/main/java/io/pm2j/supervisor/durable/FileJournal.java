@@ -10,16 +10,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
-import java.util.ArrayList;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The journal as one file an app: a change of one rewrites little, and a damaged one costs no other. Thread-safe, as long as
+/// The journal as one file an app: a change of one rewrites little, and a damaged one costs no other. Thread-safe, as
+/// long as
 /// each app has one owner.
 public final class FileJournal implements AppJournal {
     private static final Logger LOG = LoggerFactory.getLogger(FileJournal.class);
@@ -49,7 +50,8 @@ public final class FileJournal implements AppJournal {
         }
     }
 
-    /// Everything that is remembered, by the ids of its first instances. What is damaged is told to `problems`; where there is a
+    /// Everything that is remembered, by the ids of its first instances. What is damaged is told to `problems`; where
+    /// there is a
     /// former good version, that is used.
     public List<AppRecord> all(Consumer<String> problems) {
         List<AppRecord> records = new ArrayList<>();
@@ -61,8 +63,10 @@ public final class FileJournal implements AppJournal {
             }
             read.value().ifPresent(records::add);
         }
-        records.sort(Comparator.comparingInt(
-                r -> r.instances().stream().mapToInt(AppRecord.InstanceRecord::pmId).min().orElse(0)));
+        records.sort(Comparator.comparingInt(r -> r.instances().stream()
+                .mapToInt(AppRecord.InstanceRecord::pmId)
+                .min()
+                .orElse(0)));
         return records;
     }
 

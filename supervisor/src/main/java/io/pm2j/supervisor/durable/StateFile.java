@@ -16,8 +16,8 @@ import java.util.Set;
 /// A file that is replaced whole: written beside, synced, renamed. The version before stays as `.bak`, so that there is
 /// always a good one. Mode 0600: it holds environments. Confined to one thread at a time.
 public final class StateFile {
-    private static final Set<StandardOpenOption> FRESH = Set.of(
-            StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING);
+    private static final Set<StandardOpenOption> FRESH =
+            Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING);
 
     private final Path path;
 

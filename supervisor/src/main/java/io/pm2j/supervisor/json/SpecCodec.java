@@ -160,10 +160,7 @@ public final class SpecCodec {
     public static AppSpec read(JsonTree tree) throws IOException {
         try {
             Program program = new Program(
-                    tree.text("script"),
-                    tree.texts("args"),
-                    tree.text("interpreter"),
-                    tree.texts("interpreterArgs"));
+                    tree.text("script"), tree.texts("args"), tree.text("interpreter"), tree.texts("interpreterArgs"));
             return AppSpec.draft(new AppName(tree.text("name")), program, Path.of(tree.text("cwd")))
                     .namespace(tree.text("namespace"))
                     .instances(number(tree, "instances"))
@@ -194,8 +191,7 @@ public final class SpecCodec {
     }
 
     private static StopSpec stop(JsonTree tree) throws IOException {
-        return new StopSpec(
-                tree.text("signal"), tree.flag("byMessage"), millis(tree, "limit"), tree.flag("wholeTree"));
+        return new StopSpec(tree.text("signal"), tree.flag("byMessage"), millis(tree, "limit"), tree.flag("wholeTree"));
     }
 
     private static RestartSpec restart(JsonTree tree) throws IOException {

@@ -13,7 +13,8 @@ public sealed interface Effect {
     /// Start a worker, and report [LifeEvent.Spawned] or [LifeEvent.SpawnFailed].
     record Spawn(Role role) implements Effect {}
 
-    /// Wait until nothing is in flight on the worker, then report [LifeEvent.Drained]. `patient`: nobody waits for its end,
+    /// Wait until nothing is in flight on the worker, then report [LifeEvent.Drained]. `patient`: nobody waits for its
+    /// end,
     /// so requests may take long.
     record Drain(long worker, boolean patient) implements Effect {}
 

@@ -9,7 +9,8 @@ import java.util.List;
 ///
 /// An exit before `min_uptime` is *unstable*. `max_restarts` of them within a sliding window make the instance errored,
 /// whenever the series begins: PM2 (God.js) counts only in the first `min_uptime` x `max_restarts` after the operator's
-/// start, so that a loop that begins later never ends. The window is as long as so many runs and the pauses between them
+/// start, so that a loop that begins later never ends. The window is as long as so many runs and the pauses between
+/// them
 /// may take; a growing back-off outgrows it on purpose, and then goes on trying.
 public final class RestartPolicy {
     /// PM2: exp_backoff_restart_delay grows by half each time, to 15 s.
@@ -51,8 +52,7 @@ public final class RestartPolicy {
     }
 
     /// The decision after a worker that ended at `atMillis` with `exitCode`, having lived for `uptime`.
-    public static Decision afterExit(
-            RestartSpec rules, History past, int exitCode, Duration uptime, long atMillis) {
+    public static Decision afterExit(RestartSpec rules, History past, int exitCode, Duration uptime, long atMillis) {
         if (!rules.automatic() || rules.finalExitCodes().contains(exitCode)) {
             return new Decision.Enough(past);
         }

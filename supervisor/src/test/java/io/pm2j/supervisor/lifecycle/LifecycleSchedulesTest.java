@@ -122,7 +122,12 @@ class LifecycleSchedulesTest {
 
         private void exits() {
             if (!living.isEmpty()) {
-                exit(living.stream().skip(random.nextInt(living.size())).findFirst().orElseThrow(), random.nextInt(9));
+                exit(
+                        living.stream()
+                                .skip(random.nextInt(living.size()))
+                                .findFirst()
+                                .orElseThrow(),
+                        random.nextInt(9));
             }
         }
 
@@ -183,7 +188,8 @@ class LifecycleSchedulesTest {
                     assertThat(living).as(this::told).contains(worker);
                     asked.add(worker);
                 }
-                case Effect.Kill(long worker) -> assertThat(asked).as(this::told).contains(worker);
+                case Effect.Kill(long worker) ->
+                    assertThat(asked).as(this::told).contains(worker);
                 case Effect.Pause(Duration _, long ticket) -> pauses.add(ticket);
                 case Effect.Complain _ -> assertThat(state.phase()).isEqualTo(Phase.ERRORED);
             }
@@ -208,7 +214,9 @@ class LifecycleSchedulesTest {
                 assertThat(ready).as(this::told).contains(worker);
                 assertThat(state.leaving()).as(this::told).doesNotContainKey(worker);
             });
-            assertThat(state.phase().atRest() && state.current() != 0).as(this::told).isFalse();
+            assertThat(state.phase().atRest() && state.current() != 0)
+                    .as(this::told)
+                    .isFalse();
         }
 
         private void say(String what) {
@@ -216,7 +224,8 @@ class LifecycleSchedulesTest {
         }
 
         private String told() {
-            return "seed " + seed + "\n" + String.join("\n", story.subList(Math.max(0, story.size() - 25), story.size()));
+            return "seed " + seed + "\n"
+                    + String.join("\n", story.subList(Math.max(0, story.size() - 25), story.size()));
         }
     }
 }

@@ -46,9 +46,10 @@ class LifecycleTableTest {
         table.append("\n|---|").append("---|".repeat(states.size()));
         events().forEach((name, event) -> {
             table.append("\n| ").append(name).append(" |");
-            states.values().forEach(state -> table.append(' ')
-                    .append(cell(state, Lifecycle.step(RULES, state, event)))
-                    .append(" |"));
+            states.values()
+                    .forEach(state -> table.append(' ')
+                            .append(cell(state, Lifecycle.step(RULES, state, event)))
+                            .append(" |"));
         });
         return table.toString();
     }
@@ -60,21 +61,25 @@ class LifecycleTableTest {
         }
         StringBuilder text = new StringBuilder(name(after));
         for (Effect effect : step.effects()) {
-            text.append(", ").append(switch (effect) {
-                case Effect.Spawn(Role role) -> role == Role.CURRENT ? "spawn" : "spawn candidate";
-                case Effect.Drain(long worker, boolean patient) -> "drain " + worker + (patient ? " patiently" : "");
-                case Effect.Terminate(long worker) -> "terminate " + worker;
-                case Effect.Kill(long worker) -> "kill " + worker;
-                case Effect.Pause _ -> "pause";
-                case Effect.Complain _ -> "complain";
-            });
+            text.append(", ")
+                    .append(
+                            switch (effect) {
+                                case Effect.Spawn(Role role) -> role == Role.CURRENT ? "spawn" : "spawn candidate";
+                                case Effect.Drain(long worker, boolean patient) ->
+                                    "drain " + worker + (patient ? " patiently" : "");
+                                case Effect.Terminate(long worker) -> "terminate " + worker;
+                                case Effect.Kill(long worker) -> "kill " + worker;
+                                case Effect.Pause _ -> "pause";
+                                case Effect.Complain _ -> "complain";
+                            });
         }
         return text.toString();
     }
 
     private static String name(InstanceState state) {
         String name = state.phase().name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
-        return name + (state.current() == 0 ? "" : " " + state.current())
+        return name
+                + (state.current() == 0 ? "" : " " + state.current())
                 + (state.candidate() == 0 ? "" : " + " + state.candidate())
                 + (state.phase() == Phase.STOPPING && state.wanted() == Wanted.UP ? " to restart" : "");
     }
@@ -124,25 +129,28 @@ class LifecycleTableTest {
 
     @Test
     void endsADrainedWorkerOnceAndKillsItOnce() {
-        InstanceState draining = InstanceState.stopped()
-                .phase(Phase.STOPPING)
-                .current(1)
-                .leaving(1, Leaving.DRAINING);
+        InstanceState draining =
+                InstanceState.stopped().phase(Phase.STOPPING).current(1).leaving(1, Leaving.DRAINING);
         Lifecycle.Step asked = Lifecycle.step(RULES, draining, new LifeEvent.Drained(1));
         assertThat(asked.effects()).containsExactly(new Effect.Terminate(1));
-        assertThat(Lifecycle.step(RULES, asked.state(), new LifeEvent.Drained(1)).effects())
+        assertThat(Lifecycle.step(RULES, asked.state(), new LifeEvent.Drained(1))
+                        .effects())
                 .isEmpty();
         Lifecycle.Step killed = Lifecycle.step(RULES, asked.state(), new LifeEvent.KillDue(1));
         assertThat(killed.effects()).containsExactly(new Effect.Kill(1));
-        assertThat(Lifecycle.step(RULES, killed.state(), new LifeEvent.KillDue(1)).effects())
+        assertThat(Lifecycle.step(RULES, killed.state(), new LifeEvent.KillDue(1))
+                        .effects())
                 .isEmpty();
     }
 
     @Test
     void givesUpAfterTooManyUnstableExits() {
         History past = new History(LongStream.of(NOW - 20, NOW - 10).boxed().toList(), Duration.ZERO);
-        InstanceState state =
-                InstanceState.stopped().wanted(Wanted.UP).phase(Phase.READY).current(1).history(past);
+        InstanceState state = InstanceState.stopped()
+                .wanted(Wanted.UP)
+                .phase(Phase.READY)
+                .current(1)
+                .history(past);
         Lifecycle.Step step = Lifecycle.step(RULES, state, new LifeEvent.Exited(1, 1, Duration.ZERO, NOW));
         assertThat(step.state().phase()).isEqualTo(Phase.ERRORED);
         assertThat(step.effects()).containsExactly(new Effect.Complain(3));

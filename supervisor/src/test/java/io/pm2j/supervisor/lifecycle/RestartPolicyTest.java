@@ -69,9 +69,7 @@ class RestartPolicyTest {
             delays.add(((Decision.Again) decision).after().toMillis());
             history = decision.history();
         }
-        assertThat(delays)
-                .startsWith(100L, 150L, 225L, 337L, 505L, 757L)
-                .endsWith(12_961L, 15_000L, 15_000L, 15_000L);
+        assertThat(delays).startsWith(100L, 150L, 225L, 337L, 505L, 757L).endsWith(12_921L, 15_000L, 15_000L, 15_000L);
         Decision stable = RestartPolicy.afterExit(rules(0, 100), history, 1, Duration.ofSeconds(31), 99);
         assertThat(stable.history().backoff()).isEqualTo(Duration.ofMillis(100));
     }
