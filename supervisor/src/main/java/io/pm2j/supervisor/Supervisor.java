@@ -91,7 +91,7 @@ public final class Supervisor implements AutoCloseable {
     ///
     /// @return whether it came up; what did not was told to `progress`
     public boolean start(AppSpec spec, Progress progress) throws InterruptedException {
-        Optional<AppOwner> owner = add(spec);
+        Optional<AppOwner> owner = add(new AppOwner(spec, workforce, gate, journal, pmIds), spec.name());
         if (owner.isEmpty()) {
             progress.error("the name " + spec.name() + " is already taken: choose another with --name");
             return false;
@@ -107,16 +107,16 @@ public final class Supervisor implements AutoCloseable {
     ///
     /// @return whether it came up, later; nothing when an app of that name exists
     public Optional<CompletableFuture<Boolean>> revive(AppRecord record, Progress progress) {
-        return add(record.spec()).map(owner -> owner.revive(record, progress));
+        AppOwner fresh = new AppOwner(record, workforce, gate, journal, pmIds);
+        return add(fresh, record.spec().name()).map(owner -> owner.revive(record, progress));
     }
 
-    private Optional<AppOwner> add(AppSpec spec) {
-        AppOwner owner = new AppOwner(spec, workforce, gate, journal, pmIds);
-        if (apps.putIfAbsent(spec.name(), owner) != null) {
+    private Optional<AppOwner> add(AppOwner owner, AppName name) {
+        if (apps.putIfAbsent(name, owner) != null) {
             owner.retire();
             return Optional.empty();
         }
-        LOG.atInfo().addKeyValue("app", spec.name()).log("app added");
+        LOG.atInfo().addKeyValue("app", name).log("app added");
         return Optional.of(owner);
     }
 

@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -36,7 +37,7 @@ class CommandsIT {
     @Test
     void stoppingAFileSkipsTheAppsThatDoNotRun() throws Exception {
         assertThat(run("stop", file("api", "gone"))).isZero();
-        assertThat(asked).contains(new ControlRequest.Act(ControlRequest.Verb.STOP, List.of("api")));
+        assertThat(asked).contains(new ControlRequest.Act(ControlRequest.Verb.STOP, List.of("api"), Optional.empty()));
         assertThat(output()).contains("[PM2][WARN] Process gone not found");
     }
 

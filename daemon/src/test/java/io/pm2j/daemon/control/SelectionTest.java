@@ -99,6 +99,8 @@ class SelectionTest {
                 "",
                 OptionalInt.empty(),
                 "",
+                "",
+                "",
                 List.of(),
                 0,
                 0,

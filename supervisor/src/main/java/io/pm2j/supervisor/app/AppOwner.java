@@ -74,8 +74,14 @@ public final class AppOwner {
     private volatile boolean ended;
     private volatile AppSnapshot snapshot;
 
-    /// `pmIds` gives the next free pm id of the daemon.
+    /// The owner of a new app, which has no instances yet. `pmIds` gives the next free pm id of the daemon.
     public AppOwner(AppSpec spec, Workforce workforce, TrafficGate gate, AppJournal journal, IntSupplier pmIds) {
+        this(new AppRecord(spec, 0, List.of()), workforce, gate, journal, pmIds);
+    }
+
+    /// The owner of an app that is remembered: listed at once, to be taken up by [#revive].
+    public AppOwner(AppRecord record, Workforce workforce, TrafficGate gate, AppJournal journal, IntSupplier pmIds) {
+        AppSpec spec = record.spec();
         this.name = spec.name();
         this.spec = spec;
         this.version = AppVersion.of(spec);
@@ -88,7 +94,10 @@ public final class AppOwner {
         this.conversations =
                 new Conversations(name, listeners, effects, workforce::publish, problem -> listenProblem = problem);
         this.occasions = new Occasions(occasion -> mailbox.add(new AppEvent.Occasioned(occasion)));
-        this.snapshot = AppSnapshot.empty(spec);
+        this.generation = record.generation();
+        record.instances().forEach(former -> instances.add(Instance.of(former)));
+        this.snapshot =
+                AppSnapshot.of(spec, version, workforce.home(), instances, listeners.all(), occasions.watching());
         Thread.ofVirtual().name("pm2j-app-" + name).start(this::live);
     }
 
@@ -124,14 +133,11 @@ public final class AppOwner {
     /// is wanted and missing.
     public CompletableFuture<Boolean> revive(AppRecord record, Progress progress) {
         return ask("revive", false, () -> {
-            generation = record.generation();
             List<Instance> missing = new ArrayList<>();
-            for (AppRecord.InstanceRecord former : record.instances()) {
-                Instance instance = new Instance(former.pmId(), former.number());
-                instance.state = former.state();
-                instance.createdAtMillis = former.createdAtMillis();
-                instances.add(instance);
-                if (!adopt(instance, former.workers(), progress) && former.wanted() == Wanted.UP) {
+            for (int i = 0; i < instances.size(); i++) {
+                Instance instance = instances.get(i);
+                boolean adopted = adopt(instance, record.instances().get(i).workers(), progress);
+                if (!adopted && instance.state.wanted() == Wanted.UP && instance.state.phase() != Phase.ERRORED) {
                     missing.add(instance);
                 }
             }
@@ -543,6 +549,7 @@ public final class AppOwner {
             if (worker.isPresent()) {
                 instance.add(worker.get());
                 apply(instance, new LifeEvent.Adopted(worker.get().id));
+                look(instance);
                 progress.info("[" + name + "](" + instance.pmId + ") kept pid " + worker.get().pid);
                 adopted = true;
             } else {

@@ -3,7 +3,9 @@ package io.pm2j.supervisor.app;
 import io.pm2j.config.spec.AppSpec;
 import io.pm2j.supervisor.lifecycle.InstanceState;
 import io.pm2j.supervisor.lifecycle.Phase;
+import io.pm2j.supervisor.lifecycle.RestartPolicy;
 import io.pm2j.supervisor.lifecycle.Wanted;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
@@ -15,23 +17,29 @@ public record AppRecord(AppSpec spec, int generation, List<InstanceRecord> insta
         instances = List.copyOf(instances);
     }
 
-    /// One instance. `phase` matters only when it rests.
+    /// One instance. `phase` matters only when it rests; `unstableAtMillis` are the unstable exits that still count.
     public record InstanceRecord(
             int pmId,
             int number,
             Wanted wanted,
             Phase phase,
             int restarts,
+            List<Long> unstableAtMillis,
             long createdAtMillis,
             List<WorkerRecord> workers) {
         public InstanceRecord {
+            unstableAtMillis = List.copyOf(unstableAtMillis);
             workers = List.copyOf(workers);
         }
 
         /// As it is without its workers. One that was up is stopped until it is started or adopted.
         InstanceState state() {
+            boolean starts = wanted == Wanted.UP && phase != Phase.ERRORED;
             return InstanceState.remembered(
-                    wanted, wanted == Wanted.UP && phase != Phase.ERRORED ? Phase.STOPPED : phase, restarts);
+                    wanted,
+                    starts ? Phase.STOPPED : phase,
+                    restarts,
+                    new RestartPolicy.History(unstableAtMillis, Duration.ZERO));
         }
     }
 
@@ -59,6 +67,7 @@ public record AppRecord(AppSpec spec, int generation, List<InstanceRecord> insta
                                 i.wanted,
                                 i.phase,
                                 i.restarts,
+                                List.of(),
                                 i.createdAtMillis,
                                 List.of()))
                         .toList());
@@ -89,6 +98,7 @@ public record AppRecord(AppSpec spec, int generation, List<InstanceRecord> insta
                 instance.state.wanted(),
                 phase.atRest() ? phase : Phase.STOPPED,
                 instance.state.restarts(),
+                instance.state.history().unstableAtMillis(),
                 instance.createdAtMillis,
                 workers);
     }

@@ -37,6 +37,14 @@ final class Instance {
         this.number = number;
     }
 
+    /// An instance that is remembered, without its workers.
+    static Instance of(AppRecord.InstanceRecord former) {
+        Instance instance = new Instance(former.pmId(), former.number());
+        instance.state = former.state();
+        instance.createdAtMillis = former.createdAtMillis();
+        return instance;
+    }
+
     void add(Worker worker) {
         workers.put(worker.id, worker);
     }

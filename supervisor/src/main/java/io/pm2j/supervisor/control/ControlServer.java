@@ -78,8 +78,8 @@ public final class ControlServer implements AutoCloseable {
             Thread watcher = Thread.ofVirtual().name("pm2j-hangup").start(() -> interruptAtHangUp(reader, worker));
             try {
                 handler.handle(ControlCodec.readRequest(line), replies);
-            } catch (InterruptedException e) {
-                LOG.debug("a command line hung up");
+            } catch (InterruptedException | ClosedChannelException e) {
+                LOG.debug("a command line hung up", e);
             } catch (Exception e) {
                 LOG.atWarn().setCause(e).log("a request failed");
                 replies.send(new ControlReply.Note(ControlReply.Level.ERROR, String.valueOf(e.getMessage())));

@@ -41,6 +41,11 @@ final class RecordCodec {
         json.writeStringField("wanted", instance.wanted().name());
         json.writeStringField("phase", instance.phase().name());
         json.writeNumberField("restarts", instance.restarts());
+        json.writeArrayFieldStart("unstableAt");
+        for (long at : instance.unstableAtMillis()) {
+            json.writeNumber(at);
+        }
+        json.writeEndArray();
         json.writeNumberField("createdAt", instance.createdAtMillis());
         json.writeArrayFieldStart("workers");
         for (WorkerRecord worker : instance.workers()) {
@@ -90,6 +95,7 @@ final class RecordCodec {
                 JsonText.constant(Wanted.class, tree.text("wanted")),
                 JsonText.constant(Phase.class, tree.text("phase")),
                 tree.whole("restarts"),
+                tree.texts("unstableAt").stream().map(Long::valueOf).toList(),
                 tree.big("createdAt"),
                 workers);
     }

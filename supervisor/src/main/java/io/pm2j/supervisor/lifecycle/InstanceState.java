@@ -93,7 +93,7 @@ public record InstanceState(
     }
 
     /// As after a daemon's restart: what was remembered, and nothing that runs.
-    public static InstanceState remembered(Wanted wanted, Phase phase, int restarts) {
-        return new InstanceState(wanted, phase, NOBODY, NOBODY, Map.of(), restarts, History.NONE, 0);
+    public static InstanceState remembered(Wanted wanted, Phase phase, int restarts, History history) {
+        return new InstanceState(wanted, phase, NOBODY, NOBODY, Map.of(), restarts, history, 0);
     }
 }

@@ -2,11 +2,13 @@ package io.pm2j.supervisor.node;
 
 import io.pm2j.supervisor.process.Poller;
 import io.pm2j.supervisor.process.Posix;
+import io.pm2j.supervisor.process.Posix.Errno;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -109,7 +111,7 @@ public final class NodeChannel implements AutoCloseable {
             if (closed) {
                 return;
             }
-            bytes = Posix.receive(fd);
+            bytes = receive();
         }
         if (bytes == null) {
             return;
@@ -120,6 +122,15 @@ public final class NodeChannel implements AutoCloseable {
             return;
         }
         take(bytes);
+    }
+
+    /// As [Posix#receive]. A program that ended with messages unread has reset the connection: that is an end as well.
+    private byte @Nullable [] receive() {
+        try {
+            return Posix.receive(fd);
+        } catch (Errno e) {
+            return new byte[0];
+        }
     }
 
     private synchronized void flush() throws IOException {
