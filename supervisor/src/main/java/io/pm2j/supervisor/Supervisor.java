@@ -163,15 +163,14 @@ public final class Supervisor implements AutoCloseable {
                 .toList();
     }
 
-    /// Every instance as `ls` shows it, by name and id.
+    /// Every instance as `ls` shows it, by name and id; without its environment, which [#spec] tells.
     public List<ProcessView> processes() {
         List<AppSnapshot> snapshots = apps();
         Map<Integer, Usage> usages = vitals.now(snapshots);
         List<ProcessView> views = new ArrayList<>();
         for (AppSnapshot app : snapshots) {
-            Map<String, String> env = app.spec().environment().merged();
             for (AppSnapshot.Slot slot : app.slots()) {
-                views.add(view(app, slot, env, usages.getOrDefault(slot.pid(), VitalsWatch.NOTHING)));
+                views.add(view(app, slot, usages.getOrDefault(slot.pid(), VitalsWatch.NOTHING)));
             }
         }
         return views;
@@ -211,7 +210,7 @@ public final class Supervisor implements AutoCloseable {
         }
     }
 
-    private static ProcessView view(AppSnapshot app, AppSnapshot.Slot slot, Map<String, String> env, Usage usage) {
+    private static ProcessView view(AppSnapshot app, AppSnapshot.Slot slot, Usage usage) {
         AppSpec spec = app.spec();
         return new ProcessView(
                 slot.pmId(),
@@ -250,6 +249,6 @@ public final class Supervisor implements AutoCloseable {
                 spec.stop().limit().toMillis(),
                 spec.ready().limit().toMillis(),
                 spec.ready().waitForMessage(),
-                env);
+                Map.of());
     }
 }

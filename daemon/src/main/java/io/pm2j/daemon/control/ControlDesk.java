@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -382,8 +383,18 @@ public final class ControlDesk implements ControlHandler {
         }
         List<ProcessView> chosen = selection.chosen();
         replies.send(new ControlReply.Listing(
-                brief ? chosen.stream().map(ProcessView::withoutEnv).toList() : chosen));
+                brief ? chosen : chosen.stream().map(this::withEnv).toList()));
         done(replies, selection.unknown().isEmpty() ? OK : FAILED);
+    }
+
+    private ProcessView withEnv(ProcessView view) {
+        return sites.knows(view.name())
+                ? view
+                : supervisor
+                        .spec(new AppName(view.name()))
+                        .map(spec ->
+                                view.withEnv(new TreeMap<>(spec.environment().merged())))
+                        .orElse(view);
     }
 
     private int serve(ControlRequest.Serve request, Notes notes) throws InterruptedException {

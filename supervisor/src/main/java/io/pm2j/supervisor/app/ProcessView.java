@@ -62,8 +62,8 @@ public record ProcessView(
         env = Collections.unmodifiableMap(new LinkedHashMap<>(env));
     }
 
-    /// The same, without its environment.
-    public ProcessView withoutEnv() {
+    /// The same, with its environment.
+    public ProcessView withEnv(Map<String, String> variables) {
         return new ProcessView(
                 pmId,
                 name,
@@ -101,7 +101,7 @@ public record ProcessView(
                 killTimeoutMillis,
                 listenTimeoutMillis,
                 waitReady,
-                Map.of());
+                variables);
     }
 
     /// Leaves the environment out: it may hold secrets.
