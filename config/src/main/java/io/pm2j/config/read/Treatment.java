@@ -22,19 +22,6 @@ import java.util.Set;
 
 /// How an app is to be treated, part by part, from what its options say.
 final class Treatment {
-    private static final Set<String> KILL_SIGNALS = Set.of(
-            "SIGINT",
-            "SIGTERM",
-            "SIGQUIT",
-            "SIGHUP",
-            "SIGUSR1",
-            "SIGUSR2",
-            "SIGABRT",
-            "SIGKILL",
-            "SIGWINCH",
-            "SIGPIPE",
-            "SIGALRM");
-
     /// PM2: `time: true`.
     private static final String TIME_FORMAT = "YYYY-MM-DDTHH:mm:ss";
 
@@ -69,8 +56,9 @@ final class Treatment {
                 .orElse(caller.env().getOrDefault("PM2_KILL_SIGNAL", StopSpec.DEFAULT_SIGNAL))
                 .toUpperCase(Locale.ROOT);
         String name = text.startsWith("SIG") ? text : "SIG" + text;
-        if (!KILL_SIGNALS.contains(name)) {
+        if (!StopSpec.SIGNALS.contains(name)) {
             values.problem(Attribute.KILL_SIGNAL, "'" + text + "' (expected: a signal such as SIGTERM)");
+            return StopSpec.DEFAULT_SIGNAL;
         }
         return name;
     }

@@ -1,6 +1,7 @@
 package io.pm2j.config.spec;
 
 import java.time.Duration;
+import java.util.Set;
 
 /// How a worker is asked to end. `signal` is a name such as `SIGINT`; `byMessage` (PM2: `shutdown_with_message`) sends
 /// `shutdown` on Node's channel instead; after `limit` (`kill_timeout`) comes SIGKILL. `wholeTree` (`treekill`) means
@@ -12,5 +13,25 @@ public record StopSpec(String signal, boolean byMessage, Duration limit, boolean
     /// PM2: kill_timeout 1600 ms (KILL_TIMEOUT).
     public static final Duration DEFAULT_LIMIT = Duration.ofMillis(1_600);
 
+    /// What `signal` may be.
+    public static final Set<String> SIGNALS = Set.of(
+            "SIGINT",
+            "SIGTERM",
+            "SIGQUIT",
+            "SIGHUP",
+            "SIGUSR1",
+            "SIGUSR2",
+            "SIGABRT",
+            "SIGKILL",
+            "SIGPIPE",
+            "SIGALRM",
+            "SIGWINCH");
+
     public static final StopSpec DEFAULT = new StopSpec(DEFAULT_SIGNAL, false, DEFAULT_LIMIT, true);
+
+    public StopSpec {
+        if (!SIGNALS.contains(signal)) {
+            throw new IllegalArgumentException("signal: " + signal + " (expected: one of " + SIGNALS + ")");
+        }
+    }
 }

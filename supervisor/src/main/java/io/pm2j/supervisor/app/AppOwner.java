@@ -277,7 +277,18 @@ public final class AppOwner {
         }
     }
 
+    /// A fault in one event must not leave the app without its owner.
     private void take(AppEvent event) {
+        try {
+            happen(event);
+            instances.forEach(this::look);
+            publish();
+        } catch (RuntimeException e) {
+            LOG.atError().addKeyValue("app", name).setCause(e).log("an event could not be handled");
+        }
+    }
+
+    private void happen(AppEvent event) {
         switch (event) {
             case AppEvent.Asked(Order<?> order) -> orders.add(order);
             case AppEvent.Exited(Worker worker, ExitStatus status) -> exited(worker, status);
@@ -296,8 +307,6 @@ public final class AppOwner {
                 // the flow that waits looks for itself
             }
         }
-        instances.forEach(this::look);
-        publish();
     }
 
     /// Empties the mailbox until `done`, an urgent order, or the limit; the answer is `done`.

@@ -20,6 +20,7 @@ public enum Signal {
     SIGCONT(18),
     SIGSTOP(19),
     SIGXCPU(24),
+    SIGWINCH(28),
     SIGSYS(31);
 
     private final int number;
