@@ -10,7 +10,11 @@ module.exports = {
     },
     {
       name: 'worker',
-      script: 'worker.js'
+      script: 'worker.js',
+      exp_backoff_restart_delay: 100,
+      max_memory_restart: '200M',
+      log_date_format: 'YYYY-MM-DD HH:mm:ss',
+      log_rotate: { max_size: '5M', keep: 7 }
     }
   ]
 }
