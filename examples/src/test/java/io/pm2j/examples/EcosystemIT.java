@@ -3,6 +3,8 @@ package io.pm2j.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -45,6 +47,21 @@ class EcosystemIT {
                     script: crashes-at-boot/app.js
                     autorestart: false
                 """);
+    }
+
+    @Test
+    void idsAreInTheOrderOfTheFile() throws Exception {
+        String apps = IntStream.range(0, 12)
+                .mapToObj(i -> "{ name: 'z%d', script: '/bin/sleep', args: '60' }".formatted(11 - i))
+                .collect(Collectors.joining(", ", "[", "]"));
+        Files.writeString(product.work().resolve("apps.json"), apps);
+
+        product.run("start", "apps.json").succeeds();
+
+        for (var process : product.jlist()) {
+            assertThat(process.path("name").asText())
+                    .isEqualTo("z" + (11 - process.path("pm_id").asInt()));
+        }
     }
 
     private void check(String file, String text) throws Exception {

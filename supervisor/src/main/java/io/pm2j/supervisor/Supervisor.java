@@ -87,18 +87,21 @@ public final class Supervisor implements AutoCloseable {
                 .toList();
     }
 
-    /// Starts a new app.
+    /// Lists a new app, which [#start(AppName, Progress)] then starts: its instances have their ids from now on.
+    ///
+    /// @return false when the name is taken
+    public boolean add(AppSpec spec) {
+        return !knows(spec.name()) && add(AppRecord.fresh(spec, pmIds)).isPresent();
+    }
+
+    /// Starts an app that was just added. One that can have no listener, or cannot run at all, is listed no more.
     ///
     /// @return whether it came up; what did not was told to `progress`
-    public boolean start(AppSpec spec, Progress progress) throws InterruptedException {
-        Optional<AppOwner> owner = add(new AppOwner(spec, workforce, gate, journal, pmIds), spec.name());
-        if (owner.isEmpty()) {
-            progress.error("the name " + spec.name() + " is already taken: choose another with --name");
-            return false;
-        }
-        boolean started = answer(owner.get().start(progress));
-        if (owner.get().snapshot().slots().isEmpty()) {
-            apps.remove(spec.name());
+    public boolean start(AppName name, Progress progress) throws InterruptedException {
+        AppOwner owner = known(name);
+        boolean started = answer(owner.start(progress));
+        if (owner.snapshot().slots().isEmpty()) {
+            apps.remove(name);
         }
         return started;
     }
@@ -107,11 +110,12 @@ public final class Supervisor implements AutoCloseable {
     ///
     /// @return whether it came up, later; nothing when an app of that name exists
     public Optional<CompletableFuture<Boolean>> revive(AppRecord record, Progress progress) {
-        AppOwner fresh = new AppOwner(record, workforce, gate, journal, pmIds);
-        return add(fresh, record.spec().name()).map(owner -> owner.revive(record, progress));
+        return add(record).map(owner -> owner.revive(record, progress));
     }
 
-    private Optional<AppOwner> add(AppOwner owner, AppName name) {
+    private Optional<AppOwner> add(AppRecord record) {
+        AppName name = record.spec().name();
+        AppOwner owner = new AppOwner(record, workforce, gate, journal, pmIds);
         if (apps.putIfAbsent(name, owner) != null) {
             owner.retire();
             return Optional.empty();

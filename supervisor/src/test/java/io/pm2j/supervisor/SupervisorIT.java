@@ -65,7 +65,7 @@ class SupervisorIT {
 
     @Test
     void startsUnmodifiedNodeWorkersBehindOneListener() throws Exception {
-        assertThat(supervisor.start(cluster(HELLO, 2), heard)).isTrue();
+        assertThat(start(cluster(HELLO, 2), heard)).isTrue();
 
         // On a busy machine a worker may have lived for min_uptime before it listens.
         Eventually.holds("both are admitted", () -> gate.workers().size() == 2);
@@ -77,7 +77,7 @@ class SupervisorIT {
 
     @Test
     void showsTheAppItsClientsAddress() throws Exception {
-        supervisor.start(cluster(HELLO, 1), heard);
+        start(cluster(HELLO, 1), heard);
 
         assertThat(request("10.1.2.3")).contains("\"from\":\"::ffff:10.1.2.3\"");
     }
@@ -90,7 +90,7 @@ class SupervisorIT {
                 setInterval(() => {}, 1000);
                 """;
         try (Feed.Follower<ProgramMessage> follower = supervisor.messages().follow()) {
-            supervisor.start(Specs.fork("app", script("app", program)), heard);
+            start(Specs.fork("app", script("app", program)), heard);
             assertThat(follower.next().json()).isEqualTo("{\"type\":\"hello\"}");
 
             assertThat(supervisor.tell(new AppName("app"), Set.of(), "{\"a\":[1,\"ä\"]}"))
@@ -106,7 +106,7 @@ class SupervisorIT {
 
     @Test
     void replacesAWorkerInTheOrderReadyAdmitIdleSignal() throws Exception {
-        supervisor.start(cluster(HELLO, 1), heard);
+        start(cluster(HELLO, 1), heard);
         int old = views().getFirst().pid();
         gate.asked.clear();
         gate.busy = new CountDownLatch(1);
@@ -128,7 +128,7 @@ class SupervisorIT {
     void keepsTheOldWorkerWhenTheNewOneNeverGetsReady() throws Exception {
         AppSpec good = Specs.waitReady(
                 cluster("console.log('up'); process.send('ready');" + HELLO, 1), Duration.ofMillis(1_500));
-        supervisor.start(good, heard);
+        start(good, heard);
         int old = views().getFirst().pid();
         AppSpec bad = Specs.withScript(good, script("bad", "console.log('booting for ever');" + HELLO));
 
@@ -144,7 +144,7 @@ class SupervisorIT {
     @Test
     void keepsTheOldWorkerWhenTheNewOneCrashesAtBoot() throws Exception {
         AppSpec good = cluster(HELLO, 2);
-        supervisor.start(good, heard);
+        start(good, heard);
         Set<Long> before = gate.workers();
         AppSpec bad = Specs.withScript(good, script("bad", "throw new Error('no database');"));
 
@@ -160,7 +160,7 @@ class SupervisorIT {
 
     @Test
     void takesAKilledWorkerOutAndReplacesIt() throws Exception {
-        supervisor.start(cluster(HELLO, 2), heard);
+        start(cluster(HELLO, 2), heard);
         Set<Long> before = gate.workers();
         gate.asked.clear();
 
@@ -175,7 +175,7 @@ class SupervisorIT {
 
     @Test
     void givesUpOnACrashLoop() throws Exception {
-        supervisor.start(fork("process.exit(3)"), heard);
+        start(fork("process.exit(3)"), heard);
 
         Eventually.holds("it is errored", () -> views().getFirst().status().equals("errored"));
         assertThat(views().getFirst().unstableRestarts()).isEqualTo(5);
@@ -184,8 +184,7 @@ class SupervisorIT {
 
     @Test
     void leavesAnAppThatEndsAloneWithoutAutorestart() throws Exception {
-        assertThat(supervisor.start(Specs.once(fork("console.log('once')")), heard))
-                .isTrue();
+        assertThat(start(Specs.once(fork("console.log('once')")), heard)).isTrue();
 
         Eventually.holds("it is stopped", () -> views().getFirst().status().equals("stopped"));
         assertThat(views().getFirst().restarts()).isZero();
@@ -195,7 +194,7 @@ class SupervisorIT {
     void leavesNothingOfAnAppWhosePortIsTaken() throws Exception {
         gate.taken = true;
 
-        assertThat(supervisor.start(cluster(HELLO, 2), heard)).isFalse();
+        assertThat(start(cluster(HELLO, 2), heard)).isFalse();
 
         assertThat(views()).isEmpty();
         assertThat(heard.errors).containsExactly("[::]:3000 is in use by pid 1");
@@ -204,8 +203,7 @@ class SupervisorIT {
 
     @Test
     void endsAnAppThatIgnoresTheSignal() throws Exception {
-        supervisor.start(
-                fork("process.on('SIGINT', () => {}); console.log('deaf'); setInterval(() => {}, 1000);"), heard);
+        start(fork("process.on('SIGINT', () => {}); console.log('deaf'); setInterval(() => {}, 1000);"), heard);
         Path log = folder.resolve("home/logs/app-out.log");
         Eventually.holds("the handler is there", () -> Files.readString(log).contains("deaf"));
 
@@ -217,7 +215,7 @@ class SupervisorIT {
 
     @Test
     void scalesUpAndDownAndNumbersInstancesFromZero() throws Exception {
-        supervisor.start(cluster(HELLO, 1), heard);
+        start(cluster(HELLO, 1), heard);
         AppName app = new AppName("app");
 
         assertThat(supervisor.scale(app, 3, heard)).isTrue();
@@ -231,7 +229,7 @@ class SupervisorIT {
 
     @Test
     void actsOnSingleInstances() throws Exception {
-        supervisor.start(cluster(HELLO, 2), heard);
+        start(cluster(HELLO, 2), heard);
         AppName app = new AppName("app");
 
         supervisor.stop(app, Set.of(1), heard);
@@ -246,7 +244,7 @@ class SupervisorIT {
     @Test
     void abandonsAReloadForAStop() throws Exception {
         AppSpec good = Specs.waitReady(cluster("process.send('ready');" + HELLO, 1), Duration.ofSeconds(30));
-        supervisor.start(good, heard);
+        start(good, heard);
         AppSpec slow = Specs.withScript(good, script("slow", HELLO));
 
         CompletableFuture<Boolean> reload = reloading(Optional.of(slow));
@@ -272,7 +270,7 @@ class SupervisorIT {
                 """;
         AppSpec spec = Specs.withPort(Specs.python(Specs.cluster("app", script("server.py", server), 2)), 8000);
 
-        assertThat(supervisor.start(spec, heard)).isTrue();
+        assertThat(start(spec, heard)).isTrue();
 
         assertThat(gate.asked.getFirst()).isEqualTo("open [::]:8000");
         assertThat(gate.admitted)
@@ -283,7 +281,7 @@ class SupervisorIT {
 
     @Test
     void followsAServerThatIsClosedAndOpenedAgain() throws Exception {
-        supervisor.start(cluster("""
+        start(cluster("""
                 const server = require('http').createServer((q, s) => s.end('again'));
                 server.listen(3000, () => server.close(() => server.listen(3000)));
                 """, 1), heard);
@@ -293,7 +291,7 @@ class SupervisorIT {
 
     @Test
     void letsSeveralPortsOfOneAppOpen() throws Exception {
-        supervisor.start(cluster("""
+        start(cluster("""
                 const http = require('http');
                 http.createServer((q, s) => s.end('a')).listen(3000);
                 http.createServer((q, s) => s.end('b')).listen({ port: 3001, host: '127.0.0.1' });
@@ -305,7 +303,7 @@ class SupervisorIT {
 
     @Test
     void writesPidsAndLogsWherePm2Does() throws Exception {
-        supervisor.start(fork("console.log('to out'); console.error('to err'); setInterval(() => {}, 1000)"), heard);
+        start(fork("console.log('to out'); console.error('to err'); setInterval(() => {}, 1000)"), heard);
         Path home = folder.resolve("home");
 
         Eventually.holds(
@@ -320,7 +318,7 @@ class SupervisorIT {
 
     @Test
     void losesNoLineOfAnAppThatPrintsAndExits() throws Exception {
-        supervisor.start(Specs.once(fork("for (let i = 0; i < 20000; i++) console.log('line ' + i);")), heard);
+        start(Specs.once(fork("for (let i = 0; i < 20000; i++) console.log('line ' + i);")), heard);
         Path log = folder.resolve("home/logs/app-out.log");
 
         Eventually.holds("it is stopped", () -> views().getFirst().status().equals("stopped"));
@@ -335,10 +333,14 @@ class SupervisorIT {
     void saysThatAnInterpreterIsMissing() throws Exception {
         AppSpec spec = Specs.withEnv(fork("1"), Map.of("PATH", "/nowhere"));
 
-        assertThat(supervisor.start(spec, heard)).isFalse();
+        assertThat(start(spec, heard)).isFalse();
 
         assertThat(views()).isEmpty();
         assertThat(heard.errors).anyMatch(e -> e.contains("node is not to be found"));
+    }
+
+    private boolean start(AppSpec spec, Progress progress) throws InterruptedException {
+        return supervisor.add(spec) && supervisor.start(spec.name(), progress);
     }
 
     private List<ProcessView> views() {

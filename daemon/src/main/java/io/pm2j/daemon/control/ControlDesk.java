@@ -137,14 +137,20 @@ public final class ControlDesk implements ControlHandler {
                 return FAILED;
             }
             settleIds.run();
+            Set<AppName> fresh = addNew(request.apps());
             return code(sideBySide(
                     request.apps(),
-                    spec -> supervisor.knows(spec.name())
-                            ? startAgain(keepingEnv(spec, false), request.fromFile(), notes)
-                            : startNew(spec, notes)));
+                    spec -> fresh.contains(spec.name())
+                            ? startNew(spec, notes)
+                            : startAgain(keepingEnv(spec, false), request.fromFile(), notes)));
         } finally {
             adding.unlock();
         }
+    }
+
+    /// Lists those that are new, in the order of the request, so that their ids are in that order too.
+    private Set<AppName> addNew(List<AppSpec> apps) {
+        return apps.stream().filter(supervisor::add).map(AppSpec::name).collect(Collectors.toSet());
     }
 
     /// Something that is done to an app; the answer is whether it went well.
@@ -219,7 +225,7 @@ public final class ControlDesk implements ControlHandler {
         notes.info(
                 "Starting " + spec.program().script() + " in " + spec.execMode().pm2Text() + " (" + spec.instanceCount()
                         + (spec.instanceCount() == 1 ? " instance)" : " instances)"));
-        boolean started = supervisor.start(spec, notes);
+        boolean started = supervisor.start(spec.name(), notes);
         if (started) {
             notes.info("Done.");
         }
@@ -240,8 +246,9 @@ public final class ControlDesk implements ControlHandler {
         adding.lockInterruptibly();
         try {
             settleIds.run();
+            Set<AppName> fresh = addNew(request.apps());
             return code(sideBySide(request.apps(), spec -> {
-                if (!supervisor.knows(spec.name())) {
+                if (fresh.contains(spec.name())) {
                     notes.info("Applications " + spec.name() + " not running, starting...");
                     return startNew(spec, notes);
                 }

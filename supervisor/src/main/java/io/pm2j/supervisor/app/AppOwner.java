@@ -74,12 +74,8 @@ public final class AppOwner {
     private volatile boolean ended;
     private volatile AppSnapshot snapshot;
 
-    /// The owner of a new app, which has no instances yet. `pmIds` gives the next free pm id of the daemon.
-    public AppOwner(AppSpec spec, Workforce workforce, TrafficGate gate, AppJournal journal, IntSupplier pmIds) {
-        this(new AppRecord(spec, 0, List.of()), workforce, gate, journal, pmIds);
-    }
-
-    /// The owner of an app that is remembered: listed at once, to be taken up by [#revive].
+    /// The owner of an app: listed at once, to be begun by [#start] when it is new, by [#revive] when it is remembered.
+    /// `pmIds` gives the next free pm id of the daemon.
     public AppOwner(AppRecord record, Workforce workforce, TrafficGate gate, AppJournal journal, IntSupplier pmIds) {
         AppSpec spec = record.spec();
         this.name = spec.name();
@@ -113,7 +109,6 @@ public final class AppOwner {
     /// nothing can be run, nothing is left of it and the owner ends.
     public CompletableFuture<Boolean> start(Progress progress) {
         return ask("start", false, () -> {
-            addInstances(spec.instanceCount());
             occasions.follow(spec, progress);
             if (!spec.autostart()) {
                 return true;

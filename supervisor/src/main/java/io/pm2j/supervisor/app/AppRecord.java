@@ -55,6 +55,23 @@ public record AppRecord(AppSpec spec, int generation, List<InstanceRecord> insta
             boolean ready,
             boolean current) {}
 
+    /// A new app, which has not run yet.
+    public static AppRecord fresh(AppSpec spec, IntSupplier pmIds) {
+        List<InstanceRecord> instances = new ArrayList<>();
+        for (int number = 0; number < spec.instanceCount(); number++) {
+            instances.add(new InstanceRecord(
+                    pmIds.getAsInt(),
+                    number,
+                    Wanted.DOWN,
+                    Phase.STOPPED,
+                    0,
+                    List.of(),
+                    System.currentTimeMillis(),
+                    List.of()));
+        }
+        return new AppRecord(spec, 0, instances);
+    }
+
     /// The same, with nothing that runs and other ids.
     public AppRecord afresh(IntSupplier pmIds) {
         return new AppRecord(
