@@ -71,7 +71,7 @@ public final class Daemon {
         pmIds.beginAgainWhen(() -> supervisor.apps().isEmpty() && sites.views().isEmpty());
         Registry registry = new Registry();
         this.admin = new AdminServer(vertx, () -> everything(sites), () -> PrometheusText.of(registry));
-        DaemonMetrics.register(registry, () -> everything(sites));
+        DaemonMetrics.register(registry, () -> everything(sites), supervisor.logs()::lostLines);
         EdgeMetrics.register(registry, proxy);
         ControlDesk desk = new ControlDesk(
                 supervisor,

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pm2j.config.AppName;
 import io.pm2j.config.spec.AppSpec;
+import io.pm2j.config.spec.LogRotation;
+import io.pm2j.config.spec.LogSpec;
+import io.pm2j.config.spec.WatchSpec;
 import io.pm2j.supervisor.app.AppJournal;
 import io.pm2j.supervisor.app.Feed;
 import io.pm2j.supervisor.app.ProcessView;
@@ -102,6 +105,37 @@ class SupervisorIT {
                     .contains("\"pid\":" + views().getFirst().pid());
             assertThat(answer.app()).isEqualTo("app");
         }
+    }
+
+    /// The home of these tests lies in the watched folder, and so does a log that is not called one.
+    @Test
+    void restartsOnceForAChangeAndNeverForWhatItWritesItself() throws Exception {
+        AppSpec plain = Specs.fork("app", script("app", "console.log('up'); setInterval(() => {}, 1000)"));
+        LogSpec out = new LogSpec(
+                Optional.of(folder.resolve("output.txt")),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                false,
+                false,
+                LogRotation.NEVER);
+        AppSpec watched = plain.draft()
+                .watch(new WatchSpec(List.of(folder), List.of(), Duration.ZERO))
+                .logs(out)
+                .spec();
+        start(watched, heard);
+        Files.writeString(folder.resolve("data.json"), "{}");
+        Eventually.holds("restarted", () -> views().getFirst().restarts() == 1);
+        Eventually.holds(
+                "up again", () -> Files.readString(folder.resolve("output.txt")).equals("up\nup\n"));
+
+        Files.writeString(folder.resolve("second.json"), "{}");
+        Eventually.holds(
+                "restarted again, and said why",
+                () -> views().getFirst().lastReason().equals("second.json changed"));
+
+        assertThat(views().getFirst().restarts()).isEqualTo(2);
     }
 
     @Test

@@ -11,22 +11,25 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /// What `/metrics` says of processes, the host and the daemon itself, read anew at each scrape.
 public final class DaemonMetrics {
     private final Supplier<List<ProcessView>> processes;
+    private final LongSupplier lostLogLines;
     private final ProcStat procStat = new ProcStat();
     private final int pid = (int) ProcessHandle.current().pid();
 
-    private DaemonMetrics(Supplier<List<ProcessView>> processes) {
+    private DaemonMetrics(Supplier<List<ProcessView>> processes, LongSupplier lostLogLines) {
         this.processes = processes;
+        this.lostLogLines = lostLogLines;
     }
 
-    /// Adds them to `registry`.
-    public static void register(Registry registry, Supplier<List<ProcessView>> processes) {
-        DaemonMetrics metrics = new DaemonMetrics(processes);
+    /// Adds them to `registry`. `lostLogLines` counts what could not be written.
+    public static void register(Registry registry, Supplier<List<ProcessView>> processes, LongSupplier lostLogLines) {
+        DaemonMetrics metrics = new DaemonMetrics(processes, lostLogLines);
         registry.collect(metrics::workers);
         registry.collect(DaemonMetrics::host);
         registry.collect(metrics::daemon);
@@ -73,6 +76,11 @@ public final class DaemonMetrics {
         ProcStat.Usage usage = procStat.of(pid, System.currentTimeMillis() - startMillis);
         sink.gauge("process_resident_memory_bytes", "Resident size of the daemon.", Map.of(), usage.memoryBytes());
         sink.gauge("process_start_time_seconds", "When the daemon was started.", Map.of(), startMillis / 1e3);
+        sink.counter(
+                "pm2j_log_lines_lost_total",
+                "Lines of apps that could not be written to their log files.",
+                Map.of(),
+                lostLogLines.getAsLong());
         sink.gauge("process_open_fds", "Descriptors that the daemon has open.", Map.of(), openDescriptors());
         ProcessHandle.current()
                 .info()

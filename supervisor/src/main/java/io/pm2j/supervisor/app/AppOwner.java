@@ -89,7 +89,8 @@ public final class AppOwner {
         this.effects = new EffectRunner(name, workforce, gate, mailbox::add);
         this.conversations =
                 new Conversations(name, listeners, effects, workforce::publish, problem -> listenProblem = problem);
-        this.occasions = new Occasions(occasion -> mailbox.add(new AppEvent.Occasioned(occasion)));
+        this.occasions =
+                new Occasions(workforce.home().root(), occasion -> mailbox.add(new AppEvent.Occasioned(occasion)));
         this.generation = record.generation();
         record.instances().forEach(former -> instances.add(Instance.of(former)));
         this.snapshot =

@@ -9,10 +9,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZonedDateTime;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +26,7 @@ import org.slf4j.LoggerFactory;
 final class Occasions implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Occasions.class);
 
+    private final Path home;
     private final Consumer<Occasion> due;
     private WatchSpec watched = WatchSpec.NONE;
     private @Nullable FileWatch watch;
@@ -30,7 +34,9 @@ final class Occasions implements AutoCloseable {
     /// Tells the clock of the present schedule from those of former ones.
     private volatile int schedule;
 
-    Occasions(Consumer<Occasion> due) {
+    /// `home` is the daemon's: what it writes there is nobody's change.
+    Occasions(Path home, Consumer<Occasion> due) {
+        this.home = home;
         this.due = due;
     }
 
@@ -45,7 +51,7 @@ final class Occasions implements AutoCloseable {
             endWatch();
             watched = spec.watch();
             if (watched.wanted()) {
-                watch(spec.cwd(), progress);
+                watch(spec, progress);
             }
         }
     }
@@ -60,13 +66,25 @@ final class Occasions implements AutoCloseable {
         endWatch();
     }
 
-    private void watch(Path cwd, Progress progress) {
+    private void watch(AppSpec spec, Progress progress) {
         try {
-            watch = FileWatch.start(watched, change -> due.accept(Occasion.changed(told(cwd, change))));
+            watch = FileWatch.start(
+                    withoutOurs(spec), change -> due.accept(Occasion.changed(told(spec.cwd(), change))));
         } catch (IOException e) {
             LOG.atWarn().setCause(e).log("cannot watch");
             progress.warn("cannot watch: " + e.getMessage());
         }
+    }
+
+    /// The app must not restart because its restart was written down.
+    private WatchSpec withoutOurs(AppSpec spec) {
+        List<String> ignored = new ArrayList<>(spec.watch().ignored());
+        ignored.add(home.toString());
+        Stream.of(spec.logs().out(), spec.logs().error(), spec.logs().combined(), spec.pidFile())
+                .flatMap(Optional::stream)
+                .filter(Path::isAbsolute)
+                .forEach(path -> ignored.add(path + "*"));
+        return new WatchSpec(spec.watch().paths(), ignored, spec.watch().delay());
     }
 
     private static String told(Path cwd, Change change) {
