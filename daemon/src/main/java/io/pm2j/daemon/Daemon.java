@@ -78,6 +78,7 @@ public final class Daemon {
                 sites,
                 admin,
                 dumps,
+                home.log(),
                 () -> everything(sites),
                 pmIds::settle,
                 this::stop,

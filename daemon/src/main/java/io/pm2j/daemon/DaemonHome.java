@@ -61,6 +61,11 @@ public final class DaemonHome implements AutoCloseable {
         return root.resolve("pm2j.sock");
     }
 
+    /// What the daemon says; its starter redirects it there. PM2: pm2.log.
+    Path log() {
+        return root.resolve("pm2.log");
+    }
+
     Path pidFile() {
         return root.resolve("pm2.pid");
     }

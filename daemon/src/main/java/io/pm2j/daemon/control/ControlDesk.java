@@ -40,6 +40,7 @@ public final class ControlDesk implements ControlHandler {
     private final AdminServer admin;
     private final LogDesk logs;
     private final DumpDesk dumps;
+    private final Path ownLog;
     private final Supplier<List<ProcessView>> everything;
     private final Runnable settleIds;
     private final Runnable stopDaemon;
@@ -54,6 +55,7 @@ public final class ControlDesk implements ControlHandler {
             Sites sites,
             AdminServer admin,
             DumpDesk dumps,
+            Path ownLog,
             Supplier<List<ProcessView>> everything,
             Runnable settleIds,
             Runnable stopDaemon,
@@ -63,6 +65,7 @@ public final class ControlDesk implements ControlHandler {
         this.admin = admin;
         this.logs = new LogDesk(supervisor.feed(), supervisor.logs());
         this.dumps = dumps;
+        this.ownLog = ownLog;
         this.everything = everything;
         this.settleIds = settleIds;
         this.stopDaemon = stopDaemon;
@@ -329,11 +332,13 @@ public final class ControlDesk implements ControlHandler {
         return code(told > 0);
     }
 
+    /// PM2: without a selector the daemon's own log is emptied too.
     private int flush(List<String> selectors, Notes notes) {
-        Optional<Selection> selection = selectors.isEmpty()
-                ? Optional.of(new Selection(everything.get(), List.of()))
-                : selection(selectors, notes);
-        return code(selection.isPresent() && logs.flush(selection.get().chosen(), notes));
+        if (selectors.isEmpty()) {
+            return code(logs.flush(everything.get(), List.of(ownLog), notes));
+        }
+        Optional<Selection> selection = selection(selectors, notes);
+        return code(selection.isPresent() && logs.flush(selection.get().chosen(), List.of(), notes));
     }
 
     private boolean actOnSite(ControlRequest.Verb verb, Set<Integer> pmIds, Notes notes)

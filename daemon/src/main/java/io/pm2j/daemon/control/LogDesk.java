@@ -27,9 +27,9 @@ final class LogDesk {
         this.shelf = shelf;
     }
 
-    /// Empties the log files of instances. PM2: `flush`.
-    boolean flush(List<ProcessView> chosen, Progress progress) {
-        Set<Path> paths = new LinkedHashSet<>();
+    /// Empties the log files of instances, and `also`. PM2: `flush`.
+    boolean flush(List<ProcessView> chosen, List<Path> also, Progress progress) {
+        Set<Path> paths = new LinkedHashSet<>(also);
         for (ProcessView view : chosen) {
             paths.add(Path.of(view.outLogPath()));
             paths.add(Path.of(view.errorLogPath()));
