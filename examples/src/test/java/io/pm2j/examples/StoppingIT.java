@@ -26,8 +26,8 @@ class StoppingIT {
                 "name: 'message', shutdown_with_message: true, " + script,
                 "name: 'both', shutdown_with_message: true, instances: 1, exec_mode: 'cluster', " + script);
         product.run("start", "ecosystem.config.js").succeeds();
-        for (String name : List.of("usual", "term", "message", "both-3")) {
-            Product.eventually(name, () -> product.log(name + "-out.log"), log -> log.contains("waiting"));
+        for (String name : List.of("usual", "term", "message", "both")) {
+            Product.eventually(name, () -> log(name), log -> log.contains("waiting"));
         }
 
         product.run("stop", "all").succeeds();
@@ -35,7 +35,7 @@ class StoppingIT {
         assertThat(product.log("usual-out.log")).endsWith("got SIGINT\n");
         assertThat(product.log("term-out.log")).endsWith("got SIGTERM\n");
         assertThat(product.log("message-out.log")).endsWith("got message shutdown\n");
-        assertThat(product.log("both-3-out.log")).endsWith("got message shutdown\n");
+        assertThat(log("both")).endsWith("got message shutdown\n");
     }
 
     @Test
@@ -125,11 +125,16 @@ class StoppingIT {
         return pids;
     }
 
+    private String log(String name) throws IOException {
+        return product.log(name.equals("both") ? "both-out-3.log" : name + "-out.log");
+    }
+
     private static List<String> lines(Path file) throws IOException {
         return Files.exists(file) ? Files.readAllLines(file) : List.of();
     }
 
+    /// A process that has ended and was not waited for yet has no command line any more.
     private static boolean lives(long pid) {
-        return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
+        return !Processes.commandLine(pid).isEmpty();
     }
 }

@@ -66,9 +66,10 @@ class TalkIT {
         assertThat(product.run("describe", "web").out()).contains("SIGABRT");
     }
 
+    /// With port, instances share it behind the edge.
     private void app(String attributes) throws Exception {
         product.app("sd-notify");
         port = product.freePort();
-        product.ecosystem(attributes + ", script: 'sd-notify/app.py', env: { PORT: " + port + " }");
+        product.ecosystem(attributes + ", script: 'sd-notify/app.py', port: " + port);
     }
 }

@@ -325,7 +325,7 @@ public final class ControlDesk implements ControlHandler {
         Optional<Selection> selection = selectors.isEmpty()
                 ? Optional.of(new Selection(everything.get(), List.of()))
                 : selection(selectors, notes);
-        return code(selection.isPresent() && logs.flush(selection.get().chosen(), notes));
+        return code(selection.isPresent() && logs.flush(selection.get().chosen(), supervisor::combinedLog, notes));
     }
 
     private boolean actOnSite(ControlRequest.Verb verb, Set<Integer> pmIds, Notes notes)

@@ -1,5 +1,6 @@
 package io.pm2j.daemon.control;
 
+import io.pm2j.config.AppName;
 import io.pm2j.supervisor.app.ProcessView;
 import io.pm2j.supervisor.app.Progress;
 import io.pm2j.supervisor.control.ControlReply;
@@ -15,7 +16,9 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 
 /// Shows logs: first the last lines of each file, then what is printed from then on.
 final class LogDesk {
@@ -27,12 +30,13 @@ final class LogDesk {
         this.shelf = shelf;
     }
 
-    /// Empties the log files of instances. PM2: `flush`.
-    boolean flush(List<ProcessView> chosen, Progress progress) {
+    /// Empties the log files of instances; `combined` knows those that take both streams. PM2: `flush`.
+    boolean flush(List<ProcessView> chosen, BiFunction<AppName, Integer, Optional<Path>> combined, Progress progress) {
         Set<Path> paths = new LinkedHashSet<>();
         for (ProcessView view : chosen) {
             paths.add(Path.of(view.outLogPath()));
             paths.add(Path.of(view.errorLogPath()));
+            combined.apply(new AppName(view.name()), view.pmId()).ifPresent(paths::add);
         }
         paths.removeIf(LogShelf::discards);
         progress.info("Flushing:");
