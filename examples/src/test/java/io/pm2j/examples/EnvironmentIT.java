@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -113,12 +115,12 @@ class EnvironmentIT {
         assumeTrue("root".equals(System.getProperty("user.name")), "only root can take another's rights");
         for (Path folder = product.work(); folder != null; folder = folder.getParent()) {
             assumeTrue(
-                    Files.getPosixFilePermissions(folder).contains(java.nio.file.attribute.PosixFilePermission.OTHERS_EXECUTE)
+                    Files.getPosixFilePermissions(folder).contains(PosixFilePermission.OTHERS_EXECUTE)
                             || folder.startsWith(product.home().getParent()),
                     "others can get to the fixture");
         }
         for (Path folder : new Path[] {product.work(), product.work().getParent()}) {
-            Files.setPosixFilePermissions(folder, java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
+            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         }
         web("uid: 'nobody', gid: 'nogroup', umask: '027', open_files: 4321, instances: 1, env: { PORT: %d }");
 
@@ -143,8 +145,7 @@ class EnvironmentIT {
         Files.createSymbolicLink(current, Path.of("releases/1"));
         product.ecosystem(
                 "name: 'web', cwd: '%s', script: 'app.js', instances: 2, env: { PORT: %d }".formatted(current, port),
-                "name: 'alone', cwd: '%s', script: 'app.js', env: { PORT: %d }"
-                        .formatted(current, product.freePort()));
+                "name: 'alone', cwd: '%s', script: 'app.js', env: { PORT: %d }".formatted(current, product.freePort()));
         product.run("start", FILE).succeeds();
         assertThat(given().path("content").asText()).isEqualTo("release 1");
 
@@ -175,7 +176,9 @@ class EnvironmentIT {
 
     private Map<String, String> env() throws Exception {
         Map<String, String> env = new HashMap<>();
-        given().path("env").fields().forEachRemaining(e -> env.put(e.getKey(), e.getValue().asText()));
+        given().path("env")
+                .fields()
+                .forEachRemaining(e -> env.put(e.getKey(), e.getValue().asText()));
         return env;
     }
 }

@@ -113,7 +113,10 @@ class LogsIT {
         Path ticks = product.home().resolve("logs/ticks-out.log");
         Product.eventually("ticks", () -> Files.exists(ticks) && Files.size(ticks) > 0, there -> there);
         Files.move(ticks, ticks.resolveSibling("old-2"));
-        product.command(List.of("kill", "-USR2", Files.readString(product.home().resolve("pm2.pid")).strip()))
+        product.command(List.of(
+                        "kill",
+                        "-USR2",
+                        Files.readString(product.home().resolve("pm2.pid")).strip()))
                 .succeeds();
         Product.eventually("a new file", () -> Files.exists(ticks) && Files.size(ticks) > 0, there -> there);
         List<Integer> all = new ArrayList<>();
@@ -152,7 +155,8 @@ class LogsIT {
         millis.sort(null);
         assertThat(millis.get(50)).as("median of " + millis).isLessThan(100);
         assertThat(tenTicksMillis).isLessThan(5_000);
-        long daemon = Long.parseLong(Files.readString(product.home().resolve("pm2.pid")).strip());
+        long daemon = Long.parseLong(
+                Files.readString(product.home().resolve("pm2.pid")).strip());
         assertThat(residentMegabytes(daemon)).isLessThan(400);
         product.run("delete", "flood").succeeds();
     }
@@ -183,8 +187,7 @@ class LogsIT {
 
     private void prints(String... apps) throws Exception {
         product.app("prints-lines");
-        product.ecosystem(
-                java.util.Arrays.stream(apps).map(app -> app + PRINTS).toArray(String[]::new));
+        product.ecosystem(java.util.Arrays.stream(apps).map(app -> app + PRINTS).toArray(String[]::new));
     }
 
     /// A script that prints a number more each 20 ms.
@@ -246,7 +249,9 @@ class LogsIT {
             var byKind = files.map(file -> file.getFileName().toString())
                     .filter(name -> name.startsWith(stem + "__"))
                     .collect(Collectors.groupingBy((Function<String, Boolean>) name -> name.endsWith(".gz")));
-            return byKind.containsKey(false) ? 0 : byKind.getOrDefault(true, List.of()).size();
+            return byKind.containsKey(false)
+                    ? 0
+                    : byKind.getOrDefault(true, List.of()).size();
         } catch (IOException e) {
             return 0;
         }
@@ -254,7 +259,8 @@ class LogsIT {
 
     private static long aside(Path folder, String start) throws IOException {
         try (var files = Files.list(folder)) {
-            return files.filter(file -> file.getFileName().toString().startsWith(start)).count();
+            return files.filter(file -> file.getFileName().toString().startsWith(start))
+                    .count();
         }
     }
 

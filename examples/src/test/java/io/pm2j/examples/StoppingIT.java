@@ -105,9 +105,7 @@ class StoppingIT {
         product.status(port, "/crash");
 
         Product.eventually(
-                "a new worker",
-                () -> product.pids("forks-a-child"),
-                pids -> !pids.isEmpty() && !pids.contains(worker));
+                "a new worker", () -> product.pids("forks-a-child"), pids -> !pids.isEmpty() && !pids.contains(worker));
         Product.eventually("the child has ended", () -> lives(child), alive -> !alive);
         product.answers(port);
     }

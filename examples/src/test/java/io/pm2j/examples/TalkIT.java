@@ -23,8 +23,7 @@ class TalkIT {
 
         product.write("sd-notify/GO", "");
 
-        Product.eventually(
-                "online", () -> product.statuses("web"), List.of("online", "online")::equals);
+        Product.eventually("online", () -> product.statuses("web"), List.of("online", "online")::equals);
         product.answers(port);
         Product.eventually(
                 "what it says", () -> product.run("describe", "web").out(), out -> out.contains("all is well"));
@@ -54,7 +53,11 @@ class TalkIT {
         Product.eventually(
                 "it has outlived its watchdog",
                 () -> System.currentTimeMillis()
-                        - product.processes("web").getFirst().path("pm2_env").path("pm_uptime").asLong(),
+                        - product.processes("web")
+                                .getFirst()
+                                .path("pm2_env")
+                                .path("pm_uptime")
+                                .asLong(),
                 millis -> millis > 1_500);
         assertThat(product.pids("web")).containsExactly(first);
 
