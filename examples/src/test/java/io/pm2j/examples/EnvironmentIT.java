@@ -177,8 +177,8 @@ class EnvironmentIT {
     private Map<String, String> env() throws Exception {
         Map<String, String> env = new HashMap<>();
         given().path("env")
-                .fields()
-                .forEachRemaining(e -> env.put(e.getKey(), e.getValue().asText()));
+                .properties()
+                .forEach(e -> env.put(e.getKey(), e.getValue().asText()));
         return env;
     }
 }

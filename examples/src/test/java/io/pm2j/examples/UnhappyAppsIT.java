@@ -51,6 +51,38 @@ class UnhappyAppsIT {
     }
 
     @Test
+    void theListenerOfAClusterGoesWithItsLastWorker() throws Exception {
+        int port = product.start("crashes-on-third-request", "--max-restarts", "2", "--min-uptime", "10000");
+
+        Product.eventually(
+                "errored",
+                () -> statusesAfterGet(port),
+                statuses -> statuses.stream().allMatch("errored"::equals));
+
+        assertThat(Product.listens(port)).isFalse();
+        product.run("restart", "crashes-on-third-request").succeeds();
+        product.answers(port);
+    }
+
+    private List<String> statusesAfterGet(int port) throws Exception {
+        product.status(port, "/");
+        return product.statuses("crashes-on-third-request");
+    }
+
+    @Test
+    void appsOfAFileAreNumberedInItsOrder() throws Exception {
+        product.app("hello");
+        String script = "', script: 'hello/app.js', instances: 2, autostart: false";
+        product.ecosystem("name: 'c" + script, "name: 'a" + script, "name: 'b" + script);
+
+        product.run("start", "ecosystem.config.js").succeeds();
+
+        assertThat(product.numbers("c", "pm_id")).containsExactly(0, 1);
+        assertThat(product.numbers("a", "pm_id")).containsExactly(2, 3);
+        assertThat(product.numbers("b", "pm_id")).containsExactly(4, 5);
+    }
+
+    @Test
     void anAppThatIgnoresTheSignalIsKilledInTime() throws Exception {
         product.start("ignores-sigint", "--kill-timeout", "500");
         List<Long> before = product.pids("ignores-sigint");

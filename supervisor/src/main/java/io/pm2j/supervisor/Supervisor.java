@@ -19,8 +19,10 @@ import io.pm2j.supervisor.node.Preload;
 import io.pm2j.supervisor.process.ProcStat.Usage;
 import io.pm2j.supervisor.traffic.TrafficGate;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -93,11 +95,28 @@ public final class Supervisor implements AutoCloseable {
                 .toList();
     }
 
+    /// Pm ids for an app that is to be started; the first `count` of them are taken at once, so that apps which are
+    /// started side by side are numbered in the order of these calls.
+    public IntSupplier numbers(int count) {
+        Deque<Integer> taken = new ArrayDeque<>();
+        for (int i = 0; i < count; i++) {
+            taken.add(pmIds.getAsInt());
+        }
+        return () -> taken.isEmpty() ? pmIds.getAsInt() : taken.poll();
+    }
+
     /// Starts a new app.
     ///
     /// @return whether it came up; what did not was told to `progress`
     public boolean start(AppSpec spec, Progress progress) throws InterruptedException {
-        Optional<AppOwner> owner = add(new AppOwner(spec, workforce, gate, journal, pmIds), spec.name());
+        return start(spec, pmIds, progress);
+    }
+
+    /// Starts a new app whose instances get `numbers`.
+    ///
+    /// @return whether it came up; what did not was told to `progress`
+    public boolean start(AppSpec spec, IntSupplier numbers, Progress progress) throws InterruptedException {
+        Optional<AppOwner> owner = add(new AppOwner(spec, workforce, gate, journal, numbers), spec.name());
         if (owner.isEmpty()) {
             progress.error("the name " + spec.name() + " is already taken: choose another with --name");
             return false;

@@ -15,6 +15,7 @@ import io.pm2j.supervisor.control.ReplySink;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -136,14 +138,26 @@ public final class ControlDesk implements ControlHandler {
                 return FAILED;
             }
             settleIds.run();
+            Map<AppName, IntSupplier> numbers = numbers(request.apps());
             return code(sideBySide(
                     request.apps(),
                     spec -> supervisor.knows(spec.name())
                             ? startAgain(keepingEnv(spec, false), request.fromFile(), notes)
-                            : startNew(spec, notes)));
+                            : startNew(spec, numbers, notes)));
         } finally {
             adding.unlock();
         }
+    }
+
+    /// The pm ids of those apps that are new. PM2: in the order of the file.
+    private Map<AppName, IntSupplier> numbers(List<AppSpec> apps) {
+        Map<AppName, IntSupplier> numbers = new HashMap<>();
+        for (AppSpec spec : apps) {
+            if (!supervisor.knows(spec.name())) {
+                numbers.put(spec.name(), supervisor.numbers(spec.instanceCount()));
+            }
+        }
+        return numbers;
     }
 
     /// Something that is done to an app; the answer is whether it went well.
@@ -214,11 +228,12 @@ public final class ControlDesk implements ControlHandler {
         return refused;
     }
 
-    private boolean startNew(AppSpec spec, Notes notes) throws InterruptedException {
+    private boolean startNew(AppSpec spec, Map<AppName, IntSupplier> numbers, Notes notes) throws InterruptedException {
         notes.info(
                 "Starting " + spec.program().script() + " in " + spec.execMode().pm2Text() + " (" + spec.instanceCount()
                         + (spec.instanceCount() == 1 ? " instance)" : " instances)"));
-        boolean started = supervisor.start(spec, notes);
+        IntSupplier own = numbers.getOrDefault(spec.name(), supervisor.numbers(0));
+        boolean started = supervisor.start(spec, own, notes);
         if (started) {
             notes.info("Done.");
         }
@@ -239,10 +254,11 @@ public final class ControlDesk implements ControlHandler {
         adding.lockInterruptibly();
         try {
             settleIds.run();
+            Map<AppName, IntSupplier> numbers = numbers(request.apps());
             return code(sideBySide(request.apps(), spec -> {
                 if (!supervisor.knows(spec.name())) {
                     notes.info("Applications " + spec.name() + " not running, starting...");
-                    return startNew(spec, notes);
+                    return startNew(spec, numbers, notes);
                 }
                 AppSpec renewed = keepingEnv(spec, request.updateEnv());
                 if (!request.reload()) {
