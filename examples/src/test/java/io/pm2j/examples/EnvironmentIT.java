@@ -86,7 +86,9 @@ class EnvironmentIT {
                 .containsEntry("GREETING", "production")
                 .containsEntry("DEPTH", "{\"a\":1}")
                 .containsEntry("VISIBLE", "v")
-                .doesNotContainKey("MY_SECRET_KEY");
+                .doesNotContainKey("MY_SECRET_KEY")
+                .as("what is the daemon's own")
+                .doesNotContainKeys("_JAVA_SR_SIGNUM", "MALLOC_ARENA_MAX");
         assertThat(product.processes("web-production")).hasSize(1);
         product.run("reload", FILE, "--env", "production").succeeds();
         assertThat(product.jlist()).hasSize(1);

@@ -86,6 +86,20 @@ class RestartIT {
     }
 
     @Test
+    void anAppThatIsSlowToGetReadyIsReloadedWithoutAGap() throws Exception {
+        product.with("READY_AFTER", 800);
+        int port = product.start("slow-ready", "--wait-ready");
+        List<Long> before = product.pids("slow-ready");
+
+        try (var load = SmallLoad.on(port)) {
+            product.run("reload", "slow-ready").succeeds();
+            assertThat(load.failures()).as(load.sent() + " requests").isEmpty();
+            assertThat(load.sent()).isPositive();
+        }
+        assertThat(product.pids("slow-ready")).hasSize(2).doesNotContainAnyElementsOf(before);
+    }
+
+    @Test
     void cronReplacesAClusterWithoutAGapAndStartsNothingThatIsStopped() throws Exception {
         product.app("hello");
         int port = product.freePort();
