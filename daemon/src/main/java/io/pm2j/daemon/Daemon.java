@@ -125,6 +125,12 @@ public final class Daemon {
         stop();
     }
 
+    /// PM2: SIGUSR2, after another program has renamed log files.
+    void reopenLogs() {
+        LOG.info("Reloading all logs...");
+        supervisor.logs().reopenAll();
+    }
+
     /// Apps and sites, by name and id.
     private List<ProcessView> everything(Sites sites) {
         List<ProcessView> views = new ArrayList<>(supervisor.processes());

@@ -28,6 +28,7 @@ public final class Main {
             return;
         }
         Runtime.getRuntime().addShutdownHook(new Thread(daemon::saveAndStop, "pm2j-stop"));
+        Signals.handle("USR2", daemon::reopenLogs);
         daemon.awaitKilled();
         System.exit(0);
     }

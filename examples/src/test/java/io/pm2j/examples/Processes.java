@@ -26,7 +26,11 @@ final class Processes {
     }
 
     static String describe(long pid) {
-        return pid + " " + read(Path.of("/proc/" + pid + "/cmdline")).replace('\0', ' ');
+        return pid + " " + commandLine(pid);
+    }
+
+    static String commandLine(long pid) {
+        return read(Path.of("/proc/" + pid + "/cmdline")).replace('\0', ' ');
     }
 
     private static boolean belongs(Path entry, Path home) {

@@ -108,6 +108,18 @@ final class Product implements BeforeEachCallback, AfterEachCallback {
         return to;
     }
 
+    /// Writes a file in [#work]; its folders are made.
+    Path write(String file, String text) throws IOException {
+        Path path = work.resolve(file);
+        Files.createDirectories(path.getParent());
+        return Files.writeString(path, text);
+    }
+
+    /// Writes `ecosystem.config.js` with these apps, each the inside of an object literal.
+    void ecosystem(String... apps) throws IOException {
+        write("ecosystem.config.js", "module.exports = { apps: [{" + String.join("}, {", apps) + "}] }\n");
+    }
+
     /// A port that nobody listens on, and that nobody may listen on after the test.
     int freePort() throws IOException {
         try (var socket = new ServerSocket(0)) {
@@ -189,6 +201,19 @@ final class Product implements BeforeEachCallback, AfterEachCallback {
                 .toList();
     }
 
+    /// A number that `jlist` gives of each process of an app, such as `restart_time`.
+    List<Integer> numbers(String name, String field) throws IOException, InterruptedException {
+        return processes(name).stream()
+                .map(process -> process.path("pm2_env").path(field).asInt(-1))
+                .toList();
+    }
+
+    /// A log file of this home; nothing when there is none.
+    String log(String file) throws IOException {
+        Path path = home.resolve("logs").resolve(file);
+        return Files.exists(path) ? Files.readString(path) : "";
+    }
+
     HttpResponse<String> get(int port, String path, String... headers) throws IOException, InterruptedException {
         return send("GET", port, path, headers);
     }
@@ -223,6 +248,10 @@ final class Product implements BeforeEachCallback, AfterEachCallback {
         } catch (IOException e) {
             return 0;
         }
+    }
+
+    void answers(int port) throws Exception {
+        eventually("port " + port + " answers", () -> status(port, "/"), status -> status == 200);
     }
 
     /// Every distinct body that `count` GETs bring, each on a connection of its own.

@@ -51,6 +51,25 @@ class UnhappyAppsIT {
     }
 
     @Test
+    void theListenerOfAClusterGoesWithItsLastWorker() throws Exception {
+        int port = product.start("crashes-on-third-request", "--max-restarts", "2", "--min-uptime", "10000");
+
+        Product.eventually(
+                "errored",
+                () -> statusesAfterGet(port),
+                statuses -> statuses.stream().allMatch("errored"::equals));
+
+        assertThat(Product.listens(port)).isFalse();
+        product.run("restart", "crashes-on-third-request").succeeds();
+        product.answers(port);
+    }
+
+    private List<String> statusesAfterGet(int port) throws Exception {
+        product.status(port, "/");
+        return product.statuses("crashes-on-third-request");
+    }
+
+    @Test
     void anAppThatIgnoresTheSignalIsKilledInTime() throws Exception {
         product.start("ignores-sigint", "--kill-timeout", "500");
         List<Long> before = product.pids("ignores-sigint");

@@ -18,6 +18,7 @@ import io.pm2j.supervisor.log.LogShelf;
 import io.pm2j.supervisor.node.Preload;
 import io.pm2j.supervisor.process.ProcStat.Usage;
 import io.pm2j.supervisor.traffic.TrafficGate;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -77,6 +78,11 @@ public final class Supervisor implements AutoCloseable {
     /// What is wanted of an app; nothing when there is none of that name.
     public Optional<AppSpec> spec(AppName name) {
         return owner(name).map(owner -> owner.snapshot().spec());
+    }
+
+    /// The file that takes both streams of an instance, when one is wanted. PM2: `log_file`.
+    public Optional<Path> combinedLog(AppName name, int pmId) {
+        return spec(name).flatMap(spec -> workforce.home().combinedFile(spec, pmId));
     }
 
     /// Every app as it is now, by name.

@@ -60,12 +60,15 @@ final class VitalsWatch implements AutoCloseable {
 
     private void watch() {
         try {
+            long lookedNanos = System.nanoTime();
             while (true) {
-                List<AppSnapshot> snapshots = apps.get();
-                boolean limits = snapshots.stream()
+                Thread.sleep(OFTEN);
+                boolean limits = apps.get().stream()
                         .anyMatch(a -> a.spec().restart().maxMemoryBytes().isPresent());
-                Thread.sleep(limits ? OFTEN : SELDOM);
-                look(limits);
+                if (limits || System.nanoTime() - lookedNanos >= SELDOM.toNanos()) {
+                    look(limits);
+                    lookedNanos = System.nanoTime();
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

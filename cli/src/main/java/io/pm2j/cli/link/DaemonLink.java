@@ -116,6 +116,8 @@ public final class DaemonLink {
         builder.environment().put("PM2J_HOME", home.root().toString());
         // One arena: the daemon's native memory is small, and arenas per thread are not.
         builder.environment().putIfAbsent("MALLOC_ARENA_MAX", "1");
+        // HotSpot's own signal is another, so that SIGUSR2 is free to mean what it means to PM2.
+        builder.environment().put("_JAVA_SR_SIGNUM", "40");
         return builder.start();
     }
 }

@@ -334,11 +334,18 @@ public final class ControlDesk implements ControlHandler {
 
     /// PM2: without a selector the daemon's own log is emptied too.
     private int flush(List<String> selectors, Notes notes) {
-        if (selectors.isEmpty()) {
-            return code(logs.flush(everything.get(), List.of(ownLog), notes));
+        Optional<Selection> selection = selectors.isEmpty()
+                ? Optional.of(new Selection(everything.get(), List.of()))
+                : selection(selectors, notes);
+        if (selection.isEmpty()) {
+            return FAILED;
         }
-        Optional<Selection> selection = selection(selectors, notes);
-        return code(selection.isPresent() && logs.flush(selection.get().chosen(), List.of(), notes));
+        List<ProcessView> chosen = selection.get().chosen();
+        List<Path> also = new ArrayList<>(selectors.isEmpty() ? List.of(ownLog) : List.of());
+        for (ProcessView view : chosen) {
+            supervisor.combinedLog(new AppName(view.name()), view.pmId()).ifPresent(also::add);
+        }
+        return code(logs.flush(chosen, also, notes));
     }
 
     private boolean actOnSite(ControlRequest.Verb verb, Set<Integer> pmIds, Notes notes)

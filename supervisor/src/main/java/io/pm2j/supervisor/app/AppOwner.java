@@ -654,6 +654,10 @@ public final class AppOwner {
             // A program that ended as it was meant to may have left a daemon behind on purpose.
             effects.endLeftovers(worker, spec.stop());
         }
+        if (instances.stream().allMatch(i -> i.state.gone())) {
+            // Nobody is coming: whoever connects is to see that at once.
+            closeUnusedListeners();
+        }
     }
 
     private void occasioned(Occasion occasion) {

@@ -13,6 +13,7 @@ import io.pm2j.supervisor.log.LogSource;
 import io.pm2j.supervisor.log.LogTargets;
 import io.pm2j.supervisor.node.ClusterMember;
 import io.pm2j.supervisor.node.NodeChannel;
+import io.pm2j.supervisor.node.Preload;
 import io.pm2j.supervisor.notify.NotifyMessage;
 import io.pm2j.supervisor.notify.NotifySocket;
 import io.pm2j.supervisor.process.Account;
@@ -92,7 +93,7 @@ public final class Workforce implements AutoCloseable {
                     token,
                     notify.map(NotifySocket::address));
             LaunchPlan plan = new LaunchPlan(
-                    CommandLine.of(spec, preload),
+                    CommandLine.of(spec, preload(spec)),
                     WorkerEnvironment.of(spec, given),
                     spec.cwd(),
                     given.channel(),
@@ -190,6 +191,19 @@ public final class Workforce implements AutoCloseable {
                         }
                     });
         });
+    }
+
+    /// Another user may not be able to enter the home.
+    private Path preload(AppSpec spec) {
+        if (spec.process().user().isEmpty()) {
+            return preload;
+        }
+        try {
+            return Preload.forOthers(preload);
+        } catch (IOException e) {
+            LOG.atWarn().addKeyValue("cause", e.toString()).log("no place for what other users' workers load");
+            return preload;
+        }
     }
 
     private void begin(Worker worker, CompletableFuture<Worker> born, Consumer<AppEvent> mailbox) {
@@ -306,7 +320,8 @@ public final class Workforce implements AutoCloseable {
         messages.publish(message);
     }
 
-    SupervisorHome home() {
+    /// Where files are kept.
+    public SupervisorHome home() {
         return home;
     }
 

@@ -1,0 +1,2 @@
+'use strict'
+setTimeout(() => process.exit(Number(process.env.CODE)), 100)
