@@ -103,12 +103,23 @@ public final class Supervisor implements AutoCloseable {
         return started;
     }
 
-    /// Takes up an app that a former daemon had, or that was saved. Does not wait for it to come up.
+    /// Takes up an app that a former daemon had, or that was saved. Returns when what goes on running is in the list;
+    /// does
+    /// not wait for what has to be started.
     ///
     /// @return whether it came up, later; nothing when an app of that name exists
-    public Optional<CompletableFuture<Boolean>> revive(AppRecord record, Progress progress) {
-        AppOwner fresh = new AppOwner(record, workforce, gate, journal, pmIds);
-        return add(fresh, record.spec().name()).map(owner -> owner.revive(record, progress));
+    public Optional<CompletableFuture<Boolean>> revive(AppRecord record, Progress progress)
+            throws InterruptedException {
+        Optional<AppOwner> owner = add(
+                new AppOwner(record, workforce, gate, journal, pmIds),
+                record.spec().name());
+        if (owner.isEmpty()) {
+            return Optional.empty();
+        }
+        CompletableFuture<Boolean> takenUp = owner.get().takeUp(record, progress);
+        CompletableFuture<Boolean> started = owner.get().startMissing(progress);
+        boolean _ = answer(takenUp);
+        return Optional.of(started);
     }
 
     private Optional<AppOwner> add(AppOwner owner, AppName name) {
@@ -155,11 +166,11 @@ public final class Supervisor implements AutoCloseable {
         return answer(known(name).tell(pmIds, json));
     }
 
-    /// Every app as it would be remembered, by name.
+    /// Every app as it would be remembered, in the order of their ids.
     public List<AppRecord> records() {
         return apps.values().stream()
                 .flatMap(owner -> owner.record().stream())
-                .sorted(Comparator.comparing(r -> r.spec().name()))
+                .sorted(Comparator.comparingInt(AppRecord::firstPmId))
                 .toList();
     }
 

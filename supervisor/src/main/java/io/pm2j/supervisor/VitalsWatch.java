@@ -60,12 +60,14 @@ final class VitalsWatch implements AutoCloseable {
 
     private void watch() {
         try {
+            boolean soon = true;
             while (true) {
                 List<AppSnapshot> snapshots = apps.get();
                 boolean limits = snapshots.stream()
                         .anyMatch(a -> a.spec().restart().maxMemoryBytes().isPresent());
-                Thread.sleep(limits ? OFTEN : SELDOM);
+                Thread.sleep(limits || soon ? OFTEN : SELDOM);
                 look(limits);
+                soon = strangers.suspecting();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
