@@ -67,7 +67,7 @@ public final class Daemon {
         this.supervisor = new Supervisor(places, new ProxyTrafficGate(proxy), journal, pmIds);
         this.sites = new Sites(proxy, new SiteJournal(home.root().resolve("sites.json")), pmIds);
         this.pmIds = pmIds;
-        this.dumps = new DumpDesk(supervisor, pmIds, home.root());
+        this.dumps = new DumpDesk(supervisor, sites, pmIds, home.root());
         pmIds.beginAgainWhen(() -> supervisor.apps().isEmpty() && sites.views().isEmpty());
         Registry registry = new Registry();
         this.admin = new AdminServer(vertx, () -> everything(sites), () -> PrometheusText.of(registry));
@@ -103,11 +103,11 @@ public final class Daemon {
         for (AppRecord record : records) {
             record.instances().forEach(instance -> pmIds.beyond(instance.pmId()));
         }
-        for (AppRecord record : records) {
-            LOG.info("App [{}] is known from before", record.spec().name());
-            Optional<CompletableFuture<Boolean>> _ = supervisor.revive(record, told);
-        }
         try {
+            for (AppRecord record : records) {
+                LOG.info("App [{}] is known from before", record.spec().name());
+                Optional<CompletableFuture<Boolean>> _ = supervisor.revive(record, told);
+            }
             sites.revive(told::warn);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

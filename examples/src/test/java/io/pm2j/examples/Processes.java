@@ -25,6 +25,25 @@ final class Processes {
         return pids;
     }
 
+    /// The workers that run `script`, not what descends from them.
+    static List<Long> workers(Path home, Path script) throws IOException {
+        var pids = new ArrayList<Long>();
+        for (long pid : of(home)) {
+            Path entry = Path.of("/proc/" + pid);
+            boolean marked = ("\0" + read(entry.resolve("environ"))).contains("\0PM2J_WORKER=");
+            if (marked && leadsSession(entry) && describe(pid).contains(script.toString())) {
+                pids.add(pid);
+            }
+        }
+        return pids;
+    }
+
+    private static boolean leadsSession(Path entry) {
+        String stat = read(entry.resolve("stat"));
+        String[] afterName = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ");
+        return afterName.length > 3 && afterName[3].equals(entry.getFileName().toString());
+    }
+
     static String describe(long pid) {
         return pid + " " + commandLine(pid);
     }

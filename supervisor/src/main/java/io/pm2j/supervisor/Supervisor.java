@@ -29,6 +29,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -112,22 +113,32 @@ public final class Supervisor implements AutoCloseable {
         return started;
     }
 
-    /// Takes up an app that a former daemon had, or that was saved. Does not wait for it to come up.
+    /// Takes up an app that a former daemon had, or that was saved. Returns when what goes on running is in the
+    /// list; does not wait for what has to be started.
     ///
     /// @return whether it came up, later; nothing when an app of that name exists
-    public Optional<CompletableFuture<Boolean>> revive(AppRecord record, Progress progress) {
-        return add(record).map(owner -> owner.revive(record, progress));
-    }
-
-    private Optional<AppOwner> add(AppRecord record) {
-        AppName name = record.spec().name();
-        AppOwner owner = new AppOwner(record, workforce, gate, journal, pmIds);
-        if (apps.putIfAbsent(name, owner) != null) {
-            owner.retire();
+    public Optional<CompletableFuture<Boolean>> revive(AppRecord record, Progress progress)
+            throws InterruptedException {
+        Optional<AppOwner> owner = add(record);
+        if (owner.isEmpty()) {
             return Optional.empty();
         }
-        LOG.atInfo().addKeyValue("app", name).log("app added");
-        return Optional.of(owner);
+        CompletableFuture<Boolean> takenUp = owner.get().takeUp(record, progress);
+        CompletableFuture<Boolean> started = owner.get().startMissing(progress);
+        boolean _ = answer(takenUp);
+        return Optional.of(started);
+    }
+
+    /// The owner of an app whose name was free.
+    private Optional<AppOwner> add(AppRecord record) {
+        AtomicReference<AppOwner> added = new AtomicReference<>();
+        AppOwner _ = apps.computeIfAbsent(record.spec().name(), name -> {
+            LOG.atInfo().addKeyValue("app", name).log("app added");
+            AppOwner owner = new AppOwner(record, workforce, gate, journal, pmIds);
+            added.set(owner);
+            return owner;
+        });
+        return Optional.ofNullable(added.get());
     }
 
     /// Restarts instances (`pmIds` empty: all) in place, with `newSpec` when there is one.
@@ -165,11 +176,11 @@ public final class Supervisor implements AutoCloseable {
         return answer(known(name).tell(pmIds, json));
     }
 
-    /// Every app as it would be remembered, by name.
+    /// Every app as it would be remembered, in the order of their ids.
     public List<AppRecord> records() {
         return apps.values().stream()
                 .flatMap(owner -> owner.record().stream())
-                .sorted(Comparator.comparing(r -> r.spec().name()))
+                .sorted(Comparator.comparingInt(AppRecord::firstPmId))
                 .toList();
     }
 

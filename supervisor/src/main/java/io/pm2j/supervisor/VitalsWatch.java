@@ -61,13 +61,15 @@ final class VitalsWatch implements AutoCloseable {
     private void watch() {
         try {
             long lookedNanos = System.nanoTime();
+            boolean soon = true;
             while (true) {
                 Thread.sleep(OFTEN);
                 boolean limits = apps.get().stream()
                         .anyMatch(a -> a.spec().restart().maxMemoryBytes().isPresent());
-                if (limits || System.nanoTime() - lookedNanos >= SELDOM.toNanos()) {
+                if (limits || soon || System.nanoTime() - lookedNanos >= SELDOM.toNanos()) {
                     look(limits);
                     lookedNanos = System.nanoTime();
+                    soon = strangers.suspecting();
                 }
             }
         } catch (InterruptedException e) {

@@ -27,11 +27,14 @@ public final class Session {
     final PrintStream out;
     final PrintStream err;
     final Style style;
+    /// Where sentences for people go.
+    private PrintStream notes;
 
     public Session(Arguments typed, DaemonLink link, PrintStream out, PrintStream err, Style style) {
         this.typed = typed;
         this.link = link;
         this.out = out;
+        this.notes = out;
         this.err = err;
         this.style = style;
     }
@@ -92,15 +95,20 @@ public final class Session {
         }
     }
 
+    /// A program reads our output: what is for people goes to the other stream from now on.
+    void notesAside() {
+        notes = err;
+    }
+
     void info(String sentence) {
         if (!typed.has(Option.SILENT)) {
-            out.println(style.good("[PM2] ") + sentence);
+            notes.println(style.good("[PM2] ") + sentence);
         }
     }
 
     void warn(String sentence) {
         if (!typed.has(Option.SILENT)) {
-            out.println(style.warning("[PM2][WARN] ") + sentence);
+            notes.println(style.warning("[PM2][WARN] ") + sentence);
         }
     }
 

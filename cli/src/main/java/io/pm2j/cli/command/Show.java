@@ -20,6 +20,7 @@ final class Show {
 
     /// PM2: printed even when silent, without a line break at the end.
     static int jlist(Session session) throws Failure {
+        session.notesAside();
         session.out.print(JsonList.of(session.processes(List.of(), false)));
         return ExitCode.OK;
     }

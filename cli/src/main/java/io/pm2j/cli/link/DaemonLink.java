@@ -57,7 +57,7 @@ public final class DaemonLink {
     public ControlClient start() throws Failure {
         home.create();
         try {
-            Files.deleteIfExists(home.socket());
+            // What a dead one left there is the fresh one's to remove, under its lock: by now it may be a living one's.
             Process daemon = launch();
             long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_START_SECONDS);
             while (System.nanoTime() < deadlineNanos) {

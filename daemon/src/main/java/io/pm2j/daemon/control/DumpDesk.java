@@ -1,5 +1,7 @@
 package io.pm2j.daemon.control;
 
+import io.pm2j.daemon.site.SiteJournal;
+import io.pm2j.daemon.site.Sites;
 import io.pm2j.supervisor.Supervisor;
 import io.pm2j.supervisor.app.AppRecord;
 import io.pm2j.supervisor.app.Progress;
@@ -18,29 +20,38 @@ import java.util.function.IntSupplier;
 /// Remembers the list and brings it back. PM2: `save`, `resurrect`, `cleardump`, `set pm2:autodump`.
 public final class DumpDesk {
     private final Supervisor supervisor;
+    private final Sites sites;
     private final IntSupplier pmIds;
     private final Dump dump;
+    /// The sites of the list, beside the apps.
+    private final SiteJournal siteDump;
     /// Is there as long as every change is to be saved.
     private final Path autosave;
 
-    public DumpDesk(Supervisor supervisor, IntSupplier pmIds, Path home) {
+    public DumpDesk(Supervisor supervisor, Sites sites, IntSupplier pmIds, Path home) {
         this.supervisor = supervisor;
+        this.sites = sites;
+        this.siteDump = new SiteJournal(home.resolve("dump-sites.json"));
         this.pmIds = pmIds;
         this.dump = new Dump(home);
         this.autosave = home.resolve("autosave");
     }
 
     boolean save(boolean force, Progress progress) {
-        List<AppRecord> apps = supervisor.records();
-        if (apps.isEmpty() && !force) {
+        if (nothingListed() && !force) {
             progress.warn("PM2 is not managing any process, skipping save... To force saving use: pm2j save --force");
             return true;
         }
         progress.info("Saving current process list...");
-        return write(apps, progress) && said(progress, "Successfully saved in " + dump.path());
+        return write(progress) && said(progress, "Successfully saved in " + dump.path());
+    }
+
+    private boolean nothingListed() {
+        return supervisor.records().isEmpty() && sites.views().isEmpty();
     }
 
     boolean clear(Progress progress) {
+        siteDump.clear();
         return write(List.of(), progress) && said(progress, "Successfully created " + dump.path());
     }
 
@@ -58,15 +69,14 @@ public final class DumpDesk {
     /// Saves after a change, where that is wanted.
     void afterChange(Progress progress) {
         if (Files.exists(autosave)) {
-            boolean _ = write(supervisor.records(), progress);
+            boolean _ = write(progress);
         }
     }
 
     /// Saves what runs when the system goes down. PM2: on SIGTERM.
     public void beforeEnd(Progress progress) {
-        List<AppRecord> apps = supervisor.records();
-        if (!apps.isEmpty()) {
-            boolean _ = write(apps, progress);
+        if (!nothingListed()) {
+            boolean _ = write(progress);
         }
     }
 
@@ -90,7 +100,7 @@ public final class DumpDesk {
                         future -> restored.add(new Restored(app.spec().program().script(), future)));
             }
         }
-        boolean good = true;
+        boolean good = sites.resurrect(siteDump, progress::warn);
         for (Restored app : restored) {
             good &= wait(app.up);
             progress.info("Process " + app.script + " restored");
@@ -104,6 +114,11 @@ public final class DumpDesk {
         } catch (ExecutionException e) {
             return false;
         }
+    }
+
+    private boolean write(Progress progress) {
+        sites.save(siteDump);
+        return write(supervisor.records(), progress);
     }
 
     private boolean write(List<AppRecord> apps, Progress progress) {

@@ -19,6 +19,10 @@ record Site(
         return listener.isPresent();
     }
 
+    Site numbered(int id) {
+        return new Site(id, name, root, port, spa, listener, restarts, startedAtMillis, createdAtMillis);
+    }
+
     Site opened(Listener open) {
         return new Site(
                 pmId, name, root, port, spa, Optional.of(open), restarts, System.currentTimeMillis(), createdAtMillis);

@@ -44,6 +44,10 @@ public final class SiteJournal {
         }
     }
 
+    public void clear() {
+        write(List.of());
+    }
+
     /// What is remembered; closed, though `startedAtMillis` says whether it was open.
     List<Site> read(Consumer<String> problems) {
         StateFile.Read<List<Site>> read = file.read(SiteJournal::parse);

@@ -39,13 +39,40 @@ public final class Sites {
         for (Site site : journal.read(problems)) {
             sites.put(site.pmId(), site);
             if (site.startedAtMillis() != 0) {
-                try {
-                    sites.put(site.pmId(), site.opened(listen(site)));
-                } catch (IOException e) {
-                    problems.accept(site.name() + ": " + e.getMessage());
-                }
+                boolean _ = reopen(site, problems);
             }
         }
+    }
+
+    private boolean reopen(Site site, Consumer<String> problems) throws InterruptedException {
+        try {
+            sites.put(site.pmId(), site.opened(listen(site)));
+            return true;
+        } catch (IOException e) {
+            problems.accept(site.name() + ": " + e.getMessage());
+            return false;
+        }
+    }
+
+    /// Writes down what there is, for [#resurrect].
+    public synchronized void save(SiteJournal dump) {
+        dump.write(sites.values());
+    }
+
+    /// Lists what was saved and is not in the list, and serves what was served.
+    ///
+    /// @return whether all of it is as it was
+    public synchronized boolean resurrect(SiteJournal dump, Consumer<String> problems) throws InterruptedException {
+        boolean good = true;
+        for (Site saved : dump.read(problems)) {
+            if (!knows(saved.name())) {
+                Site site = saved.numbered(pmIds.getAsInt());
+                sites.put(site.pmId(), site);
+                good &= saved.startedAtMillis() == 0 || reopen(site, problems);
+            }
+        }
+        keep();
+        return good;
     }
 
     /// Serves `root` on `port` of every interface.

@@ -6,11 +6,13 @@ import io.pm2j.config.spec.AppSpec;
 import io.pm2j.config.spec.ExecMode;
 import io.pm2j.supervisor.app.AppRecord.WorkerRecord;
 import io.pm2j.supervisor.lifecycle.Effect;
+import io.pm2j.supervisor.lifecycle.InstanceState;
 import io.pm2j.supervisor.lifecycle.LifeEvent;
 import io.pm2j.supervisor.lifecycle.Lifecycle;
 import io.pm2j.supervisor.lifecycle.Phase;
 import io.pm2j.supervisor.lifecycle.Wanted;
 import io.pm2j.supervisor.process.ExitStatus;
+import io.pm2j.supervisor.process.ProcessTree;
 import io.pm2j.supervisor.traffic.Endpoint;
 import io.pm2j.supervisor.traffic.TrafficGate;
 import io.pm2j.supervisor.traffic.TrafficGate.AddressTaken;
@@ -47,6 +49,8 @@ public final class AppOwner {
     private static final Logger LOG = LoggerFactory.getLogger(AppOwner.class);
 
     private static final Duration FOREVER = Duration.ofDays(365);
+    /// How often processes are looked at whose end nobody reports.
+    private static final Duration LOOK_EACH = Duration.ofMillis(20);
     private static final int LAST_WORDS = 15;
 
     private final AppName name;
@@ -61,6 +65,7 @@ public final class AppOwner {
     private final EffectRunner effects;
     private final Conversations conversations;
     private final Occasions occasions;
+    private final Formers formers = new Formers();
 
     private AppSpec spec;
     private String version;
@@ -70,11 +75,12 @@ public final class AppOwner {
     private boolean busy;
     private boolean occasionWaits;
     private Set<Endpoint> admitted = Set.of();
-    private volatile Optional<AppRecord> kept = Optional.empty();
+    /// What is remembered of it; nothing once it is deleted.
+    private volatile Optional<AppRecord> kept;
     private volatile boolean ended;
     private volatile AppSnapshot snapshot;
 
-    /// The owner of an app: listed at once, to be begun by [#start] when it is new, by [#revive] when it is remembered.
+    /// The owner of an app: listed at once, to be begun by [#start] when it is new, by [#takeUp] when it is remembered.
     /// `pmIds` gives the next free pm id of the daemon.
     public AppOwner(AppRecord record, Workforce workforce, TrafficGate gate, AppJournal journal, IntSupplier pmIds) {
         AppSpec spec = record.spec();
@@ -93,6 +99,7 @@ public final class AppOwner {
                 new Occasions(workforce.home().root(), occasion -> mailbox.add(new AppEvent.Occasioned(occasion)));
         this.generation = record.generation();
         record.instances().forEach(former -> instances.add(Instance.of(former)));
+        this.kept = Optional.of(record);
         this.snapshot =
                 AppSnapshot.of(spec, version, workforce.home(), instances, listeners.all(), occasions.watching());
         Thread.ofVirtual().name("pm2j-app-" + name).start(this::live);
@@ -105,9 +112,8 @@ public final class AppOwner {
 
     // --- orders, from any thread ---------------------------------------------------------------------------
 
-    /// Creates the instances of the spec and starts them, unless the spec says not yet. When it can have no listener,
-    /// or
-    /// nothing can be run, nothing is left of it and the owner ends.
+    /// Starts the instances, unless the spec says not yet. When it can have no listener, or nothing can be run, nothing
+    /// is left of it and the owner ends.
     public CompletableFuture<Boolean> start(Progress progress) {
         return ask("start", false, () -> {
             occasions.follow(spec, progress);
@@ -124,21 +130,26 @@ public final class AppOwner {
         });
     }
 
-    /// Takes up what a former daemon had: keeps the workers that live and can be kept, ends those that cannot, starts
-    /// what
-    /// is wanted and missing.
-    public CompletableFuture<Boolean> revive(AppRecord record, Progress progress) {
-        return ask("revive", false, () -> {
-            List<Instance> missing = new ArrayList<>();
+    /// Takes up what a former daemon had: keeps the workers that live and can be kept, and has the others end. Quick;
+    /// [#startMissing] does the rest.
+    public CompletableFuture<Boolean> takeUp(AppRecord record, Progress progress) {
+        return ask("take up", false, () -> {
             for (int i = 0; i < instances.size(); i++) {
-                Instance instance = instances.get(i);
-                boolean adopted = adopt(instance, record.instances().get(i).workers(), progress);
-                if (!adopted && instance.state.wanted() == Wanted.UP && instance.state.phase() != Phase.ERRORED) {
-                    missing.add(instance);
-                }
+                adopt(instances.get(i), record.instances().get(i), progress);
             }
             occasions.follow(spec, progress);
-            return openFixedListener(progress) && startInstances(missing, progress);
+            return openFixedListener(progress);
+        });
+    }
+
+    /// Starts what is wanted and was not kept, once nothing of its predecessors is left.
+    public CompletableFuture<Boolean> startMissing(Progress progress) {
+        return ask("start what is missing", false, () -> {
+            endFormers();
+            List<Instance> missing = instances.stream()
+                    .filter(i -> i.state.wanted() == Wanted.UP && i.state.phase() == Phase.STOPPED)
+                    .toList();
+            return startInstances(missing, progress);
         });
     }
 
@@ -191,7 +202,7 @@ public final class AppOwner {
             spec = spec.draft().instances(OptionalInt.of(count)).spec();
             int missing = count - instances.size();
             if (missing > 0) {
-                return startInstances(addInstances(missing), progress);
+                return startInstances(addInstances(missing, InstanceState.begun()), progress);
             }
             List<Instance> surplus = List.copyOf(instances.subList(count, instances.size()));
             stopInstances(surplus, progress);
@@ -216,14 +227,9 @@ public final class AppOwner {
         mailbox.add(new AppEvent.Occasioned(Occasion.memory(pmId, bytes, limitBytes)));
     }
 
-    /// What is remembered of the app; nothing before its first order, or after its end. Any thread.
+    /// What is remembered of the app; nothing after its end. Any thread.
     public Optional<AppRecord> record() {
         return kept;
-    }
-
-    /// Ends an owner that was never given an app.
-    public void retire() {
-        CompletableFuture<Boolean> _ = ask("retire", true, () -> closed = true);
     }
 
     private <T> CompletableFuture<T> ask(String what, boolean urgent, Order.Flow<T> flow) {
@@ -363,6 +369,7 @@ public final class AppOwner {
     /// Starts those of `wanted` that have no worker, side by side; the answer is whether all of them came up.
     private boolean startInstances(List<Instance> wanted, Progress progress) throws InterruptedException {
         List<Instance> idle = wanted.stream().filter(i -> i.current().isEmpty()).toList();
+        publish(); // no worker is there before its token is remembered
         listenProblem = "";
         if (!openFixedListener(progress)) {
             idle.forEach(i -> apply(i, new LifeEvent.SpawnFailed(Effect.Role.CURRENT)));
@@ -526,10 +533,10 @@ public final class AppOwner {
 
     // --- steps ---------------------------------------------------------------------------------------------
 
-    private List<Instance> addInstances(int count) {
+    private List<Instance> addInstances(int count, InstanceState state) {
         List<Instance> added = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            Instance instance = new Instance(pmIds.getAsInt(), lowestFreeNumber());
+            Instance instance = new Instance(pmIds.getAsInt(), lowestFreeNumber(), state);
             instances.add(instance);
             added.add(instance);
         }
@@ -546,22 +553,31 @@ public final class AppOwner {
         return number;
     }
 
-    private boolean adopt(Instance instance, List<WorkerRecord> former, Progress progress) {
-        boolean adopted = false;
-        for (WorkerRecord record : former) {
-            boolean wanted = record.current() && instance.state.wanted() == Wanted.UP && !adopted;
+    private void adopt(Instance instance, AppRecord.InstanceRecord former, Progress progress) {
+        ProcessTree.killMarked(former.nextToken());
+        for (WorkerRecord record : former.workers()) {
+            boolean wanted =
+                    record.current() && instance.state.wanted() == Wanted.UP && instance.state.phase() == Phase.STOPPED;
             Optional<Worker> worker = wanted ? workforce.adopt(spec, instance, record, mailbox::add) : Optional.empty();
             if (worker.isPresent()) {
                 instance.add(worker.get());
                 apply(instance, new LifeEvent.Adopted(worker.get().id));
                 look(instance);
                 progress.info("[" + name + "](" + instance.pmId + ") kept pid " + worker.get().pid);
-                adopted = true;
+            } else if (wanted && workforce.endedForGood(spec, record)) {
+                instance.state = instance.state.endedForGood();
             } else {
-                workforce.endFormer(record, spec.stop());
+                formers.end(record, spec.stop());
             }
         }
-        return adopted;
+    }
+
+    private void endFormers() throws InterruptedException {
+        long deadlineNanos = System.nanoTime() + spec.stop().limit().toNanos();
+        while (!formers.gone() && System.nanoTime() < deadlineNanos) {
+            boolean _ = waitFor(formers::gone, LOOK_EACH, false);
+        }
+        formers.kill(spec.stop());
     }
 
     private boolean openFixedListener(Progress progress) {
@@ -698,7 +714,7 @@ public final class AppOwner {
         }
         snapshot = AppSnapshot.of(spec, version, workforce.home(), instances, listeners.all(), occasions.watching());
         AppRecord record = AppRecord.of(spec, generation, instances);
-        if (!closed && !kept.equals(Optional.of(record))) {
+        if (!closed && !instances.isEmpty() && !kept.equals(Optional.of(record))) {
             kept = Optional.of(record);
             journal.keep(record);
         }

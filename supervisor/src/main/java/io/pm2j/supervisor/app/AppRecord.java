@@ -17,7 +17,8 @@ public record AppRecord(AppSpec spec, int generation, List<InstanceRecord> insta
         instances = List.copyOf(instances);
     }
 
-    /// One instance. `phase` matters only when it rests; `unstableAtMillis` are the unstable exits that still count.
+    /// One instance. `phase` matters only when it rests; `unstableAtMillis` are the unstable exits that still count;
+    /// `nextToken` marks a worker that was started after this was written.
     public record InstanceRecord(
             int pmId,
             int number,
@@ -26,6 +27,7 @@ public record AppRecord(AppSpec spec, int generation, List<InstanceRecord> insta
             int restarts,
             List<Long> unstableAtMillis,
             long createdAtMillis,
+            String nextToken,
             List<WorkerRecord> workers) {
         public InstanceRecord {
             unstableAtMillis = List.copyOf(unstableAtMillis);
@@ -34,12 +36,8 @@ public record AppRecord(AppSpec spec, int generation, List<InstanceRecord> insta
 
         /// As it is without its workers. One that was up is stopped until it is started or adopted.
         InstanceState state() {
-            boolean starts = wanted == Wanted.UP && phase != Phase.ERRORED;
             return InstanceState.remembered(
-                    wanted,
-                    starts ? Phase.STOPPED : phase,
-                    restarts,
-                    new RestartPolicy.History(unstableAtMillis, Duration.ZERO));
+                    wanted, phase, restarts, new RestartPolicy.History(unstableAtMillis, Duration.ZERO));
         }
     }
 
@@ -62,11 +60,12 @@ public record AppRecord(AppSpec spec, int generation, List<InstanceRecord> insta
             instances.add(new InstanceRecord(
                     pmIds.getAsInt(),
                     number,
-                    Wanted.DOWN,
+                    spec.autostart() ? Wanted.UP : Wanted.DOWN,
                     Phase.STOPPED,
                     0,
                     List.of(),
                     System.currentTimeMillis(),
+                    "",
                     List.of()));
         }
         return new AppRecord(spec, 0, instances);
@@ -86,8 +85,14 @@ public record AppRecord(AppSpec spec, int generation, List<InstanceRecord> insta
                                 i.restarts,
                                 List.of(),
                                 i.createdAtMillis,
+                                "",
                                 List.of()))
                         .toList());
+    }
+
+    /// By which lists of apps keep the order in which they were started.
+    public int firstPmId() {
+        return instances.stream().mapToInt(InstanceRecord::pmId).min().orElse(0);
     }
 
     static AppRecord of(AppSpec spec, int generation, List<Instance> instances) {
@@ -117,6 +122,7 @@ public record AppRecord(AppSpec spec, int generation, List<InstanceRecord> insta
                 instance.state.restarts(),
                 instance.state.history().unstableAtMillis(),
                 instance.createdAtMillis,
+                instance.nextToken,
                 workers);
     }
 }

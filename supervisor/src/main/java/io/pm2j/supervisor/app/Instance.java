@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 
 /// A numbered place of an app; survives restarts. Confined to the owner of its app.
 ///
@@ -15,11 +16,14 @@ final class Instance {
     final int pmId;
     final int number;
 
-    InstanceState state = InstanceState.stopped();
+    InstanceState state;
     /// What `state.restarts()` was when somebody last started it.
     int restartsAtStart;
 
     long createdAtMillis = System.currentTimeMillis();
+    /// Will mark its next worker. Remembered before that worker is there: should the daemon be killed before it has
+    /// noted the pid, the next one finds the process by this.
+    String nextToken = freshToken();
     /// How the last worker ended, in words; empty when none has.
     String lastExit = "";
     /// Why it was last restarted, when nobody asked for it: `cron`, `memory`, a file that changed.
@@ -32,17 +36,28 @@ final class Instance {
     /// Every worker whose process is not known to be gone, by its id.
     private final Map<Long, Worker> workers = new HashMap<>();
 
-    Instance(int pmId, int number) {
+    Instance(int pmId, int number, InstanceState state) {
         this.pmId = pmId;
         this.number = number;
+        this.state = state;
     }
 
     /// An instance that is remembered, without its workers.
     static Instance of(AppRecord.InstanceRecord former) {
-        Instance instance = new Instance(former.pmId(), former.number());
-        instance.state = former.state();
+        Instance instance = new Instance(former.pmId(), former.number(), former.state());
         instance.createdAtMillis = former.createdAtMillis();
         return instance;
+    }
+
+    /// The token for a worker that is started now.
+    String takeToken() {
+        String token = nextToken;
+        nextToken = freshToken();
+        return token;
+    }
+
+    private static String freshToken() {
+        return Long.toHexString(ThreadLocalRandom.current().nextLong());
     }
 
     void add(Worker worker) {

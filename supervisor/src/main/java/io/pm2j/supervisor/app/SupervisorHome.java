@@ -22,7 +22,11 @@ public record SupervisorHome(Path root) {
 
     /// Where the worker of that token speaks by sd_notify.
     Path notifySocket(String token) {
-        return root.resolve("notify").resolve(token);
+        return notifySockets().resolve(token);
+    }
+
+    Path notifySockets() {
+        return root.resolve("notify");
     }
 
     /// PM2: pids/NAME-ID.pid.

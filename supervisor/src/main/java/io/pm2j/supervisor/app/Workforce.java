@@ -2,7 +2,6 @@ package io.pm2j.supervisor.app;
 
 import io.pm2j.config.spec.AppSpec;
 import io.pm2j.config.spec.ExecMode;
-import io.pm2j.config.spec.StopSpec;
 import io.pm2j.supervisor.app.AppRecord.WorkerRecord;
 import io.pm2j.supervisor.log.LogFeed;
 import io.pm2j.supervisor.log.LogIntake;
@@ -28,7 +27,9 @@ import io.pm2j.supervisor.process.ProcessIdentity;
 import io.pm2j.supervisor.process.ProcessTree;
 import io.pm2j.supervisor.process.Signal;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,8 +37,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -67,6 +66,7 @@ public final class Workforce implements AutoCloseable {
         this.intake = new LogIntake(logs, shelf, feed);
         this.messages = messages;
         this.preload = preload;
+        clear(home.notifySockets());
     }
 
     /// Starts a worker of `generation` in `instance`.
@@ -79,7 +79,7 @@ public final class Workforce implements AutoCloseable {
         OptionalInt privatePort = cluster && !node ? OptionalInt.of(ports.next()) : OptionalInt.empty();
         // The child may speak or exit before the worker below exists; what it does waits for it here.
         CompletableFuture<Worker> born = new CompletableFuture<>();
-        String token = Long.toHexString(ThreadLocalRandom.current().nextLong());
+        String token = instance.takeToken();
         Optional<NotifySocket> notify = notifySocket(spec, token, born, mailbox);
         Child child;
         try {
@@ -138,9 +138,7 @@ public final class Workforce implements AutoCloseable {
     /// with the daemon. What it prints is read on; its exit is noticed.
     Optional<Worker> adopt(AppSpec spec, Instance instance, WorkerRecord record, Consumer<AppEvent> mailbox) {
         Optional<ProcessIdentity> identity = ProcessIdentity.parse(record.identity());
-        boolean nodeCluster =
-                spec.execMode() == ExecMode.CLUSTER && spec.program().node();
-        if (nodeCluster || identity.isEmpty()) {
+        if (!outlivesUs(spec) || identity.isEmpty()) {
             return Optional.empty();
         }
         int pid = identity.get().pid();
@@ -178,19 +176,6 @@ public final class Workforce implements AutoCloseable {
         }
         begin(worker, born, mailbox);
         return Optional.of(worker);
-    }
-
-    /// Ends what is left of a former daemon's worker that cannot be kept; does not wait for it.
-    void endFormer(WorkerRecord record, StopSpec stop) {
-        ProcessIdentity.parse(record.identity()).filter(ProcessIdentity::alive).ifPresent(identity -> {
-            ProcessTree.signal(identity.pid(), record.token(), Signal.SIGTERM);
-            CompletableFuture.delayedExecutor(stop.limit().toMillis(), TimeUnit.MILLISECONDS)
-                    .execute(() -> {
-                        if (identity.alive()) {
-                            ProcessTree.signal(identity.pid(), record.token(), Signal.SIGKILL);
-                        }
-                    });
-        });
     }
 
     /// Another user may not be able to enter the home.
@@ -289,6 +274,34 @@ public final class Workforce implements AutoCloseable {
             Files.writeString(path, String.valueOf(worker.pid));
         } catch (IOException e) {
             LOG.atWarn().addKeyValue("cause", e.toString()).log("cannot write the pid file {}", path);
+        }
+    }
+
+    /// Whether a former daemon's worker ran to its end by itself and is not to run twice. What ended because the system
+    /// did, did not.
+    boolean endedForGood(AppSpec spec, WorkerRecord record) {
+        return !spec.restart().automatic()
+                && outlivesUs(spec)
+                && ProcessIdentity.parse(record.identity())
+                        .filter(ProcessIdentity::ofThisBoot)
+                        .isPresent();
+    }
+
+    /// Whether workers can do without the daemon: Node's cluster workers end with their channel to it.
+    private static boolean outlivesUs(AppSpec spec) {
+        return spec.execMode() != ExecMode.CLUSTER || !spec.program().node();
+    }
+
+    /// What a daemon that was killed left. Workers that are taken up get theirs anew.
+    private static void clear(Path notifySockets) {
+        try (DirectoryStream<Path> sockets = Files.newDirectoryStream(notifySockets)) {
+            for (Path socket : sockets) {
+                Files.delete(socket);
+            }
+        } catch (NoSuchFileException e) {
+            // there never was one
+        } catch (IOException e) {
+            LOG.atWarn().addKeyValue("cause", e.toString()).log("cannot clear {}", notifySockets);
         }
     }
 

@@ -4,7 +4,6 @@ import io.pm2j.config.AppName;
 import io.pm2j.supervisor.app.AppJournal;
 import io.pm2j.supervisor.app.AppRecord;
 import java.io.IOException;
-import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
@@ -56,20 +55,17 @@ public final class FileJournal implements AppJournal {
     public List<AppRecord> all(Consumer<String> problems) {
         List<AppRecord> records = new ArrayList<>();
         for (String name : names(problems)) {
-            StateFile.Read<AppRecord> read = file(new AppName(name)).read(RecordCodec::read);
+            StateFile.Read<AppRecord> read = new StateFile(folder.resolve(name)).read(RecordCodec::read);
             if (!read.problem().isEmpty()) {
-                problems.accept(read.problem()
-                        + (read.value().isPresent() ? "; the version before it is used" : "; the app is not known"));
+                problems.accept(read.problem() + (read.value().isPresent() ? "" : "; the app is not known"));
             }
             read.value().ifPresent(records::add);
         }
-        records.sort(Comparator.comparingInt(r -> r.instances().stream()
-                .mapToInt(AppRecord.InstanceRecord::pmId)
-                .min()
-                .orElse(0)));
+        records.sort(Comparator.comparingInt(AppRecord::firstPmId));
         return records;
     }
 
+    /// The names of the files, without what follows for a former version.
     private Set<String> names(Consumer<String> problems) {
         Set<String> names = new TreeSet<>();
         if (!Files.isDirectory(folder)) {
@@ -79,8 +75,7 @@ public final class FileJournal implements AppJournal {
             for (Path file : files) {
                 String name = file.getFileName().toString().replaceAll("\\.bak$", "");
                 if (name.endsWith(ENDING)) {
-                    names.add(URLDecoder.decode(
-                            name.substring(0, name.length() - ENDING.length()), StandardCharsets.UTF_8));
+                    names.add(name);
                 }
             }
         } catch (IOException e) {

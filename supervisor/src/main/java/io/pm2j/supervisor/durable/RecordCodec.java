@@ -47,6 +47,7 @@ final class RecordCodec {
         }
         json.writeEndArray();
         json.writeNumberField("createdAt", instance.createdAtMillis());
+        json.writeStringField("nextToken", instance.nextToken());
         json.writeArrayFieldStart("workers");
         for (WorkerRecord worker : instance.workers()) {
             json.writeStartObject();
@@ -97,6 +98,7 @@ final class RecordCodec {
                 tree.whole("restarts"),
                 tree.texts("unstableAt").stream().map(Long::valueOf).toList(),
                 tree.big("createdAt"),
+                tree.text("nextToken"),
                 workers);
     }
 }

@@ -31,7 +31,7 @@ public final class StateFile {
         T read(String text) throws IOException;
     }
 
-    /// What was read. `problem` is empty, or says what was wrong with the newest version.
+    /// What was read. `problem` is empty, or says what was wrong with the newest version and what is used instead.
     public record Read<T>(Optional<T> value, String problem) {}
 
     public Path path() {
@@ -69,7 +69,11 @@ public final class StateFile {
         StringBuilder problems = new StringBuilder();
         for (Path version : new Path[] {path, backup()}) {
             try {
-                return new Read<>(Optional.of(reader.read(Files.readString(version))), problems.toString());
+                T value = reader.read(Files.readString(version));
+                if (!problems.isEmpty()) {
+                    problems.append("; ").append(version).append(" is used instead");
+                }
+                return new Read<>(Optional.of(value), problems.toString());
             } catch (NoSuchFileException e) {
                 // never written, or renamed just when the power went
             } catch (IOException | RuntimeException e) {

@@ -37,6 +37,11 @@ public record InstanceState(
         leaving = Collections.unmodifiableMap(new LinkedHashMap<>(leaving));
     }
 
+    /// A new instance that is to be started.
+    public static InstanceState begun() {
+        return remembered(Wanted.UP, Phase.STOPPED, 0, History.NONE);
+    }
+
     /// A new instance, not started.
     public static InstanceState stopped() {
         return new InstanceState(Wanted.DOWN, Phase.STOPPED, NOBODY, NOBODY, Map.of(), 0, History.NONE, 0);
@@ -90,6 +95,11 @@ public record InstanceState(
 
     InstanceState nextTicket() {
         return new InstanceState(wanted, phase, current, candidate, leaving, restarts, history, ticket + 1);
+    }
+
+    /// As after its worker ended unseen, and is not wanted again.
+    public InstanceState endedForGood() {
+        return current(NOBODY).phase(Phase.ONE_LAUNCH);
     }
 
     /// As after a daemon's restart: what was remembered, and nothing that runs.

@@ -43,10 +43,15 @@ public record ProcessIdentity(int pid, long startTicks, String bootId) {
 
     /// Whether this very process lives; a zombie does not.
     public boolean alive() {
-        return bootId.equals(Boot.ID)
+        return ofThisBoot()
                 && entry(pid)
                         .filter(entry -> entry.startTicks() == startTicks && !entry.zombie())
                         .isPresent();
+    }
+
+    /// Whether the system was not started anew since.
+    public boolean ofThisBoot() {
+        return bootId.equals(Boot.ID);
     }
 
     private static Optional<ProcessEntry> entry(int pid) {

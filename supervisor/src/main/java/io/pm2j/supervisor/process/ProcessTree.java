@@ -83,6 +83,19 @@ public final class ProcessTree {
         }
     }
 
+    /// Ends every lost process that carries `token`, and what descends from it.
+    public static void killMarked(String token) {
+        if (token.isEmpty()) {
+            return;
+        }
+        Set<ProcessId> done = new HashSet<>();
+        for (int round = 0; round < MOST_ROUNDS; round++) {
+            if (!signalAll(ProcessTable.read().members(NOBODY, token, Set.of()), Signal.SIGKILL, done)) {
+                return;
+            }
+        }
+    }
+
     private static List<ProcessEntry> leftovers(ProcessTable table, int root, String token) {
         // When somebody has the worker's number again, its session is a stranger's.
         boolean numberTaken = table.entry(root).map(entry -> !entry.zombie()).orElse(false);

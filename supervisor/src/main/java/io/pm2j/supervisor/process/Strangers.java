@@ -53,6 +53,11 @@ public final class Strangers {
         return reaped;
     }
 
+    /// Whether there were zombies in the last table that may be strangers.
+    public boolean suspecting() {
+        return !suspects.isEmpty();
+    }
+
     private static boolean reap(int pid) {
         try {
             ExitStatus status = PosixProcess.reapChild(pid);

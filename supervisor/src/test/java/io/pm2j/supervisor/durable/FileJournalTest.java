@@ -95,6 +95,7 @@ class FileJournalTest {
                         9,
                         List.of(1L, 2L),
                         1_700_000_000_000L,
+                        "next",
                         List.of(new WorkerRecord("12:34:ab-cd", "token", 4, OptionalInt.of(41_000), 5, true, true)))));
     }
 }

@@ -1,0 +1,2 @@
+with open("runs", "a") as runs:
+    runs.write("ran\n")
