@@ -67,7 +67,7 @@ class FileJournalTest {
 
         assertThat(journal.all(problems::add)).containsExactly(good, before);
         assertThat(problems).hasSize(2);
-        assertThat(problems.getFirst()).contains("half.json is damaged").endsWith("the version before it is used");
+        assertThat(problems.getFirst()).contains("half.json is damaged").endsWith("half.json.bak is used instead");
         assertThat(problems.getLast()).contains("lost.json is damaged").endsWith("the app is not known");
     }
 
