@@ -74,6 +74,7 @@ write_arguments() {
 -XX:+UseCompactObjectHeaders
 -Xms16m
 -Xmx128m
+-XX:+ExitOnOutOfMemoryError
 -XX:TieredStopAtLevel=1
 -XX:ReservedCodeCacheSize=32m
 -XX:-UsePerfData

@@ -46,6 +46,7 @@ public final class Supervisor implements AutoCloseable {
     private final Workforce workforce;
     private final VitalsWatch vitals;
     private final Map<AppName, AppOwner> apps = new ConcurrentHashMap<>();
+    private volatile boolean closing;
 
     /// `pmIds` gives the next free pm id, shared with whatever else the daemon lists.
     public Supervisor(SupervisorHome home, TrafficGate gate, AppJournal journal, IntSupplier pmIds) {
@@ -105,12 +106,7 @@ public final class Supervisor implements AutoCloseable {
     ///
     /// @return whether it came up; what did not was told to `progress`
     public boolean start(AppName name, Progress progress) throws InterruptedException {
-        AppOwner owner = known(name);
-        boolean started = answer(owner.start(progress));
-        if (owner.snapshot().slots().isEmpty()) {
-            apps.remove(name);
-        }
-        return started;
+        return answer(known(name).start(progress));
     }
 
     /// Takes up an app that a former daemon had, or that was saved. Returns when what goes on running is in the
@@ -131,10 +127,13 @@ public final class Supervisor implements AutoCloseable {
 
     /// The owner of an app whose name was free.
     private Optional<AppOwner> add(AppRecord record) {
+        if (closing) {
+            return Optional.empty();
+        }
         AtomicReference<AppOwner> added = new AtomicReference<>();
         AppOwner _ = apps.computeIfAbsent(record.spec().name(), name -> {
             LOG.atInfo().addKeyValue("app", name).log("app added");
-            AppOwner owner = new AppOwner(record, workforce, gate, journal, pmIds);
+            AppOwner owner = new AppOwner(record, workforce, gate, journal, pmIds, ended -> apps.remove(name, ended));
             added.set(owner);
             return owner;
         });
@@ -159,9 +158,7 @@ public final class Supervisor implements AutoCloseable {
 
     /// Stops and forgets instances (`pmIds` empty: the whole app).
     public boolean delete(AppName name, Set<Integer> pmIds, Progress progress) throws InterruptedException {
-        if (answer(known(name).delete(pmIds, progress))) {
-            apps.remove(name);
-        }
+        boolean _ = answer(known(name).delete(pmIds, progress));
         return true;
     }
 
@@ -200,6 +197,7 @@ public final class Supervisor implements AutoCloseable {
     /// Ends all apps, at the same time, and forgets them.
     @Override
     public void close() {
+        closing = true;
         vitals.close();
         List<CompletableFuture<Boolean>> endings = apps.values().stream()
                 .map(o -> o.delete(Set.of(), Progress.SILENT))

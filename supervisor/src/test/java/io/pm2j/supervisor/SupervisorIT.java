@@ -6,6 +6,7 @@ import io.pm2j.config.AppName;
 import io.pm2j.config.spec.AppSpec;
 import io.pm2j.config.spec.LogRotation;
 import io.pm2j.config.spec.LogSpec;
+import io.pm2j.config.spec.StopSpec;
 import io.pm2j.config.spec.WatchSpec;
 import io.pm2j.supervisor.app.AppJournal;
 import io.pm2j.supervisor.app.Feed;
@@ -136,6 +137,76 @@ class SupervisorIT {
                 () -> views().getFirst().lastReason().equals("second.json changed"));
 
         assertThat(views().getFirst().restarts()).isEqualTo(2);
+    }
+
+    @Test
+    void leavesAWorkerOutBeforeItLooksWhetherAnythingIsInFlight() throws Exception {
+        start(cluster(HELLO, 1), heard);
+        gate.asked.clear();
+
+        assertThat(reloading(Optional.empty()).get(10, TimeUnit.SECONDS)).isTrue();
+
+        List<String> order = gate.asked.stream()
+                .filter(asked -> !asked.startsWith("open") && !asked.startsWith("keep"))
+                .toList();
+        assertThat(order).containsExactly("admit [2]", "idle 1");
+    }
+
+    @Test
+    void letsTheChildrenOfAStoppedWorkerEndInTheirTime() throws Exception {
+        Path flushed = folder.resolve("flushed");
+        String child = "process.on('SIGINT', () => setTimeout(() => { require('fs').writeFileSync('" + flushed
+                + "', 'x'); process.exit(0); }, 400)); setInterval(() => {}, 1000); console.log('child up');";
+        AppSpec spec = Specs.fork(
+                        "app",
+                        script(
+                                "app",
+                                "require('child_process').spawn(process.execPath, ['" + script("child", child)
+                                        + "'], { stdio: 'inherit' }); setInterval(() => {}, 1000)"))
+                .draft()
+                .stop(new StopSpec("SIGINT", false, Duration.ofSeconds(5), true))
+                .spec();
+        start(spec, heard);
+        Eventually.holds(
+                "the child is up",
+                () -> Files.readString(Path.of(views().getFirst().outLogPath())).contains("child up"));
+
+        supervisor.stop(spec.name(), Set.of(), heard);
+
+        assertThat(flushed).exists();
+    }
+
+    @Test
+    void anInterruptedDeleteLeavesTheNameFree() throws Exception {
+        AppSpec spec =
+                fork("process.on('SIGINT', () => setTimeout(() => process.exit(0), 300)); setInterval(() => {}, 99)");
+        start(spec, heard);
+        Thread deleting = Thread.ofVirtual().start(() -> {
+            try {
+                supervisor.delete(spec.name(), Set.of(), heard);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        Eventually.holds("it stops", () -> views().getFirst().status().equals("stopping"));
+        deleting.interrupt();
+
+        Eventually.holds("it is gone", () -> !supervisor.knows(spec.name()));
+        assertThat(start(spec, heard)).isTrue();
+    }
+
+    @Test
+    void changesFromClusterToForkAndBackWithTheSamePort() throws Exception {
+        AppSpec cluster = cluster(HELLO, 1);
+        AppSpec fork = Specs.fork("app", cluster.program().script());
+        start(cluster, heard);
+
+        assertThat(reloading(Optional.of(fork)).get(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(gate.asked.getLast()).isEqualTo("keep []");
+        assertThat(views()).extracting(ProcessView::execMode).containsExactly("fork");
+
+        assertThat(reloading(Optional.of(cluster)).get(20, TimeUnit.SECONDS)).isTrue();
+        Eventually.holds("admitted", () -> gate.workers().size() == 1);
     }
 
     @Test

@@ -122,37 +122,34 @@ public final class ControlDesk implements ControlHandler {
     }
 
     private int resurrect(Notes notes) throws InterruptedException {
-        adding.lockInterruptibly();
-        try {
-            settleIds.run();
-            return code(dumps.resurrect(notes));
-        } finally {
-            adding.unlock();
-        }
+        settleIds.run();
+        return code(dumps.resurrect(notes));
     }
 
     // --- start ---------------------------------------------------------------------------------------------
 
     private int start(ControlRequest.Start request, Notes notes) throws InterruptedException {
+        Set<AppName> fresh;
         adding.lockInterruptibly();
         try {
             if (refused(request, notes)) {
                 return FAILED;
             }
-            settleIds.run();
-            Set<AppName> fresh = addNew(request.apps());
-            return code(sideBySide(
-                    request.apps(),
-                    spec -> fresh.contains(spec.name())
-                            ? startNew(spec, notes)
-                            : startAgain(keepingEnv(spec, false), request.fromFile(), notes)));
+            fresh = addNew(request.apps());
         } finally {
             adding.unlock();
         }
+        return code(sideBySide(
+                request.apps(),
+                notes,
+                spec -> fresh.contains(spec.name())
+                        ? startNew(spec, notes)
+                        : startAgain(keepingEnv(spec, false), request.fromFile(), notes)));
     }
 
     /// Lists those that are new, in the order of the request, so that their ids are in that order too.
     private Set<AppName> addNew(List<AppSpec> apps) {
+        settleIds.run();
         return apps.stream().filter(supervisor::add).map(AppSpec::name).collect(Collectors.toSet());
     }
 
@@ -163,18 +160,22 @@ public final class ControlDesk implements ControlHandler {
     }
 
     /// Does `deed` to several apps at a time: most of a start is waiting.
-    private static boolean sideBySide(List<AppSpec> apps, Deed deed) throws InterruptedException {
+    private static boolean sideBySide(List<AppSpec> apps, Notes notes, Deed deed) throws InterruptedException {
         Semaphore places = new Semaphore(AT_A_TIME);
         AtomicBoolean good = new AtomicBoolean(true);
         List<Thread> threads = new ArrayList<>();
         for (AppSpec spec : apps) {
             places.acquire();
             threads.add(Thread.ofVirtual().name("pm2j-start-" + spec.name()).start(() -> {
+                boolean done = false;
                 try {
-                    good.compareAndSet(true, deed.isDone(spec));
+                    done = deed.isDone(spec);
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
+                } catch (RuntimeException e) {
+                    notes.error(spec.name() + ": " + e.getMessage());
                 } finally {
+                    good.compareAndSet(true, done);
                     places.release();
                 }
             }));
@@ -246,25 +247,25 @@ public final class ControlDesk implements ControlHandler {
     }
 
     private int renew(ControlRequest.Renew request, Notes notes) throws InterruptedException {
+        Set<AppName> fresh;
         adding.lockInterruptibly();
         try {
-            settleIds.run();
-            Set<AppName> fresh = addNew(request.apps());
-            return code(sideBySide(request.apps(), spec -> {
-                if (fresh.contains(spec.name())) {
-                    notes.info("Applications " + spec.name() + " not running, starting...");
-                    return startNew(spec, notes);
-                }
-                AppSpec renewed = keepingEnv(spec, request.updateEnv());
-                if (!request.reload()) {
-                    return startAgain(renewed, false, notes);
-                }
-                notes.info("Applying action reloadProcessId on app [" + spec.name() + "]");
-                return supervisor.reload(spec.name(), Set.of(), Optional.of(renewed), notes);
-            }));
+            fresh = addNew(request.apps());
         } finally {
             adding.unlock();
         }
+        return code(sideBySide(request.apps(), notes, spec -> {
+            if (fresh.contains(spec.name())) {
+                notes.info("Applications " + spec.name() + " not running, starting...");
+                return startNew(spec, notes);
+            }
+            AppSpec renewed = keepingEnv(spec, request.updateEnv());
+            if (!request.reload()) {
+                return startAgain(renewed, false, notes);
+            }
+            notes.info("Applying action reloadProcessId on app [" + spec.name() + "]");
+            return supervisor.reload(spec.name(), Set.of(), Optional.of(renewed), notes);
+        }));
     }
 
     private int count(AppName name) {

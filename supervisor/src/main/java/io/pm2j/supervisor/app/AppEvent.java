@@ -11,6 +11,9 @@ sealed interface AppEvent {
     /// A worker's process ended.
     record Exited(Worker worker, ExitStatus status) implements AppEvent {}
 
+    /// A worker's process ended, and what it had started too, or had its time to.
+    record Gone(Worker worker, ExitStatus status) implements AppEvent {}
+
     /// A worker spoke on its channel.
     record Said(Worker worker, NodeMessage message) implements AppEvent {}
 

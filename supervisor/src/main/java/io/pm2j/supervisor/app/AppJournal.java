@@ -9,8 +9,8 @@ public interface AppJournal {
     /// Remembers nothing.
     AppJournal NONE = new AppJournal() {
         @Override
-        public void keep(AppRecord record) {
-            // nothing to remember
+        public boolean keep(AppRecord record) {
+            return true;
         }
 
         @Override
@@ -20,7 +20,9 @@ public interface AppJournal {
     };
 
     /// Replaces what is known of the app.
-    void keep(AppRecord record);
+    ///
+    /// @return whether it was written
+    boolean keep(AppRecord record);
 
     /// The app was deleted.
     void forget(AppName name);

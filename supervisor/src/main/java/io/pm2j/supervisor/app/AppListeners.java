@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// The listeners that an app's workers asked the edge for, by what they asked. Confined to the app's owner.
@@ -68,6 +69,11 @@ final class AppListeners {
         open.values().retainAll(used);
         shared.keySet().retainAll(used);
         gate.keep(app, Set.copyOf(open.values()));
+    }
+
+    /// The listener that was opened for `wanted`.
+    Optional<Address> opened(Address wanted) {
+        return Optional.ofNullable(open.get(new Asked(wanted, 0)));
     }
 
     Collection<Address> all() {

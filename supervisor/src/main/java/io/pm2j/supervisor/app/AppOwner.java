@@ -4,9 +4,11 @@ import io.pm2j.config.Address;
 import io.pm2j.config.AppName;
 import io.pm2j.config.spec.AppSpec;
 import io.pm2j.config.spec.ExecMode;
+import io.pm2j.config.spec.LogSpec;
 import io.pm2j.supervisor.app.AppRecord.WorkerRecord;
 import io.pm2j.supervisor.lifecycle.Effect;
 import io.pm2j.supervisor.lifecycle.InstanceState;
+import io.pm2j.supervisor.lifecycle.InstanceState.Leaving;
 import io.pm2j.supervisor.lifecycle.LifeEvent;
 import io.pm2j.supervisor.lifecycle.Lifecycle;
 import io.pm2j.supervisor.lifecycle.Phase;
@@ -31,6 +33,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,6 +54,7 @@ public final class AppOwner {
     private static final Duration FOREVER = Duration.ofDays(365);
     /// How often processes are looked at whose end nobody reports.
     private static final Duration LOOK_EACH = Duration.ofMillis(20);
+    private static final Duration WRITE_AGAIN = Duration.ofSeconds(2);
     private static final int LAST_WORDS = 15;
 
     private final AppName name;
@@ -58,6 +62,7 @@ public final class AppOwner {
     private final TrafficGate gate;
     private final AppJournal journal;
     private final IntSupplier pmIds;
+    private final Consumer<AppOwner> onEnd;
     private final BlockingQueue<AppEvent> mailbox = new LinkedBlockingQueue<>();
     private final Deque<Order<?>> orders = new ArrayDeque<>();
     private final List<Instance> instances = new ArrayList<>();
@@ -74,6 +79,8 @@ public final class AppOwner {
     private boolean closed;
     private boolean busy;
     private boolean occasionWaits;
+    /// The journal could not take what is true now.
+    private boolean unwritten = true;
     private Set<Endpoint> admitted = Set.of();
     /// What is remembered of it; nothing once it is deleted.
     private volatile Optional<AppRecord> kept;
@@ -82,7 +89,15 @@ public final class AppOwner {
 
     /// The owner of an app: listed at once, to be begun by [#start] when it is new, by [#takeUp] when it is remembered.
     /// `pmIds` gives the next free pm id of the daemon.
-    public AppOwner(AppRecord record, Workforce workforce, TrafficGate gate, AppJournal journal, IntSupplier pmIds) {
+    /// `onEnd` hears, on the owner's thread, that the app is gone.
+    public AppOwner(
+            AppRecord record,
+            Workforce workforce,
+            TrafficGate gate,
+            AppJournal journal,
+            IntSupplier pmIds,
+            Consumer<AppOwner> onEnd) {
+        this.onEnd = onEnd;
         AppSpec spec = record.spec();
         this.name = spec.name();
         this.spec = spec;
@@ -93,8 +108,7 @@ public final class AppOwner {
         this.pmIds = pmIds;
         this.listeners = new AppListeners(name, gate);
         this.effects = new EffectRunner(name, workforce, gate, mailbox::add);
-        this.conversations =
-                new Conversations(name, listeners, effects, workforce::publish, problem -> listenProblem = problem);
+        this.conversations = new Conversations(name, listeners, effects, problem -> listenProblem = problem);
         this.occasions =
                 new Occasions(workforce.home().root(), occasion -> mailbox.add(new AppEvent.Occasioned(occasion)));
         this.generation = record.generation();
@@ -156,6 +170,9 @@ public final class AppOwner {
     /// Stops and starts instances in place, one after the other. `pmIds` empty means all.
     public CompletableFuture<Boolean> restart(Set<Integer> pmIds, Optional<AppSpec> newSpec, Progress progress) {
         return ask("restart", false, () -> {
+            if (newSpec.filter(this::listensOtherwise).isPresent()) {
+                return beginAnew(newSpec.get(), progress);
+            }
             newSpec.ifPresent(s -> adopt(s, progress));
             return restartInstances(chosen(pmIds), progress);
         });
@@ -164,6 +181,10 @@ public final class AppOwner {
     /// Replaces workers without a gap. `pmIds` empty means all.
     public CompletableFuture<Boolean> reload(Set<Integer> pmIds, Optional<AppSpec> newSpec, Progress progress) {
         return ask("reload", false, () -> {
+            if (newSpec.filter(this::listensOtherwise).isPresent()) {
+                progress.warn("App [" + name + "] changes who listens for it, so it cannot be replaced without a gap");
+                return beginAnew(newSpec.get(), progress);
+            }
             AppSpec before = spec;
             newSpec.ifPresent(s -> adopt(s, progress));
             boolean done = renew(chosen(pmIds), progress);
@@ -199,7 +220,7 @@ public final class AppOwner {
     /// Makes the number of instances `count`, at least 1.
     public CompletableFuture<Boolean> scale(int count, Progress progress) {
         return ask("scale", false, () -> {
-            spec = spec.draft().instances(OptionalInt.of(count)).spec();
+            spec = scaled(count);
             int missing = count - instances.size();
             if (missing > 0) {
                 return startInstances(addInstances(missing, InstanceState.begun()), progress);
@@ -210,6 +231,21 @@ public final class AppOwner {
             closeUnusedListeners();
             return true;
         });
+    }
+
+    /// Instances that share their files go on doing so: what runs keeps its names.
+    private AppSpec scaled(int count) {
+        LogSpec logs = spec.logs();
+        LogSpec kept = new LogSpec(
+                logs.out(),
+                logs.error(),
+                logs.combined(),
+                Optional.of(logs.merged().orElse(spec.instances().isEmpty())),
+                logs.dateFormat(),
+                logs.json(),
+                logs.disabled(),
+                logs.rotation());
+        return spec.draft().instances(OptionalInt.of(count)).logs(kept).spec();
     }
 
     /// Sends a message, a JSON text, to the programs of instances (empty: all) by Node's channel. PM2:
@@ -261,6 +297,7 @@ public final class AppOwner {
             LOG.atError().addKeyValue("app", name).setCause(e).log("the owner of the app ended");
         } finally {
             ended = true;
+            onEnd.accept(this);
             occasions.close();
             refuseWhatIsLeft();
         }
@@ -294,6 +331,7 @@ public final class AppOwner {
         switch (event) {
             case AppEvent.Asked(Order<?> order) -> orders.add(order);
             case AppEvent.Exited(Worker worker, ExitStatus status) -> exited(worker, status);
+            case AppEvent.Gone(Worker worker, ExitStatus status) -> gone(worker, status);
             case AppEvent.Said(Worker worker, var message) -> conversations.said(worker, message);
             case AppEvent.ChannelClosed(Worker worker) -> worker.revokeAll();
             case AppEvent.Notified(Worker worker, var message) -> {
@@ -301,7 +339,7 @@ public final class AppOwner {
                     instanceOf(worker).ifPresent(i -> apply(i, new LifeEvent.Withdrew(worker.id)));
                 }
             }
-            case AppEvent.Detected(Worker worker, Address.Tcp address) -> conversations.detected(worker, address);
+            case AppEvent.Detected(Worker worker, Address.Tcp address) -> conversations.detected(worker, address, spec);
             case AppEvent.WatchdogDue(Worker worker, int signs) -> conversations.watchdogDue(worker, signs);
             case AppEvent.Life(Instance instance, LifeEvent life) -> apply(instance, life);
             case AppEvent.Occasioned(Occasion occasion) -> occasioned(occasion);
@@ -341,6 +379,10 @@ public final class AppOwner {
         if (phase == Phase.LAUNCHING
                 && (instance.state.phase() == Phase.ONLINE || instance.state.phase() == Phase.READY)) {
             LOG.atInfo().addKeyValue("app", name).log("App [{}:{}] online", name, instance.pmId);
+        }
+        if (step.effects().stream().anyMatch(Effect.Drain.class::isInstance)) {
+            // Whoever is to be drained must get nothing new from here on.
+            admitReady();
         }
         for (Effect effect : step.effects()) {
             effects.run(effect, instance, spec, generation).ifPresent(next -> apply(instance, next));
@@ -431,6 +473,24 @@ public final class AppOwner {
                     + " ms (listen_timeout); it gets requests once it is");
         }
         return true;
+    }
+
+    /// Whether with `other` somebody else listens: the edge instead of the program, or the other way round.
+    private boolean listensOtherwise(AppSpec other) {
+        return other.execMode() != spec.execMode()
+                || other.program().node() != spec.program().node();
+    }
+
+    /// Stops everything, gives the ports back, and starts as `newSpec` says.
+    private boolean beginAnew(AppSpec newSpec, Progress progress) throws InterruptedException {
+        List<Instance> up =
+                instances.stream().filter(i -> i.state.wanted() == Wanted.UP).toList();
+        stopInstances(instances, Progress.SILENT);
+        listeners.keepOnly(Set.of());
+        adopt(newSpec, progress);
+        boolean good = startInstances(up, progress);
+        up.forEach(instance -> progress.info("[" + name + "](" + instance.pmId + ") " + (good ? "✓" : "✘")));
+        return good;
     }
 
     /// Without a gap where the app can, else in place.
@@ -615,7 +675,9 @@ public final class AppOwner {
     private void end() {
         closed = true;
         kept = Optional.empty();
+        listeners.keepOnly(Set.of());
         journal.forget(name);
+        onEnd.accept(this);
     }
 
     private void adopt(AppSpec newSpec, Progress progress) {
@@ -645,8 +707,19 @@ public final class AppOwner {
 
     // --- events --------------------------------------------------------------------------------------------
 
+    /// A worker that was asked to end has ended when its children have too; those have as long as it had.
     private void exited(Worker worker, ExitStatus status) {
         worker.markExited(status);
+        boolean asked = instanceOf(worker)
+                .map(i -> i.state.leaving().get(worker.id) == Leaving.ASKED_TO_END)
+                .orElse(false);
+        if (asked && effects.awaitLeftovers(worker, status, spec.stop())) {
+            return;
+        }
+        gone(worker, status);
+    }
+
+    private void gone(Worker worker, ExitStatus status) {
         workforce.forget(spec, worker);
         Instance instance = instanceOf(worker).orElse(null);
         if (instance == null) {
@@ -702,8 +775,8 @@ public final class AppOwner {
 
     // --- what others see -----------------------------------------------------------------------------------
 
-    /// Brings the gate, the snapshot and the journal up to what is true now.
-    private void publish() {
+    /// Brings the gate up to what is true now.
+    private void admitReady() {
         Set<Endpoint> ready = new HashSet<>();
         for (Instance instance : instances) {
             instance.admitted().ifPresent(worker -> ready.addAll(worker.endpoints()));
@@ -712,11 +785,19 @@ public final class AppOwner {
             admitted = Set.copyOf(ready);
             gate.admit(name, admitted);
         }
+    }
+
+    /// Brings the gate, the snapshot and the journal up to what is true now.
+    private void publish() {
+        admitReady();
         snapshot = AppSnapshot.of(spec, version, workforce.home(), instances, listeners.all(), occasions.watching());
         AppRecord record = AppRecord.of(spec, generation, instances);
-        if (!closed && !instances.isEmpty() && !kept.equals(Optional.of(record))) {
+        if (!closed && !instances.isEmpty() && (unwritten || !kept.equals(Optional.of(record)))) {
             kept = Optional.of(record);
-            journal.keep(record);
+            unwritten = !journal.keep(record);
+            if (unwritten) {
+                effects.after(WRITE_AGAIN, new AppEvent.Nudge());
+            }
         }
     }
 }

@@ -25,20 +25,13 @@ final class Conversations {
     private final AppName name;
     private final AppListeners listeners;
     private final EffectRunner effects;
-    private final Consumer<ProgramMessage> messages;
     private final Consumer<String> listenProblem;
 
-    /// `messages` gets what programs send; `listenProblem` gets the sentence when an address cannot be had.
-    Conversations(
-            AppName name,
-            AppListeners listeners,
-            EffectRunner effects,
-            Consumer<ProgramMessage> messages,
-            Consumer<String> listenProblem) {
+    /// `listenProblem` gets the sentence when an address cannot be had.
+    Conversations(AppName name, AppListeners listeners, EffectRunner effects, Consumer<String> listenProblem) {
         this.name = name;
         this.listeners = listeners;
         this.effects = effects;
-        this.messages = messages;
         this.listenProblem = listenProblem;
     }
 
@@ -57,10 +50,8 @@ final class Conversations {
                         worker.member.get().acknowledge(sequence);
                     }
                 }
-                case NodeMessage.FromProgram(String json) ->
-                    messages.accept(new ProgramMessage(name.text(), worker.pmId, System.currentTimeMillis(), json));
-                case NodeMessage.Housekeeping _ -> {
-                    // Node's own business
+                case NodeMessage.FromProgram _, NodeMessage.Housekeeping _ -> {
+                    // not for the owner
                 }
             }
         } catch (IOException e) {
@@ -119,11 +110,12 @@ final class Conversations {
     }
 
     /// A worker of another runtime listens at its private address.
-    void detected(Worker worker, Address.Tcp address) {
-        for (Address listener : listeners.all()) {
-            worker.grant("private", listener, new Reach.At(address));
-            worker.markListening(listener);
-        }
+    void detected(Worker worker, Address.Tcp address, AppSpec spec) {
+        spec.port()
+                .ifPresent(port -> listeners.opened(Address.anyInterface(port)).ifPresent(listener -> {
+                    worker.grant("private", listener, new Reach.At(address));
+                    worker.markListening(listener);
+                }));
     }
 
     private void listenAsked(Worker worker, NodeMessage.QueryServer query) throws IOException {

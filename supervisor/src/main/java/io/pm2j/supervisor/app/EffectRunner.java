@@ -5,6 +5,7 @@ import io.pm2j.config.spec.AppSpec;
 import io.pm2j.config.spec.StopSpec;
 import io.pm2j.supervisor.lifecycle.Effect;
 import io.pm2j.supervisor.lifecycle.LifeEvent;
+import io.pm2j.supervisor.process.ExitStatus;
 import io.pm2j.supervisor.process.ProcessTree;
 import io.pm2j.supervisor.process.Signal;
 import io.pm2j.supervisor.traffic.Drained;
@@ -27,6 +28,7 @@ final class EffectRunner {
     /// How long requests may take to finish on a worker that was replaced. edge.md calls it drain_timeout.
     private static final Duration PATIENT_DRAIN = Duration.ofSeconds(30);
 
+    private static final Duration LOOK_EACH = Duration.ofMillis(25);
     private static final String SHUTDOWN_MESSAGE = "\"shutdown\"";
 
     private final AppName name;
@@ -75,6 +77,29 @@ final class EffectRunner {
     void after(Duration delay, AppEvent event) {
         CompletableFuture.delayedExecutor(delay.toMillis(), TimeUnit.MILLISECONDS)
                 .execute(() -> mailbox.accept(event));
+    }
+
+    /// Waits, elsewhere, for the children of a worker that ended before them, and reports [AppEvent.Gone]; what is left
+    /// after the limit is killed.
+    ///
+    /// @return whether there is anything to wait for
+    boolean awaitLeftovers(Worker worker, ExitStatus status, StopSpec stop) {
+        if (!stop.wholeTree() || !ProcessTree.leaves(worker.pid, worker.token)) {
+            return false;
+        }
+        long deadlineNanos = System.nanoTime() + stop.limit().toNanos();
+        Thread.ofVirtual().name("pm2j-leftovers-" + worker.pid).start(() -> {
+            try {
+                while (ProcessTree.leaves(worker.pid, worker.token) && System.nanoTime() < deadlineNanos) {
+                    Thread.sleep(LOOK_EACH);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } finally {
+                mailbox.accept(new AppEvent.Gone(worker, status));
+            }
+        });
+        return true;
     }
 
     /// Ends what a worker's process left behind when it ended.
@@ -150,6 +175,9 @@ final class EffectRunner {
 
     private static void signal(Worker worker, StopSpec stop, Signal signal) {
         if (worker.exited()) {
+            if (stop.wholeTree() && signal == Signal.SIGKILL) {
+                ProcessTree.killLeftovers(worker.pid, worker.token);
+            }
             return;
         }
         if (stop.wholeTree()) {

@@ -19,7 +19,6 @@ record Order<T>(String what, boolean urgent, Flow<T> flow, CompletableFuture<T> 
             before.run();
             answer.complete(result);
         } catch (RuntimeException e) {
-            before.run();
             answer.completeExceptionally(e);
         } catch (InterruptedException e) {
             answer.completeExceptionally(e);

@@ -28,7 +28,8 @@ final class Readiness {
         if (old.listensOn().isEmpty() && !spec.ready().waitForMessage()) {
             return livesOn(spec, fresh);
         }
-        return isReady(spec, fresh) && fresh.listensOn().containsAll(old.listensOn());
+        boolean ownPort = fresh.privatePort.isPresent();
+        return isReady(spec, fresh) && (ownPort || fresh.listensOn().containsAll(old.listensOn()));
     }
 
     /// Whether it is known how a start went: ready, or up for `min_uptime` where readiness is not to be had (a cluster

@@ -1,5 +1,6 @@
 package io.pm2j.supervisor.app;
 
+import io.pm2j.config.Address;
 import io.pm2j.config.spec.AppSpec;
 import io.pm2j.config.spec.ExecMode;
 import io.pm2j.supervisor.app.AppRecord.WorkerRecord;
@@ -12,6 +13,7 @@ import io.pm2j.supervisor.log.LogSource;
 import io.pm2j.supervisor.log.LogTargets;
 import io.pm2j.supervisor.node.ClusterMember;
 import io.pm2j.supervisor.node.NodeChannel;
+import io.pm2j.supervisor.node.NodeMessage;
 import io.pm2j.supervisor.node.Preload;
 import io.pm2j.supervisor.notify.NotifyMessage;
 import io.pm2j.supervisor.notify.NotifySocket;
@@ -46,8 +48,8 @@ import org.slf4j.LoggerFactory;
 public final class Workforce implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Workforce.class);
     private static final Duration DETECT_EACH = Duration.ofMillis(20);
-    /// How long a program that was told PORT may listen elsewhere before that place is taken for the meant one.
-    private static final Duration ELSEWHERE_AFTER = Duration.ofMillis(500);
+    /// After a program was seen to listen somewhere else than it was told, it is looked at seldom.
+    private static final Duration DETECT_SELDOM = Duration.ofSeconds(1);
 
     private final SupervisorHome home;
     private final Feed<ProgramMessage> messages;
@@ -106,7 +108,8 @@ public final class Workforce implements AutoCloseable {
             throw new IOException("cannot start " + spec.program().script() + ": " + e.getMessage(), e);
         }
         try {
-            Optional<NodeChannel> channel = channel(child, born, mailbox);
+            Optional<NodeChannel> channel =
+                    channel(new LogSource(instance.pmId, spec.name().text(), Stream.OUT), child, born, mailbox);
             LogPump.LastLines last = new LogPump.LastLines();
             Worker worker = new Worker(
                     id,
@@ -125,11 +128,13 @@ public final class Workforce implements AutoCloseable {
                             notify,
                             last,
                             pumps(spec, instance.pmId, child.output(), child.errors(), last)));
-            begin(worker, born, mailbox);
+            begin(spec, worker, born, mailbox);
             return worker;
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             ProcessTree.signal(child.pid(), token, Signal.SIGKILL);
-            throw e;
+            notify.ifPresent(NotifySocket::close);
+            privatePort.ifPresent(ports::release);
+            throw new IOException("cannot follow " + spec.program().script() + ": " + e.getMessage(), e);
         }
     }
 
@@ -174,7 +179,7 @@ public final class Workforce implements AutoCloseable {
         if (record.ready()) {
             worker.markReady();
         }
-        begin(worker, born, mailbox);
+        begin(spec, worker, born, mailbox);
         return Optional.of(worker);
     }
 
@@ -191,18 +196,19 @@ public final class Workforce implements AutoCloseable {
         }
     }
 
-    private void begin(Worker worker, CompletableFuture<Worker> born, Consumer<AppEvent> mailbox) {
+    private void begin(AppSpec spec, Worker worker, CompletableFuture<Worker> born, Consumer<AppEvent> mailbox) {
         if (worker.member.isEmpty()) {
             // PM2: a process without Node's cluster runtime is online as soon as it is spawned.
             worker.markUp();
         }
         born.complete(worker);
         if (worker.privatePort.isPresent()) {
-            detect(worker, worker.privatePort.getAsInt(), mailbox);
+            detect(spec, worker, worker.privatePort.getAsInt(), mailbox);
         }
     }
 
-    private Optional<NodeChannel> channel(Child child, CompletableFuture<Worker> born, Consumer<AppEvent> mailbox)
+    private Optional<NodeChannel> channel(
+            LogSource source, Child child, CompletableFuture<Worker> born, Consumer<AppEvent> mailbox)
             throws IOException {
         if (child.channel() < 0) {
             return Optional.empty();
@@ -210,8 +216,27 @@ public final class Workforce implements AutoCloseable {
         return Optional.of(new NodeChannel(
                 control,
                 child.channel(),
-                message -> born.thenAccept(worker -> mailbox.accept(new AppEvent.Said(worker, message))),
+                message -> said(source, message, born, mailbox),
                 () -> born.thenAccept(worker -> mailbox.accept(new AppEvent.ChannelClosed(worker)))));
+    }
+
+    /// What a program says to others goes to them at once: it may say a lot, and its owner has no use for it.
+    private void said(
+            LogSource source, NodeMessage message, CompletableFuture<Worker> born, Consumer<AppEvent> mailbox) {
+        switch (message) {
+            case NodeMessage.FromProgram(String json) ->
+                messages.publish(new ProgramMessage(source.app(), source.pmId(), System.currentTimeMillis(), json));
+            case NodeMessage.Housekeeping _ -> {
+                // Node's own business
+            }
+            case NodeMessage.Online _,
+                    NodeMessage.QueryServer _,
+                    NodeMessage.Listening _,
+                    NodeMessage.ServerClosed _,
+                    NodeMessage.ExitedAfterDisconnect _,
+                    NodeMessage.Ready _ ->
+                born.thenAccept(worker -> mailbox.accept(new AppEvent.Said(worker, message)));
+        }
     }
 
     /// A worker without one can do everything but sd_notify.
@@ -328,11 +353,6 @@ public final class Workforce implements AutoCloseable {
         return launcher.owns(pid);
     }
 
-    /// Passes on what a program said.
-    void publish(ProgramMessage message) {
-        messages.publish(message);
-    }
-
     /// Where files are kept.
     public SupervisorHome home() {
         return home;
@@ -345,25 +365,41 @@ public final class Workforce implements AutoCloseable {
         shelf.close();
     }
 
-    /// Looks until the worker listens or ends.
-    private void detect(Worker worker, int port, Consumer<AppEvent> mailbox) {
+    /// Looks until the worker listens where it was told to, or ends. One that listens elsewhere alone is taken at its
+    /// word
+    /// when most of its time to get ready is over: what opens first may be a debugger's port.
+    private void detect(AppSpec spec, Worker worker, int port, Consumer<AppEvent> mailbox) {
+        Duration patience = spec.ready().limit().multipliedBy(4).dividedBy(5);
         Thread.ofVirtual().name("pm2j-detect-" + worker.pid).start(() -> {
             try {
+                Optional<Address.Tcp> elsewhere = Optional.empty();
                 while (!worker.exited()) {
-                    var listens = ListenDetector.listensOf(worker.pid, worker.token);
-                    for (var address : listens) {
-                        if (address.port() == port || worker.uptime().compareTo(ELSEWHERE_AFTER) > 0) {
-                            mailbox.accept(new AppEvent.Detected(worker, address));
-                            return;
-                        }
+                    List<Address.Tcp> listens = listensOf(worker);
+                    Optional<Address.Tcp> meant =
+                            listens.stream().filter(l -> l.port() == port).findFirst();
+                    if (meant.isPresent()) {
+                        mailbox.accept(new AppEvent.Detected(worker, meant.get()));
+                        return;
                     }
-                    Thread.sleep(DETECT_EACH);
+                    if (elsewhere.isEmpty() && worker.uptime().compareTo(patience) > 0) {
+                        elsewhere = listens.stream().findFirst();
+                        elsewhere.ifPresent(at -> mailbox.accept(new AppEvent.Detected(worker, at)));
+                    }
+                    Thread.sleep(elsewhere.isEmpty() ? DETECT_EACH : DETECT_SELDOM);
                 }
-            } catch (IOException e) {
-                LOG.atWarn().addKeyValue("pid", worker.pid).setCause(e).log("cannot see what the worker listens on");
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
         });
+    }
+
+    /// A process may end while it is looked at.
+    private static List<Address.Tcp> listensOf(Worker worker) {
+        try {
+            return List.copyOf(ListenDetector.listensOf(worker.pid, worker.token));
+        } catch (IOException | RuntimeException e) {
+            LOG.atDebug().addKeyValue("pid", worker.pid).setCause(e).log("cannot see what the worker listens on");
+            return List.of();
+        }
     }
 }

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +23,7 @@ import org.slf4j.LoggerFactory;
 /// request is done, whoever works for it is interrupted.
 public final class ControlServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ControlServer.class);
+    private static final long ACCEPT_AGAIN_NANOS = 100_000_000;
 
     private final Path socket;
     private final ControlHandler handler;
@@ -61,6 +63,8 @@ public final class ControlServer implements AutoCloseable {
                 return;
             } catch (IOException e) {
                 LOG.warn("a command line could not be accepted", e);
+                // Out of descriptors, most likely: asking again at once would only heat the processor.
+                LockSupport.parkNanos(ACCEPT_AGAIN_NANOS);
             }
         }
     }

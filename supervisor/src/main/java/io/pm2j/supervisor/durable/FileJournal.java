@@ -9,8 +9,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -24,6 +27,8 @@ import org.slf4j.LoggerFactory;
 public final class FileJournal implements AppJournal {
     private static final Logger LOG = LoggerFactory.getLogger(FileJournal.class);
     private static final String ENDING = ".json";
+    /// File names end at 255 bytes; `.json.bak.new` and a digest must fit as well.
+    private static final int LONGEST = 180;
 
     private final Path folder;
 
@@ -32,11 +37,13 @@ public final class FileJournal implements AppJournal {
     }
 
     @Override
-    public void keep(AppRecord record) {
+    public boolean keep(AppRecord record) {
         try {
             file(record.spec().name()).write(RecordCodec.write(record));
+            return true;
         } catch (IOException e) {
             LOG.atError().addKeyValue("app", record.spec().name()).setCause(e).log("cannot write the journal");
+            return false;
         }
     }
 
@@ -85,6 +92,18 @@ public final class FileJournal implements AppJournal {
     }
 
     private StateFile file(AppName name) {
-        return new StateFile(folder.resolve(URLEncoder.encode(name.text(), StandardCharsets.UTF_8) + ENDING));
+        String encoded = URLEncoder.encode(name.text(), StandardCharsets.UTF_8);
+        // The file says its app's name itself; this one only has to be another for each.
+        String unique = encoded.length() <= LONGEST ? encoded : encoded.substring(0, LONGEST) + "~" + digest(encoded);
+        return new StateFile(folder.resolve(unique + ENDING));
+    }
+
+    private static String digest(String text) {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(hash, 0, 16);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
     }
 }

@@ -56,7 +56,9 @@ public final class StateFile {
             channel.force(true);
         }
         if (Files.exists(path)) {
-            Files.move(path, backup(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            // A link, so that there is no moment without the newest version.
+            Files.deleteIfExists(backup());
+            Files.createLink(backup(), path);
         }
         Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         try (FileChannel entries = FileChannel.open(folder, StandardOpenOption.READ)) {

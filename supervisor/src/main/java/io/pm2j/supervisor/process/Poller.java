@@ -49,6 +49,9 @@ public final class Poller implements AutoCloseable {
         void ready(boolean writable) throws Exception;
     }
 
+    /// The exit code of a process whose poller failed. As sysexits.h EX_SOFTWARE.
+    private static final int BLIND = 70;
+
     private final int epoll;
     private final int[] wake;
     private final Map<Integer, Watch> watches = new ConcurrentHashMap<>();
@@ -141,6 +144,8 @@ public final class Poller implements AutoCloseable {
             LOG.atError()
                     .setCause(t)
                     .log("poller {} ended", Thread.currentThread().getName());
+            // A daemon that sees no exits any more is worse than none: the next one takes over what runs.
+            Runtime.getRuntime().halt(BLIND);
         } finally {
             Posix.close(epoll);
             Posix.close(wake[0]);
@@ -154,7 +159,7 @@ public final class Poller implements AutoCloseable {
         }
         try {
             watch.ready(writable);
-        } catch (Exception e) {
+        } catch (Exception | StackOverflowError e) {
             LOG.atError().setCause(e).addKeyValue("descriptor", fd).log("a watch failed and was ended");
             forget(fd);
         }

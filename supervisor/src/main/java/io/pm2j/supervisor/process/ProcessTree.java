@@ -64,6 +64,11 @@ public final class ProcessTree {
         }
     }
 
+    /// Whether anything is left of a worker that has itself ended.
+    public static boolean leaves(int root, String token) {
+        return allowed(root) && !leftovers(ProcessTable.read(), root, token).isEmpty();
+    }
+
     /// As [#killLeftovers(int, String)], for a worker without a token.
     public static void killLeftovers(int root) {
         killLeftovers(root, "");

@@ -33,7 +33,7 @@ class FileJournalTest {
     }
 
     @Test
-    void rememberesEveryAppByTheIdsOfItsInstances() {
+    void remembersEveryAppByTheIdsOfItsInstances() {
         AppRecord web = record(Specs.python(Specs.fork("wéb & co", "/srv/app.py")), 7);
         AppRecord api = record(Specs.cluster("api", "/srv/app.js", 2), 3);
         journal.keep(web);
@@ -41,6 +41,26 @@ class FileJournalTest {
 
         assertThat(journal.all(problems::add)).containsExactly(api, web);
         assertThat(problems).isEmpty();
+    }
+
+    @Test
+    void remembersAppsWithLongNames() {
+        AppRecord one = record(Specs.fork("字".repeat(80) + "1", "/srv/app.js"), 1);
+        AppRecord other = record(Specs.fork("字".repeat(80) + "2", "/srv/app.js"), 2);
+        assertThat(journal.keep(one)).isTrue();
+        assertThat(journal.keep(other)).isTrue();
+
+        assertThat(journal.all(problems::add)).containsExactly(one, other);
+        journal.forget(one.spec().name());
+        assertThat(journal.all(problems::add)).containsExactly(other);
+    }
+
+    @Test
+    void saysWhenItCouldNotWrite() throws IOException {
+        Path file = Files.createFile(folder.resolve("file"));
+
+        assertThat(new FileJournal(file).keep(record(Specs.fork("api", "/srv/app.js"), 0)))
+                .isFalse();
     }
 
     @Test
