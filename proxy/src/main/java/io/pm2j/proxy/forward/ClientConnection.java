@@ -337,10 +337,12 @@ final class ClientConnection extends Wire {
     }
 
     private void bodyCame(int bytes) {
-        MinRate pace = rate;
-        if (bytes > 0 && pace != null) {
+        if (bytes > 0) {
             bodyInvited();
-            pace.received(bytes);
+            MinRate pace = rate;
+            if (pace != null) {
+                pace.received(bytes);
+            }
         }
     }
 
@@ -491,6 +493,7 @@ final class ClientConnection extends Wire {
             Loop.LOG.debug("no connection to an endpoint", e);
             endpoint.release(loop.index);
             exchange.failed = endpoint;
+            exchange.timedOut = false;
             attemptFailedAtOnce = true;
             return null;
         }
@@ -977,12 +980,12 @@ final class ClientConnection extends Wire {
     /// While it is not known who speaks first, an endpoint that can be asked may come or go.
     private void detecting() {
         UpstreamConnection early = speculative;
-        boolean unknown = listener.speaks() == ListenerState.Speaks.UNKNOWN;
-        if (early != null && (!unknown || !early.endpoint.admitted())) {
-            // It must not keep a retired endpoint from becoming idle.
+        ListenerState.Speaks known = listener.speaks();
+        if (early != null && (known == ListenerState.Speaks.HTTP || !early.endpoint.admitted())) {
+            // Of no use any more; and it must not keep a retired endpoint from becoming idle.
             dropSpeculative();
         }
-        if (unknown && target != null) {
+        if (known == ListenerState.Speaks.UNKNOWN && target != null) {
             if (speculative == null && held == null) {
                 speculate(target);
             }

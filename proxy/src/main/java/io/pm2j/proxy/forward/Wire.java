@@ -128,8 +128,9 @@ abstract class Wire extends Timed {
         boolean first = queued++ == 0;
         channel().writeAndFlush(message).addListener(sent);
         if (first && queued > 0) {
-            tookSome(loop.soonMs());
+            taken = taken();
             tookMs = loop.soonMs();
+            lookedMs = tookMs;
             loop.deadlines.by(this, loop.nowMs() + loop.writeLookMs);
         }
     }
@@ -140,8 +141,7 @@ abstract class Wire extends Timed {
 
     /// Whether the socket has taken some of the queue since this was asked last.
     final boolean tookSome(long nowMs) {
-        ChannelOutboundBuffer out = channel().unsafe().outboundBuffer();
-        long now = ((long) gone << 40) + (out == null ? 0 : out.currentProgress());
+        long now = taken();
         boolean some = now != taken || queued > 0 && kernelSentWithin(nowMs - lookedMs);
         taken = now;
         lookedMs = nowMs;
@@ -149,6 +149,12 @@ abstract class Wire extends Timed {
             tookMs = nowMs;
         }
         return some;
+    }
+
+    /// Something that changes with every byte the socket takes from the queue.
+    private long taken() {
+        ChannelOutboundBuffer out = channel().unsafe().outboundBuffer();
+        return ((long) gone << 40) + (out == null ? 0 : out.currentProgress());
     }
 
     /// A slow reader can take for minutes from the kernel's own buffer before there is room for more in it.

@@ -3,6 +3,8 @@ package io.pm2j.proxy.forward;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pm2j.proxy.files.SiteOptions;
+import io.pm2j.proxy.files.StaticSite;
 import io.pm2j.proxy.http.Violation;
 import io.pm2j.proxy.upstream.Drained;
 import java.io.IOException;
@@ -12,6 +14,8 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +24,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /// Each deadline of the data path with a limit of its own, and who must not be cut by it.
 @Timeout(40)
@@ -363,6 +368,29 @@ final class DeadlineIT {
             assertThat(edge.count(Count.WRITE_TIMEOUTS)).isOne();
             assertThat(edge.proxy.counters().openConnections()).isZero();
             assertThatThrownBy(client::rest).isInstanceOf(IOException.class);
+        }
+    }
+
+    @Test
+    void givesUpOnAClientThatTakesNothingOfAFile(@TempDir Path dir) throws Exception {
+        Files.write(dir.resolve("large.bin"), new byte[32 * MIB]);
+        StaticSite site = StaticSite.open(dir, SiteOptions.defaults());
+        try (Edge edge = Edge.serving(options().withClientWrite(Duration.ofMillis(600)), site);
+                Edge.Client client = edge.connect()) {
+            client.say(Edge.GET.replace("/x", "/large.bin"));
+            Edge.await(() -> edge.count(Count.WRITE_TIMEOUTS) == 1);
+            assertThatThrownBy(client::rest).isInstanceOf(IOException.class);
+        }
+    }
+
+    @Test
+    void blamesAClientThatStopsAfterItsFirstUninvitedBytes() throws Exception {
+        try (ScriptedOrigin origin = silent();
+                Edge edge = Edge.relaying(options().withBodyRate(1_000, SHORT), origin.endpoint(1));
+                Edge.Client client = edge.connect()) {
+            client.say("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\nhi");
+            assertThat(client.rest()).startsWith("HTTP/1.1 408 ");
+            assertFree(edge, origin);
         }
     }
 

@@ -47,7 +47,11 @@ final class Edge implements AutoCloseable {
     }
 
     static Edge serving(StaticSite site) throws Exception {
-        return new Edge(ProxyOptions.defaults(), new StaticSite[] {site});
+        return serving(ProxyOptions.defaults(), site);
+    }
+
+    static Edge serving(ProxyOptions options, StaticSite site) throws Exception {
+        return new Edge(options, new StaticSite[] {site});
     }
 
     Client connect() throws IOException {
