@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /// A running proxy with one listener, and what a test says to it over real sockets.
@@ -83,7 +84,7 @@ final class Edge implements AutoCloseable {
 
     static void await(BooleanSupplier holds) {
         while (!holds.getAsBoolean()) {
-            Thread.onSpinWait();
+            LockSupport.parkNanos(500_000);
         }
     }
 
