@@ -2,16 +2,20 @@ package io.pm2j.proxy;
 
 import io.pm2j.config.Address;
 import io.pm2j.proxy.forward.ListenerState;
+import io.pm2j.proxy.forward.Loop;
 import io.pm2j.proxy.listen.ServerSockets;
+import java.util.List;
 
 /// An address that is listened at.
 public final class Listener {
     private final ServerSockets sockets;
     private final ListenerState state;
+    private final List<Loop> loops;
 
-    Listener(ServerSockets sockets, ListenerState state) {
+    Listener(ServerSockets sockets, ListenerState state, List<Loop> loops) {
         this.sockets = sockets;
         this.state = state;
+        this.loops = loops;
     }
 
     /// What was bound, with the actual port.
@@ -19,9 +23,10 @@ public final class Listener {
         return sockets.address();
     }
 
-    /// Accepts nothing more. Open connections finish their current request and are then closed.
+    /// Accepts nothing more. Idle connections are closed at once, the others when their request is answered.
     public void close() {
         state.startClosing();
         sockets.close();
+        loops.forEach(loop -> loop.closeIdle(state));
     }
 }

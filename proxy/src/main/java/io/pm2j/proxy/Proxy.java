@@ -57,7 +57,7 @@ public final class Proxy implements AutoCloseable {
     /// @throws ListenFailed when the address cannot be had, with the system's error number
     public Listener listen(Address wanted, Target target) throws ListenFailed, InterruptedException {
         ListenerState state = new ListenerState(target);
-        Listener listener = new Listener(ServerSockets.open(wanted, loops, epoll, state), state);
+        Listener listener = new Listener(ServerSockets.open(wanted, loops, epoll, state), state, loops);
         listeners.add(listener);
         return listener;
     }

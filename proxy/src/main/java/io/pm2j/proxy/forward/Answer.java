@@ -15,6 +15,10 @@ record Answer(int status, String extraLines, String sentence) {
             new Answer(502, "Proxy-Status: pm2j; error=connection_refused\r\n", "The application cannot be reached.");
     static final Answer BAD_RESPONSE = new Answer(
             502, "Proxy-Status: pm2j; error=http_protocol_error\r\n", "The application's answer is not valid.");
+    static final Answer NO_RESPONSE_IN_TIME = new Answer(
+            504, "Proxy-Status: pm2j; error=http_response_timeout\r\n", "The application did not answer in time.");
+    static final Answer NO_CONNECTION_IN_TIME = new Answer(
+            504, "Proxy-Status: pm2j; error=connection_timeout\r\n", "The application cannot be reached in time.");
     static final Answer UNAVAILABLE =
             new Answer(503, "Retry-After: 2\r\n", "The application is not available at the moment.");
     static final Answer BROKEN = new Answer(500, "", "The request failed.");
@@ -64,6 +68,7 @@ record Answer(int status, String extraLines, String sentence) {
             case 500 -> "Internal Server Error";
             case 502 -> "Bad Gateway";
             case 503 -> "Service Unavailable";
+            case 504 -> "Gateway Timeout";
             case 505 -> "HTTP Version Not Supported";
             default -> "Status";
         };

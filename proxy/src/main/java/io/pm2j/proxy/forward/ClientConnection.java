@@ -44,17 +44,26 @@ final class ClientConnection extends Wire {
     private final @Nullable SiteAnswer site;
     private final Exchange exchange = new Exchange();
     private final RequestBody body = new RequestBody();
+    /// Of the request body; made for the first one.
+    private @Nullable MinRate rate;
     /// Where the loop keeps this connection, -1 when it does not; the loop's alone.
     int slot = -1;
 
     private At at = At.HEAD;
-    private long deadlineMs;
+    /// The deadline of the state; those of writing and of the whole exchange stand beside it.
+    private long deadlineMs = NEVER;
+    private long exchangeDeadlineMs = NEVER;
+    /// The worker has yet to say whether it wants the body.
+    private boolean expecting;
     private @Nullable ByteBuf held;
     private @Nullable UpstreamConnection upstream;
     private @Nullable UpstreamConnection speculative;
     private @Nullable Tunnel tunnel;
     private int lingered;
     private boolean waiting;
+    /// The hold deadline of this exchange runs.
+    private boolean beenHeld;
+
     private boolean later;
     /// What is being read right now; null outside of [#process].
     private @Nullable ByteBuf atHand;
@@ -80,13 +89,16 @@ final class ClientConnection extends Wire {
         loop.add(this);
         forwarded = ForwardedHeaders.lines(ctx.channel().remoteAddress(), listener.port());
         peer = ForwardedHeaders.client(ctx.channel().remoteAddress());
-        deadlineMs = loop.nowMs() + loop.options.clientIdle().toMillis();
+        deadline(loop.limits.clientIdleMs());
         if (target == null) {
             return;
         }
         at = At.DETECT;
         switch (listener.speaks()) {
-            case UNKNOWN -> speculate(target);
+            case UNKNOWN -> {
+                speculate(target);
+                loop.deadlines.by(this, loop.soonMs());
+            }
             case HTTP -> {}
             case SERVER_FIRST -> beginOpaque();
         }
@@ -215,22 +227,17 @@ final class ClientConnection extends Wire {
                 yield true;
             }
             case UNDECIDED -> {
-                startHeadDeadline();
-                hold(in);
+                holdHead(in);
                 yield false;
             }
         };
     }
 
-    /// RFC 9112 §9.5: a head has a time of its own, from its first byte.
-    private void startHeadDeadline() {
-        if (held == null) {
-            deadlineMs = loop.nowMs() + loop.options.headTimeout().toMillis();
-        }
-    }
-
     private boolean head(ByteBuf in) {
         skipEmptyLine(in);
+        if (!in.isReadable()) {
+            return false;
+        }
         byte[] b = loop.scratch;
         RequestHead head = loop.request;
         int n = Math.min(in.readableBytes(), loop.options.maxHeadBytes());
@@ -249,16 +256,15 @@ final class ClientConnection extends Wire {
             return false;
         }
         in.skipBytes(end);
-        clearDeadline();
         begin(b, head, in);
         return true;
     }
 
-    /// Keeps the deadline that the first part of the head has set.
+    /// RFC 9112 §9.5: a head has a time of its own, from its first byte; more bytes buy no more time.
     private void holdHead(ByteBuf in) {
         if (!headStarted) {
             headStarted = true;
-            startHeadDeadline();
+            deadline(loop.limits.headMs());
         }
         hold(in);
     }
@@ -281,12 +287,18 @@ final class ClientConnection extends Wire {
         body.begin(head);
         exchange.requestDone = !head.hasBody();
         at = exchange.requestDone ? At.ANSWER : At.BODY;
+        expecting = head.expectsContinue() && at == At.BODY;
+        if (loop.limits.exchangeMs() != NEVER) {
+            exchangeDeadlineMs = loop.soonMs() + loop.limits.exchangeMs();
+            loop.deadlines.by(this, exchangeDeadlineMs);
+        }
+        exchangeDeadline();
         SiteAnswer files = site;
         if (files != null) {
             files.prepare(b, head);
             if (exchange.requestDone || head.expectsContinue()) {
                 // A body is not wanted: a client that asks first is answered without it.
-                at = At.ANSWER;
+                bodyDone();
                 files.start();
             }
             return;
@@ -310,16 +322,47 @@ final class ClientConnection extends Wire {
             body.nothing(in.readerIndex());
             return true;
         }
+        int before = in.readerIndex();
         Violation bad = body.take(in);
+        bodyCame(in.readerIndex() - before);
         if (bad != null) {
             refuse(bad);
             return false;
         }
         exchange.requestDone = body.done();
         if (exchange.requestDone) {
-            at = At.ANSWER;
+            bodyDone();
         }
         return true;
+    }
+
+    private void bodyCame(int bytes) {
+        if (bytes > 0) {
+            bodyInvited();
+            MinRate pace = rate;
+            if (pace != null) {
+                pace.received(bytes);
+            }
+        }
+    }
+
+    private void bodyDone() {
+        at = At.ANSWER;
+        expecting = false;
+        exchangeDeadline();
+    }
+
+    /// The client need not wait with its body any longer.
+    void bodyInvited() {
+        if (expecting) {
+            expecting = false;
+            exchangeDeadline();
+        }
+    }
+
+    /// Whether it is the worker's turn, because nothing more comes from the client before it has said something.
+    boolean awaitsWorker() {
+        return exchange.requestDone || expecting;
     }
 
     private void keepTaken(ByteBuf in, boolean must) {
@@ -390,6 +433,7 @@ final class ClientConnection extends Wire {
         if (exchange.method.idempotent()) {
             keepTaken(in, false);
         }
+        to.sentSome();
         boolean sent = to.send(in, body.from(), body.length());
         if (sent && body.owesEnd()) {
             sent = to.send(loop.out.clear().writeByte('\r').writeByte('\n'), 0, 2);
@@ -449,6 +493,7 @@ final class ClientConnection extends Wire {
             Loop.LOG.debug("no connection to an endpoint", e);
             endpoint.release(loop.index);
             exchange.failed = endpoint;
+            exchange.timedOut = false;
             attemptFailedAtOnce = true;
             return null;
         }
@@ -485,8 +530,9 @@ final class ClientConnection extends Wire {
         loop.tally.one(Count.HELD);
         waiting = true;
         pauseForUpstream();
-        if (deadlineMs == 0) {
-            deadlineMs = loop.nowMs() + loop.options.holdTimeout().toMillis();
+        if (!beenHeld || deadlineMs == NEVER) {
+            beenHeld = true;
+            deadline(loop.limits.holdMs());
         }
         loop.await(from, this);
     }
@@ -523,13 +569,32 @@ final class ClientConnection extends Wire {
         }
     }
 
-    /// An exchange has no time limit, unless the client may be gone.
-    private void clearDeadline() {
-        deadlineMs = inputEnded ? loop.nowMs() + loop.options.halfCloseGrace().toMillis() : 0;
+    /// Sets the deadline of the state to `fromNowMs`.
+    private void deadline(long fromNowMs) {
+        deadlineMs = loop.soonMs() + fromNowMs;
+        loop.deadlines.by(this, deadlineMs);
+    }
+
+    /// What the client still owes, or whether it may be gone, limits the exchange on its side.
+    private void exchangeDeadline() {
+        beenHeld = false;
+        if (inputEnded) {
+            deadline(loop.limits.halfCloseMs());
+        } else if (at == At.BODY && !expecting && loop.limits.minBodyRate() > 0) {
+            MinRate pace = rate;
+            if (pace == null) {
+                pace = new MinRate();
+                rate = pace;
+            }
+            pace.start(loop.soonMs());
+            deadline(loop.limits.bodyGraceMs());
+        } else {
+            deadlineMs = NEVER;
+        }
     }
 
     private void sendKept(UpstreamConnection to) {
-        clearDeadline();
+        exchangeDeadline();
         if (exchange.opaque) {
             startTunnel(to);
             return;
@@ -585,12 +650,16 @@ final class ClientConnection extends Wire {
             answer(Answer.BAD_GATEWAY);
             return;
         }
+        workerBroke(framed);
+    }
+
+    private void workerBroke(boolean framed) {
+        loop.tally.one(Count.UPSTREAM_ABORTS);
         abort(framed);
     }
 
     /// After the first byte a failure is shown by ending without the end of the message.
     private void abort(boolean framed) {
-        loop.tally.one(Count.UPSTREAM_ABORTS);
         at = At.CLOSED;
         if (framed) {
             closeAfterFlush();
@@ -599,10 +668,20 @@ final class ClientConnection extends Wire {
         }
     }
 
+    /// It was the worker's turn for too long; its connection has been given up.
+    void workerOverdue(boolean framed) {
+        upstream = null;
+        if (exchange.committed) {
+            workerBroke(framed);
+        } else {
+            answer(Answer.NO_RESPONSE_IN_TIME);
+        }
+    }
+
     void badResponse() {
         upstream = null;
         if (exchange.committed) {
-            abort(false);
+            workerBroke(false);
         } else {
             answer(Answer.BAD_RESPONSE);
         }
@@ -611,6 +690,7 @@ final class ClientConnection extends Wire {
     private void failed(UpstreamConnection dead, Retry.Reached reached) {
         upstream = null;
         exchange.failed = dead.endpoint;
+        exchange.timedOut = dead.timedOut();
         dead.abandon();
         decide(reached);
     }
@@ -631,12 +711,19 @@ final class ClientConnection extends Wire {
             }
             case LATER -> {
                 later = true;
+                loop.deadlines.by(this, loop.soonMs());
                 pauseForUpstream();
             }
-            case BAD_GATEWAY ->
-                answer(reached == Retry.Reached.NOTHING_WRITTEN ? Answer.REFUSED_CONNECTION : Answer.BAD_GATEWAY);
-            case ABORT -> abort(false);
+            case BAD_GATEWAY -> answer(failure(reached));
+            case ABORT -> workerBroke(false);
         }
+    }
+
+    private Answer failure(Retry.Reached reached) {
+        if (exchange.timedOut) {
+            return Answer.NO_CONNECTION_IN_TIME;
+        }
+        return reached == Retry.Reached.NOTHING_WRITTEN ? Answer.REFUSED_CONNECTION : Answer.BAD_GATEWAY;
     }
 
     private void unavailable() {
@@ -645,7 +732,7 @@ final class ClientConnection extends Wire {
 
     void refuse(Violation why) {
         loop.tally.refused(why);
-        if (at == At.HEAD) {
+        if (at == At.HEAD || at == At.DETECT) {
             // What is known of the exchange is known of the one before.
             exchange.begin(io.pm2j.proxy.http.Method.OTHER, false, true, null);
         }
@@ -674,7 +761,7 @@ final class ClientConnection extends Wire {
         loop.tally.one(Count.ofStatus(answer.status()));
         boolean close = closesAfterThis();
         ByteBuf out = loop.out.clear();
-        answer.write(out, close, exchange.method != io.pm2j.proxy.http.Method.HEAD || answer.status() < 500);
+        answer.write(out, close, exchange.method != io.pm2j.proxy.http.Method.HEAD);
         pass(out, 0, out.readableBytes());
         if (at != At.CLOSED) {
             exchange.committed = true;
@@ -726,6 +813,7 @@ final class ClientConnection extends Wire {
     void responseDone() {
         upstream = null;
         later = false;
+        exchangeDeadlineMs = NEVER;
         if (at == At.CLOSED) {
             return;
         }
@@ -737,11 +825,11 @@ final class ClientConnection extends Wire {
         }
         at = At.HEAD;
         exchange.committed = false;
-        deadlineMs = loop.nowMs() + loop.options.clientIdle().toMillis();
+        deadline(loop.limits.clientIdleMs());
         if (atHand == null) {
             processHeld();
         }
-        if (at == At.HEAD && inputEnded && atHand == null) {
+        if (at == At.HEAD && atHand == null && (inputEnded || listener.closing() && !headStarted)) {
             closeAfterFlush();
         } else {
             resumeReading();
@@ -773,7 +861,7 @@ final class ClientConnection extends Wire {
             return;
         }
         at = At.LINGER;
-        deadlineMs = loop.nowMs() + LINGER_MS;
+        deadline(LINGER_MS);
         endOutput();
         if (inputEnded) {
             closeAfterFlush();
@@ -787,8 +875,9 @@ final class ClientConnection extends Wire {
     private void beginOpaque() {
         exchange.begin(io.pm2j.proxy.http.Method.OTHER, false, true, null);
         exchange.opaque = true;
+        headStarted = false;
         at = At.ANSWER;
-        deadlineMs = 0;
+        exchangeDeadline();
         pauseForUpstream();
         dispatchKept();
     }
@@ -800,8 +889,13 @@ final class ClientConnection extends Wire {
         tunnel = through;
         upstream = null;
         at = At.TUNNEL;
-        deadlineMs = 0;
+        deadlineMs = NEVER;
+        if (loop.limits.tunnelIdleMs() != NEVER) {
+            deadline(loop.limits.tunnelIdleMs());
+        }
         exchange.end();
+        findDeadPeer();
+        to.findDeadPeer();
         reading(true);
         ByteBuf early = to.takeHeld();
         if (early != null) {
@@ -843,8 +937,7 @@ final class ClientConnection extends Wire {
         switch (at) {
             case DETECT, HEAD, LINGER -> closeAfterFlush();
             case BODY -> clientGone();
-            case ANSWER ->
-                deadlineMs = loop.nowMs() + loop.options.halfCloseGrace().toMillis();
+            case ANSWER -> deadline(loop.limits.halfCloseMs());
             case TUNNEL -> {
                 Tunnel through = tunnel;
                 if (through != null) {
@@ -855,51 +948,156 @@ final class ClientConnection extends Wire {
         }
     }
 
-    void tick(long nowMs) {
-        UpstreamConnection early = speculative;
-        if (early != null && !early.endpoint.admitted()) {
-            // It must not keep a retired endpoint from becoming idle.
-            dropSpeculative();
-        }
-        if (at == At.DETECT && target != null && held == null && listener.speaks() == ListenerState.Speaks.UNKNOWN) {
-            if (speculative == null) {
-                speculate(target);
-            }
+    // ---- deadlines -----------------------------------------------------------------------------------
+
+    @Override
+    long due(long nowMs) {
+        if (at == At.DETECT) {
+            detecting();
         }
         if (later) {
             later = false;
             exchange.tries--;
             decide(Retry.Reached.NOTHING_WRITTEN);
         }
-        if (at == At.HEAD && held == null && listener.closing()) {
-            closeAfterFlush();
-        } else if (deadlineMs != 0 && nowMs >= deadlineMs) {
-            deadlinePassed();
+        if (nowMs >= exchangeDeadlineMs) {
+            exchangeOverdue();
+        }
+        if (nowMs >= deadlineMs) {
+            deadlineMs = NEVER;
+            deadlinePassed(nowMs);
+        }
+        // A tunnel may rest as long as it likes, unless it is being closed.
+        long writing = at == At.TUNNEL && !ending() ? NEVER : writeDue(nowMs, loop.limits.clientWriteMs());
+        if (writing <= nowMs) {
+            overdue(Overdue.WRITE);
+            giveUp();
+            return NEVER;
+        }
+        return Math.min(writing, Math.min(deadlineMs, exchangeDeadlineMs));
+    }
+
+    /// While it is not known who speaks first, an endpoint that can be asked may come or go.
+    private void detecting() {
+        UpstreamConnection early = speculative;
+        ListenerState.Speaks known = listener.speaks();
+        if (early != null && (known == ListenerState.Speaks.HTTP || !early.endpoint.admitted())) {
+            // Of no use any more; and it must not keep a retired endpoint from becoming idle.
+            dropSpeculative();
+        }
+        if (known == ListenerState.Speaks.UNKNOWN && target != null) {
+            if (speculative == null && held == null) {
+                speculate(target);
+            }
+            loop.deadlines.by(this, loop.soonMs());
         }
     }
 
-    private void deadlinePassed() {
-        deadlineMs = 0;
+    private void deadlinePassed(long nowMs) {
         switch (at) {
-            case DETECT -> channel().close();
-            case HEAD -> {
-                if (headStarted) {
-                    refuse(Violation.HEAD_TIMEOUT);
+            case DETECT, HEAD -> headOverdue();
+            case BODY, ANSWER -> {
+                if (waiting) {
+                    leaveQueue();
+                    overdue(Overdue.HOLD);
+                    unavailable();
+                } else if (inputEnded) {
+                    clientGone();
+                } else if (at == At.BODY) {
+                    judgeBody(nowMs);
+                }
+            }
+            case LINGER -> {
+                if (hasQueued()) {
+                    deadline(LINGER_MS);
                 } else {
                     channel().close();
                 }
             }
+            case TUNNEL -> tunnelOverdue(nowMs);
+            case CLOSED -> channel().close();
+        }
+    }
+
+    private void headOverdue() {
+        if (headStarted && !isReading()) {
+            // It waits for the answer before it to leave.
+            deadline(loop.limits.headMs());
+        } else if (headStarted) {
+            overdue(Overdue.REQUEST_HEAD);
+            refuse(Violation.HEAD_TIMEOUT);
+        } else if (hasQueued()) {
+            deadline(loop.limits.clientIdleMs());
+        } else {
+            overdue(Overdue.CLIENT_IDLE);
+            channel().close();
+        }
+    }
+
+    private void judgeBody(long nowMs) {
+        MinRate pace = rate;
+        if (pace == null) {
+            return;
+        }
+        if (!isReading()) {
+            deadline(loop.limits.bodyGraceMs());
+            return;
+        }
+        switch (pace.judge(nowMs, movedMs, loop.limits.minBodyRate(), loop.limits.bodyGraceMs())) {
+            case WAIT, FAST_ENOUGH -> deadlineMs = pace.endMs();
+            case TOO_SLOW -> {
+                overdue(Overdue.REQUEST_BODY);
+                refuse(Violation.BODY_TIMEOUT);
+            }
+        }
+    }
+
+    private void tunnelOverdue(long nowMs) {
+        Tunnel through = tunnel;
+        if (through == null) {
+            return;
+        }
+        long end = Limits.after(through.movedMs(nowMs), loop.limits.tunnelIdleMs());
+        if (nowMs < end) {
+            deadlineMs = end;
+        } else {
+            overdue(Overdue.TUNNEL_IDLE);
+            channel().close();
+        }
+    }
+
+    private void exchangeOverdue() {
+        exchangeDeadlineMs = NEVER;
+        switch (at) {
             case BODY, ANSWER -> {
-                if (waiting) {
-                    leaveQueue();
-                    loop.tally.one(Count.HOLD_TIMEOUTS);
-                    unavailable();
-                } else if (inputEnded) {
-                    clientGone();
+                overdue(Overdue.EXCHANGE);
+                leaveQueue();
+                cancelUpstream();
+                if (exchange.committed) {
+                    abort(false);
+                } else {
+                    answer(Answer.NO_RESPONSE_IN_TIME);
                 }
             }
-            case LINGER, CLOSED -> channel().close();
-            case TUNNEL -> {}
+            case TUNNEL -> {
+                overdue(Overdue.EXCHANGE);
+                channel().close();
+            }
+            case DETECT, HEAD, LINGER, CLOSED -> {}
+        }
+    }
+
+    /// Nobody takes what is queued: it is thrown away, and the worker is free.
+    private void giveUp() {
+        at = At.CLOSED;
+        cancelUpstream();
+        reset();
+    }
+
+    /// The listener is being closed: a connection on which nothing is under way ends at once.
+    void listenerClosing(ListenerState which) {
+        if (which == listener && held == null && !headStarted && (at == At.HEAD || at == At.DETECT)) {
+            closeAfterFlush();
         }
     }
 
@@ -922,6 +1120,8 @@ final class ClientConnection extends Wire {
             loop.tally.one(Count.CLIENT_ABORTS);
         }
         at = At.CLOSED;
+        deadlineMs = NEVER;
+        exchangeDeadlineMs = NEVER;
         cancelUpstream();
         exchange.end();
     }

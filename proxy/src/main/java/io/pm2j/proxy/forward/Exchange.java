@@ -37,6 +37,9 @@ final class Exchange {
     @Nullable
     Endpoint failed;
 
+    /// The last attempt ended because its time was over.
+    boolean timedOut;
+
     long firstFailureMs;
 
     void begin(Method theMethod, boolean isHttp10, boolean close, byte @Nullable [] protocol) {
@@ -50,6 +53,7 @@ final class Exchange {
         committed = false;
         tries = 0;
         failed = null;
+        timedOut = false;
         firstFailureMs = 0;
         whole = true;
         headLength = 0;

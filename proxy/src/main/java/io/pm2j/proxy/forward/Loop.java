@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.RecvByteBufAllocator;
+import io.netty.channel.epoll.EpollTcpInfo;
 import io.pm2j.proxy.http.HeadScanner;
 import io.pm2j.proxy.http.RequestHead;
 import io.pm2j.proxy.http.ResponseHead;
@@ -15,7 +16,6 @@ import io.pm2j.proxy.upstream.Upstream;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
@@ -29,13 +29,20 @@ import org.slf4j.LoggerFactory;
 /// except where a method says otherwise.
 public final class Loop implements LoopAgent {
     static final Logger LOG = LoggerFactory.getLogger(Loop.class);
-    private static final long TICK_MS = 250;
+    /// A tick that comes later than this says that the whole process was stopped, or the loop starved.
+    private static final long MOST_MISSED_MS = 2_000;
+    private static final int TICKS_TO_SWEEP = 64;
 
     final int index;
     final EventLoop events;
     final ProxyOptions options;
     final boolean epoll;
     final Tally tally = new Tally();
+    final EpollTcpInfo tcpInfo = new EpollTcpInfo();
+    final Limits limits;
+    final Deadlines deadlines;
+    /// How often a queue that does not empty is looked at.
+    final long writeLookMs;
     /// A copy of the head being scanned.
     final byte[] scratch;
     /// The head being built, with as much of the body as is at hand.
@@ -48,7 +55,9 @@ public final class Loop implements LoopAgent {
     private final Map<Endpoint, ArrayDeque<UpstreamConnection>> pools = new HashMap<>();
     private final Map<Upstream, ArrayDeque<ClientConnection>> waiting = new HashMap<>();
     private final List<ClientConnection> clients = new ArrayList<>();
-    private long nowMs = System.nanoTime() / 1_000_000;
+    private long nowMs = 1_000_000;
+    private long tickedNanos = System.nanoTime();
+    private int ticks;
     private @Nullable ScheduledFuture<?> ticking;
 
     public Loop(int index, EventLoop events, ProxyOptions options, boolean epoll) {
@@ -56,13 +65,17 @@ public final class Loop implements LoopAgent {
         this.events = events;
         this.options = options;
         this.epoll = epoll;
+        limits = Limits.of(options);
+        deadlines = new Deadlines(nowMs);
+        writeLookMs = Math.max(1, Math.min(limits.clientWriteMs(), Math.min(limits.responseMs(), 60_000)) / 4);
         scratch = new byte[options.maxHeadBytes() + Tokens.PADDING];
         scanner = new HeadScanner(options.maxRequestLine(), options.maxFields());
     }
 
     /// Any thread.
     public void start() {
-        ticking = events.scheduleWithFixedDelay(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
+        ticking =
+                events.scheduleWithFixedDelay(this::tick, Deadlines.TICK_MS, Deadlines.TICK_MS, TimeUnit.MILLISECONDS);
     }
 
     /// Any thread: stops the clock and closes every connection of this loop.
@@ -74,9 +87,7 @@ public final class Loop implements LoopAgent {
         try {
             events.execute(() -> {
                 new ArrayList<>(clients).forEach(c -> c.channel().close());
-                new ArrayList<>(pools.values())
-                        .forEach(
-                                p -> new ArrayList<>(p).forEach(u -> u.channel().close()));
+                closePools();
             });
         } catch (RejectedExecutionException e) {
             LOG.debug("the loop has ended with its connections", e);
@@ -106,6 +117,11 @@ public final class Loop implements LoopAgent {
         return nowMs;
     }
 
+    /// The clock at the next tick: what begins now counts from here, so that no deadline comes early.
+    long soonMs() {
+        return nowMs + Deadlines.TICK_MS;
+    }
+
     void add(ClientConnection client) {
         client.slot = clients.size();
         clients.add(client);
@@ -126,38 +142,33 @@ public final class Loop implements LoopAgent {
     }
 
     private void tick() {
-        nowMs = System.nanoTime() / 1_000_000;
-        // Backwards: a client whose place is taken when it leaves is replaced by one already told.
-        for (int i = clients.size() - 1; i >= 0; i--) {
-            if (i >= clients.size()) {
-                continue;
-            }
-            ClientConnection client = clients.get(i);
-            try {
-                client.tick(nowMs);
-            } catch (RuntimeException e) {
-                LOG.warn("a connection's clock failed", e);
-                client.channel().close();
-            }
+        long nanos = System.nanoTime();
+        long passedMs = (nanos - tickedNanos) / 1_000_000;
+        tickedNanos += passedMs * 1_000_000;
+        if (passedMs > MOST_MISSED_MS) {
+            // Nobody out there is to blame for the time we were away; but workers may have closed idle connections.
+            closePools();
+            passedMs = MOST_MISSED_MS;
         }
-        expire();
+        nowMs += passedMs;
+        deadlines.advance(nowMs);
+        if (++ticks % TICKS_TO_SWEEP == 0) {
+            pools.values().removeIf(ArrayDeque::isEmpty);
+        }
     }
 
-    private void expire() {
-        List<UpstreamConnection> old = new ArrayList<>();
-        Iterator<ArrayDeque<UpstreamConnection>> each = pools.values().iterator();
-        while (each.hasNext()) {
-            ArrayDeque<UpstreamConnection> pool = each.next();
-            for (UpstreamConnection connection : pool) {
-                if (connection.expired(nowMs)) {
-                    old.add(connection);
-                }
-            }
-            if (pool.isEmpty()) {
-                each.remove();
-            }
+    private void closePools() {
+        List.copyOf(pools.values())
+                .forEach(pool -> List.copyOf(pool).forEach(u -> u.channel().close()));
+    }
+
+    /// Any thread: closes the connections of `listener` on which nothing is under way.
+    public void closeIdle(ListenerState listener) {
+        try {
+            events.execute(() -> List.copyOf(clients).forEach(client -> client.listenerClosing(listener)));
+        } catch (RejectedExecutionException e) {
+            LOG.debug("the loop has ended with its connections", e);
         }
-        old.forEach(c -> c.channel().close());
     }
 
     /// The idle connection to `endpoint` used last, idle for less than `maxIdleMs`; null when there is none.

@@ -9,10 +9,20 @@ import io.netty.buffer.ByteBuf;
 final class Tunnel {
     private final ClientConnection client;
     private final UpstreamConnection upstream;
+    private long movedMs;
 
     Tunnel(ClientConnection client, UpstreamConnection upstream) {
         this.client = client;
         this.upstream = upstream;
+        movedMs = client.loop.soonMs();
+    }
+
+    /// When something last passed in either direction, out of a socket or into one.
+    long movedMs(long nowMs) {
+        if (client.tookSome(nowMs) | upstream.tookSome(nowMs)) {
+            movedMs = nowMs;
+        }
+        return movedMs;
     }
 
     private Wire other(Wire side) {
@@ -23,6 +33,7 @@ final class Tunnel {
     void read(Wire side, ByteBuf in) {
         Wire other = other(side);
         int length = in.readableBytes();
+        movedMs = side.loop.soonMs();
         boolean sent = other.send(in, in.readerIndex(), length);
         in.skipBytes(length);
         if (side == upstream) {

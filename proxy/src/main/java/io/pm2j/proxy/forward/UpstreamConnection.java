@@ -52,6 +52,7 @@ final class UpstreamConnection extends Wire {
     private int keepAliveSeconds = -1;
     private long idleSince;
     private long expiresAt;
+    private boolean timedOut;
 
     private UpstreamConnection(Loop loop, Endpoint endpoint, ClientConnection client) {
         super(loop);
@@ -90,8 +91,8 @@ final class UpstreamConnection extends Wire {
         Bootstrap boot = new Bootstrap()
                 .group(loop.events)
                 .handler(this)
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
-                        loop.options.connectTimeout().toMillis());
+                // Our own deadline, which needs no timer of its own.
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0);
         if (address instanceof Address.Unix && !loop.epoll) {
             throw new IOException("Unix sockets are reached on Linux (epoll) only");
         }
@@ -114,6 +115,8 @@ final class UpstreamConnection extends Wire {
             at = At.IDLE;
             return;
         }
+        movedMs = loop.soonMs();
+        loop.deadlines.by(this, Limits.after(movedMs, loop.limits.connectMs()));
         connected.addListener(f -> {
             if (f.isSuccess()) {
                 connected();
@@ -143,6 +146,11 @@ final class UpstreamConnection extends Wire {
         return at != At.CONNECTING && channel().isActive();
     }
 
+    /// Whether it was given up because its time was over.
+    boolean timedOut() {
+        return timedOut;
+    }
+
     boolean expired(long nowMs) {
         return nowMs >= expiresAt || !channel().isActive();
     }
@@ -163,6 +171,13 @@ final class UpstreamConnection extends Wire {
         at = At.HEAD;
         interims = 0;
         reusable = false;
+        sentSome();
+        loop.deadlines.by(this, Limits.after(movedMs, loop.limits.responseMs()));
+    }
+
+    /// More of the request is on its way: the worker has its whole time again.
+    void sentSome() {
+        movedMs = loop.soonMs();
     }
 
     void enterTunnel(Tunnel theTunnel) {
@@ -190,7 +205,7 @@ final class UpstreamConnection extends Wire {
         client = null;
         at = At.IDLE;
         long idleMs = keepAliveSeconds < 0
-                ? loop.options.upstreamIdle().toMillis()
+                ? loop.limits.upstreamIdleMs()
                 // A second less than the origin says, so that it is us who close first; no longer than a minute.
                 : Math.min(60, keepAliveSeconds - 1) * 1000L;
         if (reusable
@@ -201,6 +216,7 @@ final class UpstreamConnection extends Wire {
                 && channel().isActive()) {
             idleSince = loop.nowMs();
             expiresAt = idleSince + idleMs;
+            loop.deadlines.by(this, expiresAt);
             loop.putIdle(endpoint, this);
             reading(true);
         } else {
@@ -225,6 +241,7 @@ final class UpstreamConnection extends Wire {
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
         ByteBuf in = (ByteBuf) msg;
         ByteBuf joined = null;
+        movedMs = loop.soonMs();
         try {
             ClientConnection serving = client;
             Tunnel through = tunnel;
@@ -331,6 +348,9 @@ final class UpstreamConnection extends Wire {
             ByteBuf out = loop.out.clear();
             HeadEditor.response(b, head, out, false, false);
             to.pass(out, 0, out.readableBytes());
+        }
+        if (head.status() == 100) {
+            to.bodyInvited();
         }
         in.skipBytes(head.end());
         return true;
@@ -468,6 +488,70 @@ final class UpstreamConnection extends Wire {
         abandon();
         to.badResponse();
         return false;
+    }
+
+    // ---- deadlines -----------------------------------------------------------------------------------
+
+    @Override
+    long due(long nowMs) {
+        if (ending()) {
+            long next = writeDue(nowMs, loop.limits.clientWriteMs());
+            if (next <= nowMs) {
+                overdue(Overdue.WRITE);
+                reset();
+                return NEVER;
+            }
+            return next;
+        }
+        return switch (at) {
+            case CONNECTING -> connectDue(nowMs);
+            case IDLE -> leased ? NEVER : poolDue(nowMs);
+            case HEAD, LENGTH, CHUNKED, UNTIL_CLOSE -> responseDue(nowMs);
+            case TUNNEL -> NEVER;
+        };
+    }
+
+    /// Closing cancels the connecting, and its listener tells the client.
+    private long connectDue(long nowMs) {
+        long end = Limits.after(movedMs, loop.limits.connectMs());
+        if (nowMs < end) {
+            return end;
+        }
+        overdue(Overdue.CONNECT);
+        timedOut = true;
+        channel().close();
+        return NEVER;
+    }
+
+    private long poolDue(long nowMs) {
+        if (nowMs < expiresAt) {
+            return expiresAt;
+        }
+        overdue(Overdue.UPSTREAM_IDLE);
+        channel().close();
+        return NEVER;
+    }
+
+    /// The worker is only to blame while it is its turn: it has all of the request that there is, or takes
+    /// nothing of it, and the client takes what comes.
+    private long responseDue(long nowMs) {
+        ClientConnection serving = client;
+        if (serving == null) {
+            return NEVER;
+        }
+        boolean itsTurn = isReading() && (hasQueued() || serving.awaitsWorker());
+        if (tookSome(nowMs) || !itsTurn) {
+            movedMs = nowMs;
+        }
+        long end = Limits.after(movedMs, loop.limits.responseMs());
+        if (nowMs < end) {
+            return hasQueued() ? Math.min(end, nowMs + loop.writeLookMs) : end;
+        }
+        overdue(Overdue.RESPONSE);
+        boolean framed = at != At.UNTIL_CLOSE;
+        abandon();
+        serving.workerOverdue(framed);
+        return NEVER;
     }
 
     @Override

@@ -5,8 +5,11 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.epoll.EpollTcpInfo;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.unix.Socket;
@@ -19,19 +22,35 @@ import org.jspecify.annotations.Nullable;
 /// While nothing is queued, [#send] writes straight to the socket. What the socket does not take goes
 /// through the channel's own queue, and the direct way stays shut until that queue has drained, so the
 /// order of bytes is kept and the write watermarks hold.
-abstract class Wire extends ChannelInboundHandlerAdapter {
+abstract class Wire extends Timed {
     /// A rest smaller than this is copied out of the shared read buffer rather than keeping all of it.
     private static final int COPY_BELOW = 16 * 1024;
+    private static final int KEEPALIVE_IDLE_SECONDS = 60;
+    private static final int KEEPALIVE_STEP_SECONDS = 15;
+    private static final int KEEPALIVE_PROBES = 4;
 
     final Loop loop;
     private @Nullable Channel channel;
     private @Nullable Socket socket;
     private int queued;
     private boolean outputEnded;
+    /// Only what is queued is still to be sent, and then the connection is closed.
+    private boolean ending;
     boolean inputEnded;
+    /// When this side last moved, or was allowed to; what counts as moving is the subclass's to say.
+    long movedMs;
+
+    /// When the socket last took some of the queue, and how far it was then.
+    private long tookMs;
+
+    private long taken;
+    private long lookedMs;
+    /// Messages that have left the queue.
+    private int gone;
 
     private final ChannelFutureListener sent = f -> {
         queued--;
+        gone++;
         if (!f.isSuccess()) {
             f.channel().close();
         }
@@ -49,6 +68,17 @@ abstract class Wire extends ChannelInboundHandlerAdapter {
         if (loop.options.directSend() && ctx.channel() instanceof UnixChannel unix && unix.fd() instanceof Socket s) {
             socket = s;
         }
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        loop.deadlines.leave(this);
+    }
+
+    @Override
+    final void lookFailed(RuntimeException why) {
+        Loop.LOG.warn("a connection's deadline failed", why);
+        channel().close();
     }
 
     final Channel channel() {
@@ -95,12 +125,61 @@ abstract class Wire extends ChannelInboundHandlerAdapter {
 
     /// Queues a message that is released when written.
     final void queue(Object message) {
-        queued++;
+        boolean first = queued++ == 0;
         channel().writeAndFlush(message).addListener(sent);
+        if (first && queued > 0) {
+            taken = taken();
+            tookMs = loop.soonMs();
+            lookedMs = tookMs;
+            loop.deadlines.by(this, loop.nowMs() + loop.writeLookMs);
+        }
     }
 
     final boolean hasQueued() {
         return queued > 0;
+    }
+
+    /// Whether the socket has taken some of the queue since this was asked last.
+    final boolean tookSome(long nowMs) {
+        long now = taken();
+        boolean some = now != taken || queued > 0 && kernelSentWithin(nowMs - lookedMs);
+        taken = now;
+        lookedMs = nowMs;
+        if (some) {
+            tookMs = nowMs;
+        }
+        return some;
+    }
+
+    /// Something that changes with every byte the socket takes from the queue.
+    private long taken() {
+        ChannelOutboundBuffer out = channel().unsafe().outboundBuffer();
+        return ((long) gone << 40) + (out == null ? 0 : out.currentProgress());
+    }
+
+    /// A slow reader can take for minutes from the kernel's own buffer before there is room for more in it.
+    private boolean kernelSentWithin(long ms) {
+        if (!(channel instanceof EpollSocketChannel tcp) || !tcp.isActive()) {
+            return false;
+        }
+        EpollTcpInfo info = loop.tcpInfo;
+        tcp.tcpInfo(info);
+        // What is sent again, or only to ask for room, is not taken by anybody.
+        return info.lastDataSent() < ms && info.retransmits() == 0 && info.probes() == 0;
+    }
+
+    /// When to look at the queue again; now or earlier when the socket has taken nothing of it for `limitMs`.
+    final long writeDue(long nowMs, long limitMs) {
+        if (queued == 0 || limitMs == NEVER) {
+            return NEVER;
+        }
+        return tookSome(nowMs) || nowMs < tookMs + limitMs
+                ? Math.max(nowMs + 1, Math.min(tookMs + limitMs, nowMs + loop.writeLookMs))
+                : nowMs;
+    }
+
+    final boolean ending() {
+        return ending;
     }
 
     final boolean writable() {
@@ -112,7 +191,12 @@ abstract class Wire extends ChannelInboundHandlerAdapter {
         boolean wanted = on && !inputEnded;
         if (ch.config().isAutoRead() != wanted) {
             ch.config().setAutoRead(wanted);
+            movedMs = loop.soonMs();
         }
+    }
+
+    final boolean isReading() {
+        return channel().config().isAutoRead();
     }
 
     /// Sends FIN after what is queued.
@@ -125,6 +209,11 @@ abstract class Wire extends ChannelInboundHandlerAdapter {
     }
 
     final void closeAfterFlush() {
+        if (!ending && queued > 0) {
+            ending = true;
+            tookMs = loop.soonMs();
+            loop.deadlines.by(this, loop.nowMs() + loop.writeLookMs);
+        }
         afterFlush(Channel::close);
     }
 
@@ -142,6 +231,23 @@ abstract class Wire extends ChannelInboundHandlerAdapter {
         Channel ch = channel();
         ch.config().setOption(ChannelOption.SO_LINGER, 0);
         ch.close();
+    }
+
+    /// A tunnel may be quiet for ever; the kernel asks now and then whether the other side still exists.
+    final void findDeadPeer() {
+        Channel ch = channel();
+        if (ch instanceof EpollSocketChannel) {
+            ch.config().setOption(ChannelOption.SO_KEEPALIVE, true);
+            ch.config().setOption(EpollChannelOption.TCP_KEEPIDLE, KEEPALIVE_IDLE_SECONDS);
+            ch.config().setOption(EpollChannelOption.TCP_KEEPINTVL, KEEPALIVE_STEP_SECONDS);
+            ch.config().setOption(EpollChannelOption.TCP_KEEPCNT, KEEPALIVE_PROBES);
+        }
+    }
+
+    /// Counts a deadline that has passed.
+    final void overdue(Overdue which) {
+        loop.tally.one(which.count);
+        Loop.LOG.debug("{}: {}", channel(), which.reason);
     }
 
     @Override

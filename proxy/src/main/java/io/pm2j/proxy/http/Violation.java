@@ -32,6 +32,7 @@ public enum Violation {
     BAD_TRAILER(400, "RFC 9112 7.1.2", "The trailer section is not valid."),
     BODY_TOO_LARGE(413, "RFC 9110 15.5.14", "The body is too large."),
     HEAD_TIMEOUT(408, "RFC 9110 15.5.9", "The request did not arrive in time."),
+    BODY_TIMEOUT(408, "RFC 9110 15.5.9", "The request body came too slowly."),
     BAD_STATUS_LINE(502, "RFC 9112 4", "The status line is not valid."),
     BODY_NOT_ALLOWED(502, "RFC 9112 6.3", "A body is announced where none may be."),
     UNASKED_SWITCH(502, "RFC 9110 15.2.2", "The protocol was switched without being asked."),

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /// A running proxy with one listener, and what a test says to it over real sockets.
@@ -47,7 +48,11 @@ final class Edge implements AutoCloseable {
     }
 
     static Edge serving(StaticSite site) throws Exception {
-        return new Edge(ProxyOptions.defaults(), new StaticSite[] {site});
+        return serving(ProxyOptions.defaults(), site);
+    }
+
+    static Edge serving(ProxyOptions options, StaticSite site) throws Exception {
+        return new Edge(options, new StaticSite[] {site});
     }
 
     Client connect() throws IOException {
@@ -79,7 +84,7 @@ final class Edge implements AutoCloseable {
 
     static void await(BooleanSupplier holds) {
         while (!holds.getAsBoolean()) {
-            Thread.onSpinWait();
+            LockSupport.parkNanos(500_000);
         }
     }
 

@@ -17,6 +17,7 @@ import io.vertx.core.VertxOptions;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -447,13 +448,12 @@ final class RelayIT {
 
     @Test
     void keepsTryingWhileNothingIsListening() throws Exception {
-        EndpointSpec gone;
-        try (ScriptedOrigin closed = ScriptedOrigin.echo()) {
-            gone = closed.endpoint(1);
-        }
         try (ScriptedOrigin origin = ScriptedOrigin.echo();
+                Socket deaf = new Socket();
                 Socket client = connect()) {
-            app.admit(Set.of(gone));
+            // Bound and never listening: nobody else can get the port, and every connect is refused.
+            deaf.bind(new InetSocketAddress("127.0.0.1", 0));
+            app.admit(Set.of(ScriptedOrigin.at(1, deaf.getLocalPort())));
             say(client, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi");
             while (proxy.counters().of(Count.RETRIES) < 2) {
                 Thread.onSpinWait();

@@ -147,7 +147,7 @@ final class RequestSideIT {
     void knowsEveryReason() {
         Set<Violation> elsewhere = EnumSet.of(
                 // in tests of their own: here, here and for static sites
-                Violation.BAD_METHOD, Violation.HEAD_TIMEOUT, Violation.BODY_TOO_LARGE);
+                Violation.BAD_METHOD, Violation.HEAD_TIMEOUT, Violation.BODY_TIMEOUT, Violation.BODY_TOO_LARGE);
         Set<Violation> known = Stream.concat(refused().stream().map(Refused::why), elsewhere.stream())
                 .collect(Collectors.toSet());
         assertThat(known)
