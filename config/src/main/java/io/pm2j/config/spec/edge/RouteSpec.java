@@ -6,16 +6,17 @@ import java.util.List;
 /// Which requests, what is done with them, and how they are treated on the way.
 ///
 /// @param name what logs and metrics call it; no two routes share one
-/// @param listeners where it is for; empty for every http listener
+/// @param listeners at which addresses it is for
 public record RouteSpec(String name, List<Address> listeners, MatchSpec match, ActionSpec action, PolicySpec policy) {
     public RouteSpec {
         listeners = listeners.stream().distinct().toList();
+        Rules.require(!listeners.isEmpty(), "a route at no listener", "at least one");
         boolean label = !name.isBlank() && name.chars().noneMatch(c -> c < ' ' || c == 0x7f || c == '"' || c == '\\');
         Rules.require(label, Rules.quoted(name), "a name without quotes and control characters");
     }
 
     /// Whether it is for requests that came in at `address`.
     public boolean servedAt(Address address) {
-        return listeners.isEmpty() || listeners.contains(address);
+        return listeners.contains(address);
     }
 }

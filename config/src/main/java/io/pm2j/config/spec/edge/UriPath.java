@@ -42,7 +42,7 @@ public final class UriPath {
 
     /// A path as people write it: `/café and bar` too.
     ///
-    /// @throws IllegalArgumentException when it has no slash first, has a query, or can match nothing
+    /// @throws IllegalArgumentException when it has no slash first, a query, or can match nothing
     public static String written(String path) {
         Rules.require(path.startsWith("/"), Rules.quoted(path), "a path, that begins with a slash");
         Rules.require(path.indexOf('?') < 0 && path.indexOf('#') < 0, Rules.quoted(path), "a path without a query");
