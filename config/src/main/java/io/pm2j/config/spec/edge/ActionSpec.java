@@ -70,6 +70,12 @@ public sealed interface ActionSpec {
                     "a port from 1 to 65535");
         }
 
+        /// The highest group that it names, or -1.
+        public int lastGroup() {
+            int inHost = host.map(Template::lastGroup).orElse(-1);
+            return Math.max(inHost, path.map(Template::lastGroup).orElse(-1));
+        }
+
         /// A whole `Location`: `https://www.example.com{path}`, or `/new{path}`.
         ///
         /// @throws IllegalArgumentException when it is neither

@@ -58,6 +58,7 @@ public record HeaderRules(Map<String, Template> set, Map<String, List<Template>>
 
     private static Template checked(Template value) {
         Rules.require(Rules.fieldValue(value.text()), Rules.quoted(value.text()), "no control character in a header");
+        Rules.require(value.lastGroup() < 0, Rules.quoted(value.text()), "no group; there is no regular expression");
         return value;
     }
 }
