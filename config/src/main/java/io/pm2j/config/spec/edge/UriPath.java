@@ -62,6 +62,8 @@ public final class UriPath {
             Rules.require(!dots, Rules.quoted(path), "no . or .. segment; such requests are refused before matching");
         }
         Rules.require(!normal.contains("//"), Rules.quoted(path), "no empty segment");
+        boolean twofold = normal.indexOf(';') >= 0 || normal.contains("%2F") || normal.contains("%5C");
+        Rules.require(!twofold, Rules.quoted(path), "no ; and no encoded slash; origins differ in how they read them");
         return normal;
     }
 
