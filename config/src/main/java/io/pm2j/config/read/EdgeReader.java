@@ -105,7 +105,14 @@ final class EdgeReader {
 
     private void routes(Node node, String path, Optional<AppName> app) {
         RouteReader reader = new RouteReader(reading, actions, defaults);
-        routes.addAll(reading.list(node, path, (one, at) -> reader.read(one, at, app)));
+        routes.addAll(reading.list(node, path, (one, at) -> whole(reader, one, at, app)));
+    }
+
+    /// A route with a problem is left out: what is missing in it would make it clash with others.
+    private Optional<RouteReader.Read> whole(RouteReader reader, Node node, String path, Optional<AppName> app) {
+        int before = reading.problems().count();
+        Optional<RouteReader.Read> route = reader.read(node, path, app);
+        return route.filter(_ -> reading.problems().count() == before);
     }
 
     private Optional<AccessLogSpec> log(Node node) {

@@ -15,7 +15,8 @@ public final class AddressText {
             return new Address.Unix(text.substring("unix:".length()));
         }
         String host = text.substring(0, Math.max(0, text.lastIndexOf(':')));
-        if (host.isEmpty() || host.equals("*")) {
+        boolean portAlone = host.isEmpty() && (text.startsWith(":") || text.matches("\\d+"));
+        if (portAlone || host.equals("*")) {
             return Address.anyInterface(port(text.substring(text.lastIndexOf(':') + 1), text));
         }
         return parse(text, -1);
