@@ -13,7 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,7 +28,7 @@ public final class EcosystemReader {
 
     /// What a file wants: apps, and of the edge what the whole file asks, whichever apps were
     /// chosen. `warnings` name attributes that were left out.
-    public record ReadApps(List<AppSpec> apps, EdgeSpec edge, List<ConfigProblem> warnings) {
+    public record ReadApps(List<AppSpec> apps, EdgeSpec edge, EdgeText edgeText, List<ConfigProblem> warnings) {
         public ReadApps {
             apps = List.copyOf(apps);
             warnings = List.copyOf(warnings);
@@ -61,20 +61,20 @@ public final class EcosystemReader {
         Map<AppName, Written> seen = new HashMap<>();
         Node document = document(file, caller);
         List<Written> all = AppList.of(document, problems, warnings);
-        AskedOfEdge edge = new AskedOfEdge(new ArrayList<>(), new HashSet<>());
+        EdgeReader.Asked asked = new EdgeReader.Asked(AppList.edge(document), new ArrayList<>(), new LinkedHashSet<>());
         caller.envName().filter(name -> !all.isEmpty()).ifPresent(name -> checkEnvName(name, all, problems));
         for (Written written : all) {
             AppOptions options = written.options().overlaidBy(overlay);
             Optional<String> name = AppSpecs.writtenName(options);
             if (name.filter(chosen.negate()).isPresent()) {
-                named(name.get()).ifPresent(other -> edge.add(other, options));
+                named(name.get()).ifPresent(other -> asksOfEdge(other, options, asked));
                 continue;
             }
             Optional<AppSpec> spec =
                     AppSpecs.resolve(options, written.at().at(), place(options, file, caller), problems);
             spec.map(AppSpec::name)
                     .or(() -> name.flatMap(EcosystemReader::named))
-                    .ifPresent(known -> edge.add(known, options));
+                    .ifPresent(known -> asksOfEdge(known, options, asked));
             if (spec.isPresent() && chosen.test(spec.get().name().text())) {
                 specs.add(spec.get());
                 Written before = seen.putIfAbsent(spec.get().name(), written);
@@ -86,21 +86,18 @@ public final class EcosystemReader {
         }
         Path folder = caller.cwd().resolve(file).toAbsolutePath().resolveSibling("");
         Reading reading = new Reading(problems, warnings, supported, caller.cwd(), folder);
-        EdgeSpec asked = EdgeReader.read(AppList.edge(document), edge.ofApps, edge.names, reading);
+        EdgeSpec edge = EdgeReader.read(asked, reading);
         problems.throwIfAny();
         if (specs.isEmpty()) {
             throw new InvalidConfig(ConfigProblem.of(source, "", "no app of that name is in the file"));
         }
-        return new ReadApps(specs, asked, warnings.all());
+        return new ReadApps(specs, edge, EdgeText.of(asked, reading), warnings.all());
     }
 
-    /// Who is in the file, and what each asks of the edge.
-    private record AskedOfEdge(List<EdgeReader.OfApp> ofApps, Set<AppName> names) {
-        void add(AppName app, AppOptions options) {
-            names.add(app);
-            String path = options.path().isEmpty() ? "edge" : options.path() + ".edge";
-            options.of(Attribute.EDGE).ifPresent(node -> ofApps.add(new EdgeReader.OfApp(app, path, node)));
-        }
+    private static void asksOfEdge(AppName app, AppOptions options, EdgeReader.Asked asked) {
+        asked.apps().add(app);
+        String path = options.path().isEmpty() ? "edge" : options.path() + ".edge";
+        options.of(Attribute.EDGE).ifPresent(node -> asked.ofApps().add(new EdgeReader.OfApp(app, path, node)));
     }
 
     private static Optional<AppName> named(String text) {

@@ -43,14 +43,17 @@ final class EdgeReader {
     /// What one app asks of the edge, and where it says so.
     record OfApp(AppName app, String path, Node node) {}
 
-    /// `apps` are all of the document; the edge is empty of what has problems.
-    static EdgeSpec read(Optional<Node> top, List<OfApp> ofApps, Set<AppName> apps, Reading reading) {
-        EdgeReader reader = new EdgeReader(reading, apps);
-        top.filter(node -> !nothing(node)).ifPresent(node -> {
+    /// Everything that a document asks of the edge; `apps` are all that it has.
+    record Asked(Optional<Node> top, List<OfApp> ofApps, Set<AppName> apps) {}
+
+    /// The edge is empty when there are problems.
+    static EdgeSpec read(Asked asked, Reading reading) {
+        EdgeReader reader = new EdgeReader(reading, asked.apps);
+        asked.top.filter(node -> !nothing(node)).ifPresent(node -> {
             reading.asksFor(EdgeFeature.ROUTES, node, "edge");
             reader.top(node);
         });
-        for (OfApp one : ofApps) {
+        for (OfApp one : asked.ofApps) {
             if (!nothing(one.node)) {
                 reading.asksFor(EdgeFeature.ROUTES, one.node, one.path);
                 reader.routes(one.node, one.path, Optional.of(one.app));

@@ -40,6 +40,17 @@ class EdgeDocumentTest {
     }
 
     @Test
+    void whatIsSentIsReadAgainAsTheSame() throws Exception {
+        for (Example example : examples()) {
+            ReadApps read = read(example);
+
+            assertThat(read.edgeText().spec(EnumSet.allOf(EdgeFeature.class)))
+                    .as(example.text)
+                    .isEqualTo(read.edge());
+        }
+    }
+
+    @Test
     void whatIsShownInJsonAndInYamlIsTheSame() throws Exception {
         List<Example> examples = examples();
         int pairs = 0;

@@ -106,6 +106,7 @@ class EdgeReaderTest {
         @Test
         void nothingIsTheDefault() throws Exception {
             assertThat(edge("[{script: 'app.js'}]")).isEqualTo(EdgeSpec.NONE);
+            assertThat(read("[{script: 'app.js'}]").edgeText().spec()).isEqualTo(EdgeSpec.NONE);
             assertThat(edge("{apps: [{script: 'app.js', edge: false}], edge: null}"))
                     .isEqualTo(EdgeSpec.NONE);
         }

@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
 /// The table agrees with the plain rules, over many random tables and requests from a small world
 /// where much collides.
 class RouteTablePropertyTest {
-    private static final int TABLES = 3_000;
-    private static final int REQUESTS = 40;
+    private static final int TABLES = 2_000;
+    private static final int REQUESTS = 25;
     private static final List<String> HOSTS = List.of(
             "example.com", "a.example.com", "b.a.example.com", "c.b.a.example.com", "other.test", "com", "EXAMPLE.com");
     private static final List<String> SEGMENTS = List.of("api", "v1", "v2", "a", "b");
@@ -30,6 +30,7 @@ class RouteTablePropertyTest {
     @Test
     void agreesWithALinearMatcher() {
         Random random = new Random(20_250_731);
+        int taken = 0;
         for (int table = 0; table < TABLES; table++) {
             List<MatchSpec> routes = new ArrayList<>();
             for (int i = random.nextInt(12); i >= 0; i--) {
@@ -40,11 +41,18 @@ class RouteTablePropertyTest {
             for (int i = 0; i < REQUESTS; i++) {
                 FakeRequest request = request(random);
 
-                assertThat(found(compiled, request))
-                        .as("%s in %s", request, routes)
-                        .isEqualTo(plain.find(request));
+                Optional<Integer> expected = plain.find(request);
+                taken += expected.isPresent() ? 1 : 0;
+                // Compared first: a description of each of so many would be most of the time.
+                if (!found(compiled, request).equals(expected)) {
+                    assertThat(found(compiled, request))
+                            .as("%s in %s", request, routes)
+                            .isEqualTo(expected);
+                }
             }
         }
+
+        assertThat(taken).isBetween(TABLES * REQUESTS / 4, TABLES * REQUESTS);
     }
 
     private static RouteTable<Integer> compiled(List<MatchSpec> routes) {
