@@ -29,6 +29,14 @@ final class AppList {
         return new AppList(problems, warnings).topLevel(document);
     }
 
+    /// What the document itself asks of the edge. Beside one app alone, `edge` is that app's.
+    static Optional<Node> edge(Node document) {
+        return document instanceof Node.Obj(Node.Position _, Map<String, Node> fields, var _)
+                        && TOP_LEVEL.stream().anyMatch(fields::containsKey)
+                ? Optional.ofNullable(fields.get("edge"))
+                : Optional.empty();
+    }
+
     private List<Written> topLevel(Node document) {
         return switch (document) {
             case Node.Arr(Node.Position _, List<Node> elements) -> list(document, elements, "");

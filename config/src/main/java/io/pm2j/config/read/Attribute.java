@@ -29,6 +29,7 @@ public enum Attribute {
     INSTANCE_VAR("instance_var"),
     INCREMENT_VAR("increment_var"),
     PORT("port"),
+    EDGE("edge"),
     UID("uid", "user"),
     GID("gid", "group"),
     UMASK("umask"),

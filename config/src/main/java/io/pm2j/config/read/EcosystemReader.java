@@ -5,15 +5,19 @@ import io.pm2j.config.ConfigProblem;
 import io.pm2j.config.InvalidConfig;
 import io.pm2j.config.read.AppList.Written;
 import io.pm2j.config.spec.AppSpec;
+import io.pm2j.config.spec.edge.EdgeFeature;
+import io.pm2j.config.spec.edge.EdgeSpec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /// Reads ecosystem files: JSON, YAML, JavaScript.
@@ -22,40 +26,55 @@ import java.util.function.Predicate;
 public final class EcosystemReader {
     private EcosystemReader() {}
 
-    /// What a file wants; `warnings` name attributes that were left out.
-    public record ReadApps(List<AppSpec> apps, List<ConfigProblem> warnings) {
+    /// What a file wants: apps, and of the edge what the whole file asks, whichever apps were
+    /// chosen. `warnings` name attributes that were left out.
+    public record ReadApps(List<AppSpec> apps, EdgeSpec edge, EdgeText edgeText, List<ConfigProblem> warnings) {
         public ReadApps {
             apps = List.copyOf(apps);
             warnings = List.copyOf(warnings);
         }
     }
 
-    /// Whether an argument of `start` names an ecosystem file. PM2 goes by the name too: `.json`, `.yml`, `.yaml`,
-    /// `.config.js`, `.config.cjs` and `.config.mjs`, anywhere in it.
+    /// Whether an argument of `start` names an ecosystem file. PM2 goes by the name too: `.json`,
+    /// `.yml`, `.yaml`, `.config.js`, `.config.cjs` and `.config.mjs`, anywhere in it.
     public static boolean looksLikeConfig(String argument) {
         return Format.recognised(argument).isPresent();
     }
 
-    /// Reads `file`. `chosen` picks apps by name (PM2: `--only`), the others may be broken; `overlay` lies on top of
-    /// what each app says.
+    /// Reads `file`. `chosen` picks apps by name (PM2: `--only`), the others may be broken;
+    /// `overlay` lies on top of what each app says.
     ///
     /// @throws InvalidConfig with every problem, when there is one
     public static ReadApps read(Path file, Caller caller, Predicate<String> chosen, AppOptions overlay)
+            throws InvalidConfig {
+        return read(file, caller, chosen, overlay, EdgeFeature.built());
+    }
+
+    /// `supported` is what may be asked of the edge.
+    static ReadApps read(
+            Path file, Caller caller, Predicate<String> chosen, AppOptions overlay, Set<EdgeFeature> supported)
             throws InvalidConfig {
         String source = file.toString();
         Problems problems = new Problems(source);
         Problems warnings = new Problems(source);
         List<AppSpec> specs = new ArrayList<>();
         Map<AppName, Written> seen = new HashMap<>();
-        List<Written> all = AppList.of(document(file, caller), problems, warnings);
+        Node document = document(file, caller);
+        List<Written> all = AppList.of(document, problems, warnings);
+        EdgeReader.Asked asked = new EdgeReader.Asked(AppList.edge(document), new ArrayList<>(), new LinkedHashSet<>());
         caller.envName().filter(name -> !all.isEmpty()).ifPresent(name -> checkEnvName(name, all, problems));
         for (Written written : all) {
             AppOptions options = written.options().overlaidBy(overlay);
-            if (AppSpecs.writtenName(options).filter(chosen.negate()).isPresent()) {
+            Optional<String> name = AppSpecs.writtenName(options);
+            if (name.filter(chosen.negate()).isPresent()) {
+                named(name.get()).ifPresent(other -> asksOfEdge(other, options, asked));
                 continue;
             }
             Optional<AppSpec> spec =
                     AppSpecs.resolve(options, written.at().at(), place(options, file, caller), problems);
+            spec.map(AppSpec::name)
+                    .or(() -> name.flatMap(EcosystemReader::named))
+                    .ifPresent(known -> asksOfEdge(known, options, asked));
             if (spec.isPresent() && chosen.test(spec.get().name().text())) {
                 specs.add(spec.get());
                 Written before = seen.putIfAbsent(spec.get().name(), written);
@@ -65,15 +84,32 @@ public final class EcosystemReader {
                 warnOfMissingEnv(written, caller, warnings);
             }
         }
+        Path folder = caller.cwd().resolve(file).toAbsolutePath().resolveSibling("");
+        Reading reading = new Reading(problems, warnings, supported, caller.cwd(), folder);
+        EdgeSpec edge = EdgeReader.read(asked, reading);
         problems.throwIfAny();
         if (specs.isEmpty()) {
             throw new InvalidConfig(ConfigProblem.of(source, "", "no app of that name is in the file"));
         }
-        return new ReadApps(specs, warnings.all());
+        return new ReadApps(specs, edge, EdgeText.of(asked, reading), warnings.all());
     }
 
-    /// Relative paths are meant from where the command is typed, as with PM2. What is not there, but stands beside the
-    /// file, is meant from the file's folder.
+    private static void asksOfEdge(AppName app, AppOptions options, EdgeReader.Asked asked) {
+        asked.apps().add(app);
+        String path = options.path().isEmpty() ? "edge" : options.path() + ".edge";
+        options.of(Attribute.EDGE).ifPresent(node -> asked.ofApps().add(new EdgeReader.OfApp(app, path, node)));
+    }
+
+    private static Optional<AppName> named(String text) {
+        try {
+            return Optional.of(new AppName(text));
+        } catch (IllegalArgumentException notOne) {
+            return Optional.empty();
+        }
+    }
+
+    /// Relative paths are meant from where the command is typed, as with PM2. What is not there,
+    /// but stands beside the file, is meant from the file's folder.
     private static Caller place(AppOptions options, Path file, Caller caller) {
         Path folder =
                 caller.cwd().resolve(file).toAbsolutePath().resolveSibling("").normalize();
@@ -87,7 +123,8 @@ public final class EcosystemReader {
         return !here && beside ? caller.at(folder) : caller;
     }
 
-    /// PM2 makes one app of two with one name; which of the two a later `reload` means, nobody can say.
+    /// PM2 makes one app of two with one name; which of the two a later `reload` means, nobody
+    /// can say.
     private static String sameName(AppSpec spec, Written before) {
         int line = nameAt(before).line();
         return "the name '" + spec.name() + "' is already used by "

@@ -34,6 +34,10 @@ final class Problems {
         return !found.isEmpty();
     }
 
+    int count() {
+        return found.size();
+    }
+
     List<ConfigProblem> all() {
         return List.copyOf(found);
     }

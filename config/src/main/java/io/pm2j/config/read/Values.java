@@ -18,6 +18,9 @@ import java.util.regex.Pattern;
 final class Values {
     private static final Pattern DURATION = Pattern.compile("(\\d{1,12})(ms|s|m|h)?");
 
+    /// What a duration may be, for a sentence.
+    static final String DURATIONS = "milliseconds, or a duration such as 500ms, 5s, 2m or 1h";
+
     private static final Pattern SIZE = Pattern.compile("(\\d{1,12})([kKmMgG]?)[bB]?");
 
     /// No path, argument or variable can have it.
@@ -113,18 +116,27 @@ final class Values {
         if (node.isEmpty()) {
             return otherwise;
         }
-        Matcher matcher = DURATION.matcher(scalar(node.get()).orElse(""));
+        Optional<Duration> duration = duration(node.get());
+        if (duration.isEmpty()) {
+            unexpected(attribute, node.get(), DURATIONS);
+        }
+        return duration.orElse(otherwise);
+    }
+
+    /// As [#duration(Attribute, Duration)]; empty when it is none.
+    static Optional<Duration> duration(Node node) {
+        Matcher matcher = DURATION.matcher(scalar(node).orElse(""));
         if (!matcher.matches()) {
-            unexpected(attribute, node.get(), "milliseconds, or a duration such as 500ms, 5s, 2m or 1h");
-            return otherwise;
+            return Optional.empty();
         }
         long number = Long.parseLong(matcher.group(1));
-        return switch (matcher.group(2)) {
-            case "s" -> Duration.ofSeconds(number);
-            case "m" -> Duration.ofMinutes(number);
-            case "h" -> Duration.ofHours(number);
-            case null, default -> Duration.ofMillis(number);
-        };
+        return Optional.of(
+                switch (matcher.group(2)) {
+                    case "s" -> Duration.ofSeconds(number);
+                    case "m" -> Duration.ofMinutes(number);
+                    case "h" -> Duration.ofHours(number);
+                    case null, default -> Duration.ofMillis(number);
+                });
     }
 
     /// PM2: a number, `max`, 0 (as `max`) or a negative number (so many fewer than processors); at least 1.
@@ -237,7 +249,7 @@ final class Values {
         return object.fields();
     }
 
-    private static Optional<String> scalar(Node node) {
+    static Optional<String> scalar(Node node) {
         return switch (node) {
             case Node.Text(Node.Position _, String text) -> Optional.of(text);
             case Node.Num(Node.Position _, String text) -> Optional.of(text);

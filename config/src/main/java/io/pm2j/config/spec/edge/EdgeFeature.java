@@ -1,0 +1,70 @@
+package io.pm2j.config.spec.edge;
+
+import java.util.EnumSet;
+import java.util.Set;
+
+/// What the `edge` of a file can ask for, each under the name of its key. What is not built yet
+/// is read, checked, and refused by its name; building it means to say so here.
+public enum EdgeFeature {
+    /// Routes at all: by host, path, method, header and query, to an app.
+    ROUTES("edge", false),
+    TCP("protocol: tcp", false),
+    UDP("protocol: udp", false),
+    PROXY_PROTOCOL("proxy_protocol", false),
+    SEND_PROXY("send_proxy", false),
+    TRUSTED_PROXIES("trusted_proxies", false),
+    ACCESS_LOG("access_log", false),
+    ORIGINS("upstream", false),
+    ORIGIN_TLS("upstream over https", false),
+    STATIC("static", false),
+    REDIRECT("redirect", false),
+    RESPOND("respond", false),
+    STRIP_PREFIX("strip_prefix", false),
+    ADD_PREFIX("add_prefix", false),
+    REWRITE("rewrite", false),
+    REQUEST_HEADERS("request_headers", false),
+    RESPONSE_HEADERS("response_headers", false),
+    TIMEOUTS("timeouts", false),
+    MAX_BODY("max_body", false),
+    MAX_CONNECTIONS("max_connections", false),
+    MAX_CONNECTIONS_PER_IP("max_connections_per_ip", false),
+    RATE_LIMIT("rate_limit", false),
+    ALLOW("allow", false),
+    DENY("deny", false),
+    BASIC_AUTH("basic_auth", false),
+    FORWARD_AUTH("forward_auth", false),
+    CORS("cors", false),
+    REQUEST_ID("request_id", false),
+    ERROR_PAGES("error_pages", false),
+    MAINTENANCE("maintenance", false),
+    BALANCE("balance", false),
+    SLOW_START("slow_start", false),
+    MAX_IN_FLIGHT("max_in_flight", false),
+    STICKY("sticky", false),
+    HEALTH("health", false),
+    RETRIES("retries", false);
+
+    private final String key;
+    private final boolean built;
+
+    EdgeFeature(String key, boolean built) {
+        this.key = key;
+        this.built = built;
+    }
+
+    /// What it is called in a file and in messages.
+    public String key() {
+        return key;
+    }
+
+    /// What the edge does now.
+    public static Set<EdgeFeature> built() {
+        Set<EdgeFeature> all = EnumSet.noneOf(EdgeFeature.class);
+        for (EdgeFeature feature : values()) {
+            if (feature.built) {
+                all.add(feature);
+            }
+        }
+        return all;
+    }
+}
