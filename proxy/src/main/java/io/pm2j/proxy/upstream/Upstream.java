@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -24,10 +23,14 @@ public final class Upstream {
     private final Map<Long, Endpoint> known = new HashMap<>();
     private final AtomicInteger waiting = new AtomicInteger();
     private volatile Endpoint[] admitted = NONE;
-    /// Where the next look begins; only a hint, so that loops may overwrite each other.
-    private int cursor;
+    private final Balancer balancer;
 
     public Upstream(String name, List<? extends LoopAgent> loops, int maxWaiting) {
+        this(name, loops, maxWaiting, Balance.DEFAULT);
+    }
+
+    public Upstream(String name, List<? extends LoopAgent> loops, int maxWaiting, Balance balance) {
+        this.balancer = new Balancer(balance);
         this.name = name;
         this.loops = loops;
         this.maxWaiting = maxWaiting;
@@ -40,19 +43,18 @@ public final class Upstream {
     /// Makes `ready` the exact set that may be given new requests. Once this returns, no new lease
     /// goes to an endpoint left out. The last call wins.
     public synchronized void admit(Set<EndpointSpec> ready) {
+        long now = System.nanoTime();
         List<Endpoint> next = new ArrayList<>(ready.size());
         for (EndpointSpec spec : ready) {
             Endpoint endpoint = known.computeIfAbsent(spec.id(), id -> new Endpoint(spec, loops.size()));
             endpoint.become(spec);
-            endpoint.admit(true);
+            endpoint.admit(now);
             next.add(endpoint);
         }
         admitted = next.toArray(NONE);
-        long now = System.nanoTime();
         for (Endpoint endpoint : known.values()) {
             if (endpoint.admitted() && !next.contains(endpoint)) {
-                endpoint.leftOutAtNanos = now;
-                endpoint.admit(false);
+                endpoint.leaveOut(now);
             }
         }
         known.values().removeIf(e -> !e.admitted() && e.inFlight() == 0 && now - e.leftOutAtNanos > FORGET_NANOS);
@@ -96,15 +98,19 @@ public final class Upstream {
         }
     }
 
-    /// Claims a lease on the endpoint with fewer in flight of two, an endpoint other than `avoid` where
-    /// there is one; null when nothing is admitted. Called on loop number `loop`.
-    public @Nullable Endpoint claim(int loop, @Nullable Endpoint avoid) {
+    /// Claims a lease on the endpoint that the balancer chooses, one other than `avoid` where there is
+    /// one; null when nothing is admitted, or all have as many as they may have. `key` is what a hash
+    /// goes by. Called on loop number `loop`.
+    public @Nullable Endpoint claim(int loop, long key, @Nullable Endpoint avoid) {
         for (; ; ) {
             Endpoint[] set = admitted;
             if (set.length == 0) {
                 return null;
             }
-            Endpoint picked = pick(set, avoid);
+            Endpoint picked = balancer.pick(set, loop, key, avoid);
+            if (picked == null) {
+                return null;
+            }
             // A lost race means that a newer set is being published: look again.
             if (picked.claim(loop)) {
                 return picked;
@@ -115,21 +121,9 @@ public final class Upstream {
         }
     }
 
-    private Endpoint pick(Endpoint[] set, @Nullable Endpoint avoid) {
-        int n = set.length;
-        if (n == 1) {
-            return set[0];
-        }
-        // The first goes round, the second is random: equal loads are served in turn.
-        int first = Math.floorMod(cursor++, n);
-        int second = Math.floorMod(first + 1 + ThreadLocalRandom.current().nextInt(n - 1), n);
-        if (set[first] == avoid) {
-            return set[second];
-        }
-        if (set[second] == avoid) {
-            return set[first];
-        }
-        return set[second].inFlight() < set[first].inFlight() ? set[second] : set[first];
+    /// As [#claim(int, long, Endpoint)], where no key matters.
+    public @Nullable Endpoint claim(int loop, @Nullable Endpoint avoid) {
+        return claim(loop, 0, avoid);
     }
 
     /// Takes a place in the queue; false when it is full.

@@ -1,0 +1,196 @@
+package io.pm2j.proxy.upstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.pm2j.config.Address;
+import io.pm2j.proxy.upstream.Balance.Policy;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class BalancerTest {
+    private static final int PICKS = 60_000;
+    private static final long MILLI = 1_000_000;
+
+    @ParameterizedTest
+    @EnumSource
+    void givesEqualEndpointsEqualShares(Policy policy) {
+        int[] counts = picks(policy, endpoints(1, 1, 1));
+        for (int id = 1; id <= 3; id++) {
+            assertThat(counts[id] / (double) PICKS).isCloseTo(1 / 3.0, within(0.02));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"WEIGHTED", "HASH"})
+    void givesSharesByWeight(Policy policy) {
+        int[] counts = picks(policy, endpoints(1, 2, 3));
+        for (int id = 1; id <= 3; id++) {
+            assertThat(counts[id] / (double) PICKS).isCloseTo(id / 6.0, within(0.02));
+        }
+    }
+
+    @Test
+    void leasesFollowWeights() {
+        Endpoint[] set = endpoints(1, 3);
+        Balancer balancer = new Balancer(balance(Policy.LEAST_IN_FLIGHT));
+        for (int i = 0; i < 40; i++) {
+            assertThat(pick(balancer, set, 0, null).claim(0)).isTrue();
+        }
+        assertThat(set[0].inFlight()).isEqualTo(10);
+        assertThat(set[1].inFlight()).isEqualTo(30);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void avoidsTheOneThatFailedWhileThereIsAnother(Policy policy) {
+        Endpoint[] set = endpoints(1, 1, 1);
+        Balancer balancer = new Balancer(balance(policy));
+        for (int key = 0; key < 1_000; key++) {
+            assertThat(pick(balancer, set, key, set[1])).isNotSameAs(set[1]);
+        }
+        Endpoint[] alone = {set[1]};
+        assertThat(pick(balancer, alone, 0, set[1])).isSameAs(set[1]);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void skipsEndpointsThatHaveAllTheyMayHave(Policy policy) {
+        Endpoint[] set = endpoints(1, 1);
+        Balancer balancer = new Balancer(new Balance(policy, Duration.ZERO, 2));
+        for (int i = 0; i < 4; i++) {
+            assertThat(pick(balancer, set, i, null).claim(0)).isTrue();
+        }
+        assertThat(set[0].inFlight()).isEqualTo(2);
+        assertThat(set[1].inFlight()).isEqualTo(2);
+        assertThat(balancer.pick(set, 0, 0, null)).isNull();
+        set[1].release(0);
+        assertThat(pick(balancer, set, 0, set[1]))
+                .as("rather the one that failed than none")
+                .isSameAs(set[1]);
+    }
+
+    @Test
+    void aKeyStaysWithItsEndpointAndMovesOnlyWhenThatLeaves() {
+        Endpoint[] four = endpoints(1, 1, 1, 1);
+        Endpoint[] three = Arrays.copyOf(four, 3);
+        Balancer balancer = new Balancer(balance(Policy.HASH));
+        int moved = 0;
+        for (long key = 0; key < 10_000; key++) {
+            Endpoint before = pick(balancer, four, key, null);
+            assertThat(pick(balancer, four, key, null)).isSameAs(before);
+            Endpoint after = pick(balancer, three, key, null);
+            if (before != four[3]) {
+                assertThat(after).isSameAs(before);
+            } else {
+                moved++;
+            }
+        }
+        assertThat(moved / 10_000.0).isCloseTo(0.25, within(0.03));
+    }
+
+    @Test
+    void sparesASlowEndpointAndGivesItBackItsShareWhenItRecovers() {
+        Endpoint[] set = endpoints(1, 1);
+        Balancer balancer = new Balancer(balance(Policy.TWO_CHOICES));
+        long now = System.nanoTime();
+        set[0].observe(0, 200 * MILLI, now);
+        set[1].observe(0, 10 * MILLI, now);
+        int slow = 0;
+        for (int i = 0; i < 1_000; i++) {
+            slow += pick(balancer, set, 0, null) == set[0] ? 1 : 0;
+        }
+        assertThat(slow).isZero();
+        for (int i = 0; i < 30; i++) {
+            set[1].claim(0);
+        }
+        assertThat(pick(balancer, set, 0, null))
+                .as("the fast one is loaded by now")
+                .isSameAs(set[0]);
+        for (int i = 0; i < 30; i++) {
+            set[1].release(0);
+        }
+        set[0].observe(0, 9 * MILLI, now + TimeUnit.MINUTES.toNanos(1));
+        for (int i = 0; i < 1_000; i++) {
+            slow += pick(balancer, set, 0, null) == set[0] ? 1 : 0;
+        }
+        assertThat(slow).isEqualTo(500);
+    }
+
+    @Test
+    void latencyRisesAtOnceAndFallsLittleByLittle() {
+        Latency latency = new Latency();
+        assertThat(latency.nanos(0)).isZero();
+        latency.observe(10 * MILLI, 0);
+        latency.observe(100 * MILLI, MILLI);
+        assertThat(latency.nanos(MILLI)).isEqualTo(100.0 * MILLI);
+        latency.observe(10 * MILLI, MILLI + TimeUnit.SECONDS.toNanos(1));
+        assertThat(latency.nanos(MILLI + TimeUnit.SECONDS.toNanos(1))).isBetween(80.0 * MILLI, 90.0 * MILLI);
+        assertThat(latency.nanos(TimeUnit.SECONDS.toNanos(31))).isLessThan(1.0 * MILLI);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"WEIGHTED", "ROUND_ROBIN"})
+    void aNewEndpointGetsLittleAtFirst(Policy policy) {
+        Endpoint[] set = endpoints(1, 1);
+        set[0].leaveOut(0);
+        set[0].admit(System.nanoTime() - TimeUnit.HOURS.toNanos(2));
+        Balancer balancer = new Balancer(new Balance(policy, Duration.ofHours(1), Integer.MAX_VALUE));
+        int fresh = 0;
+        for (int i = 0; i < PICKS; i++) {
+            fresh += pick(balancer, set, i, null) == set[1] ? 1 : 0;
+        }
+        assertThat(fresh / (double) PICKS).isBetween(0.04, 0.11);
+    }
+
+    @Test
+    void refusesABalanceThatCannotBe() {
+        assertThatThrownBy(() -> new Balance(Policy.RANDOM, Duration.ofSeconds(-1), 1))
+                .hasMessage("slowStart: PT-1S (expected: >= 0)");
+        assertThatThrownBy(() -> new Balance(Policy.RANDOM, Duration.ZERO, 0))
+                .hasMessage("maxInFlight: 0 (expected: >= 1)");
+        assertThatThrownBy(() -> new EndpointSpec(1, new Origin.At(new Address.Unix("/x")), 0))
+                .hasMessage("weight: 0 (expected: >= 1)");
+    }
+
+    /// How often each id was picked.
+    private static int[] picks(Policy policy, Endpoint[] set) {
+        Balancer balancer = new Balancer(balance(policy));
+        int[] counts = new int[set.length + 1];
+        for (int key = 0; key < PICKS; key++) {
+            Endpoint picked = pick(balancer, set, key, null);
+            counts[(int) picked.spec().id()]++;
+            if (policy == Policy.LEAST_IN_FLIGHT) {
+                assertThat(picked.claim(0)).isTrue();
+            }
+        }
+        return counts;
+    }
+
+    private static Endpoint pick(Balancer balancer, Endpoint[] set, long key, @Nullable Endpoint avoid) {
+        Endpoint picked = balancer.pick(set, 0, key, avoid);
+        if (picked == null) {
+            throw new AssertionError("nobody may be given a request");
+        }
+        return picked;
+    }
+
+    private static Balance balance(Policy policy) {
+        return new Balance(policy, Duration.ZERO, Integer.MAX_VALUE);
+    }
+
+    private static Endpoint[] endpoints(int... weights) {
+        Endpoint[] set = new Endpoint[weights.length];
+        for (int i = 0; i < set.length; i++) {
+            set[i] = new Endpoint(new EndpointSpec(i + 1, new Origin.At(new Address.Unix("/x")), weights[i]), 1);
+            set[i].admit(System.nanoTime());
+        }
+        return set;
+    }
+}
