@@ -14,8 +14,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
 
-/// Bodies much larger than what may be kept of them, with the receiving side too slow.
+/// Bodies much larger than what may be kept of them, with the receiving side too slow. It looks at
+/// the memory of the whole process, so nothing else may run beside it.
+@Isolated
 @Timeout(60)
 final class LargeBodyIT {
     private static final int MB = 1024 * 1024;

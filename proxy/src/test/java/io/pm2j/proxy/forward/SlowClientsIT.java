@@ -11,8 +11,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /// A thousand clients that never finish a head, and an honest one beside them.
+@Isolated
 @Timeout(60)
 final class SlowClientsIT {
     private static final int SLOW = 1_000;
