@@ -178,9 +178,12 @@ class SupervisorIT {
 
     @Test
     void anInterruptedDeleteLeavesTheNameFree() throws Exception {
-        AppSpec spec =
-                fork("process.on('SIGINT', () => setTimeout(() => process.exit(0), 300)); setInterval(() => {}, 99)");
+        AppSpec spec = fork("process.on('SIGINT', () => setTimeout(() => process.exit(0), 300));"
+                + " setInterval(() => {}, 99); console.log('up');");
         start(spec, heard);
+        Eventually.holds(
+                "it is up",
+                () -> Files.readString(Path.of(views().getFirst().outLogPath())).contains("up"));
         Thread deleting = Thread.ofVirtual().start(() -> {
             try {
                 supervisor.delete(spec.name(), Set.of(), heard);
