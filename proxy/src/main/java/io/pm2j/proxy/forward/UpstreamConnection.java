@@ -52,10 +52,6 @@ final class UpstreamConnection extends Wire {
     private int keepAliveSeconds = -1;
     private long idleSince;
     private long expiresAt;
-    /// When the whole request was sent; 0 when it has a body that was sent later: how long that took says
-    /// nothing of the worker.
-    private long askedNanos;
-
     private boolean timedOut;
 
     private UpstreamConnection(Loop loop, Endpoint endpoint, ClientConnection client) {
@@ -176,14 +172,12 @@ final class UpstreamConnection extends Wire {
         interims = 0;
         reusable = false;
         sentSome();
-        askedNanos = System.nanoTime();
         loop.deadlines.by(this, Limits.after(movedMs, loop.limits.responseMs()));
     }
 
     /// More of the request is on its way: the worker has its whole time again.
     void sentSome() {
         movedMs = loop.soonMs();
-        askedNanos = 0;
     }
 
     void enterTunnel(Tunnel theTunnel) {
@@ -390,10 +384,6 @@ final class UpstreamConnection extends Wire {
 
     /// Sends the final head together with as much of the body as has come with it.
     private void finalHead(ClientConnection to, ByteBuf in, byte[] b, ResponseHead head) {
-        if (askedNanos != 0) {
-            long now = System.nanoTime();
-            endpoint.observe(loop.index, now - askedNanos, now);
-        }
         Exchange exchange = to.exchange();
         reusable = head.persistent() && !exchange.http10;
         keepAliveSeconds = head.keepAliveSeconds();

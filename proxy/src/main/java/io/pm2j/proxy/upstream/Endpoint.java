@@ -63,7 +63,9 @@ public final class Endpoint {
         return admittedAtNanos;
     }
 
-    /// An answer to a request of `loop` took `tookNanos` to begin; on that loop.
+    /// An answer to a request of `loop` took `tookNanos` to begin; on that loop. Nobody tells yet: one heavy request
+    /// must not
+    /// starve a worker of light ones, which is to be measured first.
     public void observe(int loop, long tookNanos, long nowNanos) {
         latencies[loop].observe(tookNanos, nowNanos);
     }
