@@ -100,7 +100,7 @@ final class VitalsWatch implements AutoCloseable {
             long used = usages.getOrDefault(slot.pid(), NOTHING).memoryBytes();
             if (used > limit.getAsLong()) {
                 owners.apply(app.spec().name())
-                        .ifPresent(owner -> owner.overMemory(slot.pmId(), used, limit.getAsLong()));
+                        .ifPresent(owner -> owner.overMemory(slot.pmId(), slot.pid(), used, limit.getAsLong()));
             }
         }
     }

@@ -78,7 +78,8 @@ public final class AppOwner {
     private String listenProblem = "";
     private boolean closed;
     private boolean busy;
-    private boolean occasionWaits;
+    /// The instances of the occasions that wait; an empty set stands for all.
+    private final Set<Set<Integer>> occasionsWaiting = new HashSet<>();
     /// The journal could not take what is true now.
     private boolean unwritten = true;
     private Set<Endpoint> admitted = Set.of();
@@ -258,9 +259,9 @@ public final class AppOwner {
                 .count());
     }
 
-    /// An instance's processes use more memory than they may: it is replaced, unless something else goes on.
-    public void overMemory(int pmId, long bytes, long limitBytes) {
-        mailbox.add(new AppEvent.Occasioned(Occasion.memory(pmId, bytes, limitBytes)));
+    /// An instance's processes use more memory than they may: its worker `pid` is replaced, in its turn.
+    public void overMemory(int pmId, int pid, long bytes, long limitBytes) {
+        mailbox.add(new AppEvent.Occasioned(Occasion.memory(pmId, pid, bytes, limitBytes)));
     }
 
     /// What is remembered of the app; nothing after its end. Any thread.
@@ -751,23 +752,31 @@ public final class AppOwner {
 
     private void occasioned(Occasion occasion) {
         boolean up = chosen(occasion.pmIds()).stream().anyMatch(i -> i.state.wanted() == Wanted.UP);
-        if (!up || occasionWaits) {
+        if (!up || occasionsWaiting.contains(occasion.pmIds())) {
             return;
         }
         if (!occasion.keep() && (busy || !orders.isEmpty())) {
             LOG.atWarn().addKeyValue("app", name).log("not restarted ({}): something else goes on", occasion.reason());
             return;
         }
-        occasionWaits = true;
+        occasionsWaiting.add(occasion.pmIds());
         orders.add(new Order<>(occasion.reason(), false, () -> follow(occasion), new CompletableFuture<>()));
     }
 
+    private static boolean isAbout(int pid, Instance instance) {
+        return instance.current().filter(worker -> worker.pid == pid).isPresent();
+    }
+
     private boolean follow(Occasion occasion) throws InterruptedException {
-        occasionWaits = false;
-        LOG.atInfo().addKeyValue("app", name).log("App [{}] restarts: {}", name, occasion.reason());
+        occasionsWaiting.remove(occasion.pmIds());
         List<Instance> up = chosen(occasion.pmIds()).stream()
                 .filter(i -> i.state.wanted() == Wanted.UP)
+                .filter(i -> occasion.pid().isEmpty() || isAbout(occasion.pid().getAsInt(), i))
                 .toList();
+        if (up.isEmpty()) {
+            return true;
+        }
+        LOG.atInfo().addKeyValue("app", name).log("App [{}] restarts: {}", name, occasion.reason());
         boolean done = renew(up, Progress.logging(LOG));
         up.forEach(instance -> instance.lastReason = occasion.reason());
         return done;
