@@ -3,13 +3,12 @@ package io.pm2j.supervisor.app;
 import java.util.OptionalInt;
 import java.util.Set;
 
-/// Why an app restarts though nobody asked; `reason` is for people. Empty `pmIds` means all instances; `pid`, where
-/// there is
-/// one, is the process that it is about: another one in its place has done nothing yet.
+/// Why an app restarts though nobody asked; `reason` is for people. Empty `pmIds` means all instances;
+/// `pid`, where there is one, is the process that it is about: another one in its place has done
+/// nothing yet.
 ///
-/// While something else is going on in the app, an occasion that would only do the same again is dropped; one that
-/// brings
-/// news (`keep`: a file changed) waits.
+/// While something else is going on in the app, an occasion that would only do the same again is
+/// dropped; one that brings news (`keep`) waits.
 record Occasion(String reason, Set<Integer> pmIds, boolean keep, OptionalInt pid) {
     Occasion {
         pmIds = Set.copyOf(pmIds);
