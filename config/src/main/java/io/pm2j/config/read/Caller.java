@@ -5,9 +5,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/// Who starts an app, and from where: the folder and environment of the command line, and how many processors there
-/// are.
-/// `envName` chooses an `env_NAME` block. PM2: `--env`.
+/// Who starts an app, and from where: the folder and environment of the command line, and how
+/// many processors there are. `envName` chooses an `env_NAME` block. PM2: `--env`.
 public record Caller(Path cwd, Map<String, String> env, int processors, Optional<String> envName) {
     /// Set by the launcher: what `LC_ALL` was, empty when it was not set.
     public static final String CALLER_LOCALE = "PM2J_CALLER_LC_ALL";

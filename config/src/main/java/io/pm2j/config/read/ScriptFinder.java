@@ -81,9 +81,9 @@ final class ScriptFinder {
                 : new Found.Nothing("Script not found: " + file);
     }
 
-    /// What runs scripts: as named when it is in PATH, so that it is looked up anew at each start; else the whole path
-    /// of
-    /// what the name means in the folder or in its `node_modules/.bin`.
+    /// What runs scripts: as named when it is in PATH, so that it is looked up anew at each
+    /// start; else the whole path of what the name means in the folder or in its
+    /// `node_modules/.bin`.
     Optional<String> interpreter(String name) {
         return name.indexOf('/') < 0 && inPath(name).isPresent()
                 ? Optional.of(name)

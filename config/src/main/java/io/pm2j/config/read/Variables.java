@@ -7,9 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// The environment that an app's options mean. PM2: the caller's variables, then `env`, then the chosen `env_NAME`;
-/// here
-/// with the lines of `env_file` before `env`.
+/// The environment that an app's options mean. PM2: the caller's variables, then `env`, then the
+/// chosen `env_NAME`; here with the lines of `env_file` before `env`.
 final class Variables {
     private Variables() {}
 

@@ -7,11 +7,11 @@ import java.util.OptionalInt;
 
 /// An app as it is wanted: what to run, how often, and how to treat it. PM2: one element of `apps`.
 ///
-/// `instances` is empty when the user did not say (one worker, fork mode), else already resolved to at least 1. `port`,
-/// in
-/// cluster mode with an interpreter other than Node, is the port that the edge opens; otherwise only `PORT`. Without
-/// `autostart` a new app is listed and not started. `pidFile` is empty for the home's `pids/`. All durations in the
-/// parts are zero or positive.
+/// `instances` is empty when the user did not say (one worker, fork mode), else already resolved
+/// to at least 1. `port`, in cluster mode with an interpreter other than Node, is the port that
+/// the edge opens; otherwise only `PORT`. Without `autostart` a new app is listed and not
+/// started. `pidFile` is empty for the home's `pids/`. All durations in the parts are zero or
+/// positive.
 public record AppSpec(
         AppName name,
         String namespace,

@@ -13,9 +13,8 @@ import java.util.stream.Collectors;
 /// `--update-env` can replace the caller's alone. `dropped` are PM2's `filter_env`: names of the caller's that
 /// contain one of these texts are left out; the empty text is in every name.
 ///
-/// `instanceVariable` (`instance_var`) is where an instance finds its number; `counted` (`increment_var`) names a
-/// variable
-/// of the app to whose number each instance's own is added.
+/// `instanceVariable` (`instance_var`) is where an instance finds its number; `counted`
+/// (`increment_var`) names a variable of the app to whose number each instance's own is added.
 public record Environment(
         Map<String, String> caller,
         Map<String, String> own,

@@ -3,10 +3,9 @@ package io.pm2j.config.spec;
 import java.time.Duration;
 import java.util.Set;
 
-/// How a worker is asked to end. `signal` is a name such as `SIGINT`; `byMessage` (PM2: `shutdown_with_message`) sends
-/// `shutdown` on Node's channel instead; after `limit` (`kill_timeout`) comes SIGKILL. `wholeTree` (`treekill`) means
-/// its
-/// descendants too.
+/// How a worker is asked to end. `signal` is a name such as `SIGINT`; `byMessage` (PM2:
+/// `shutdown_with_message`) sends `shutdown` on Node's channel instead; after `limit`
+/// (`kill_timeout`) comes SIGKILL. `wholeTree` (`treekill`) means its descendants too.
 public record StopSpec(String signal, boolean byMessage, Duration limit, boolean wholeTree) {
     /// PM2: SIGINT (PM2_KILL_SIGNAL).
     public static final String DEFAULT_SIGNAL = "SIGINT";

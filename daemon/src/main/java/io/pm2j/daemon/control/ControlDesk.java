@@ -47,9 +47,8 @@ public final class ControlDesk implements ControlHandler {
     private final Runnable endProcess;
     private final ReentrantLock adding = new ReentrantLock();
 
-    /// `everything` lists apps and sites; `settleIds` lets the numbering begin anew when the list is empty;
-    /// `stopDaemon` stops
-    /// everything, `endProcess` then ends the process.
+    /// `everything` lists apps and sites; `settleIds` lets the numbering begin anew when the list
+    /// is empty; `stopDaemon` stops everything, `endProcess` then ends the process.
     public ControlDesk(
             Supervisor supervisor,
             Sites sites,

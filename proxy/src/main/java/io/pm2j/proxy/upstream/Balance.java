@@ -5,11 +5,11 @@ import java.util.concurrent.TimeUnit;
 
 /// How an upstream chooses among its endpoints.
 ///
-/// `slowStart` is how long the share of an endpoint grows after it was admitted, so that a cold program is not flooded;
-/// zero for
-/// its whole share at once. `maxInFlight` is the most leases that one endpoint may have; beyond it is skipped.
+/// `slowStart` is how long the share of an endpoint grows after it was admitted, so that a cold
+/// program is not flooded; zero for its whole share at once. `maxInFlight` is the most leases
+/// that one endpoint may have; beyond it is skipped.
 public record Balance(Policy policy, Duration slowStart, int maxInFlight) {
-    /// The better of two by latency and load.
+    /// The better of two by load.
     public static final Balance DEFAULT = new Balance(Policy.TWO_CHOICES, Duration.ZERO, Integer.MAX_VALUE);
 
     /// Who gets the next request.
@@ -20,7 +20,7 @@ public record Balance(Policy policy, Duration slowStart, int maxInFlight) {
         WEIGHTED,
         /// The one with the fewest leases for its weight.
         LEAST_IN_FLIGHT,
-        /// Of two, the one that is likely to answer first: power of two choices, with peak EWMA latency (Finagle).
+        /// Of two, the one with fewer leases for its weight: the power of two choices.
         TWO_CHOICES,
         RANDOM,
         /// The same one for the same key as long as it is there: rendezvous hashing, so that an endpoint which comes or

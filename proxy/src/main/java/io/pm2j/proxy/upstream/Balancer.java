@@ -5,9 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Chooses an endpoint on an event loop: no lock, no allocation.
 ///
-/// An endpoint that has all the leases it may have is skipped, and so is `avoid` (it has just failed) as long as there
-/// is
-/// another.
+/// An endpoint that has all the leases it may have is skipped, and so is `avoid` (it has just
+/// failed) as long as there is another.
 final class Balancer {
     private final Balance balance;
     private final long slowStartNanos;
@@ -21,24 +20,24 @@ final class Balancer {
 
     /// One of `set`; null when every one has all the leases it may have. `key` matters for [Policy#HASH] alone.
     @Nullable
-    Endpoint pick(Endpoint[] set, int loop, long key, @Nullable Endpoint avoid) {
+    Endpoint pick(Endpoint[] set, long key, @Nullable Endpoint avoid) {
         if (set.length == 1) {
             return open(set[0]) ? set[0] : null;
         }
-        Endpoint picked = choose(set, loop, key, avoid);
+        Endpoint picked = choose(set, key, avoid);
         if (picked == null && avoid != null) {
-            picked = choose(set, loop, key, null);
+            picked = choose(set, key, null);
         }
         return picked;
     }
 
-    private @Nullable Endpoint choose(Endpoint[] set, int loop, long key, @Nullable Endpoint avoid) {
+    private @Nullable Endpoint choose(Endpoint[] set, long key, @Nullable Endpoint avoid) {
         return switch (balance.policy()) {
             case ROUND_ROBIN -> next(set, avoid);
             case RANDOM -> from(set, ThreadLocalRandom.current().nextInt(set.length), avoid);
             case WEIGHTED -> weighted(set, avoid);
             case LEAST_IN_FLIGHT -> least(set, avoid);
-            case TWO_CHOICES -> betterOfTwo(set, loop, avoid);
+            case TWO_CHOICES -> betterOfTwo(set, avoid);
             case HASH -> highest(set, key, avoid);
         };
     }
@@ -101,7 +100,7 @@ final class Balancer {
     }
 
     /// The first goes round, the second is random: equal ones are served in turn.
-    private @Nullable Endpoint betterOfTwo(Endpoint[] set, int loop, @Nullable Endpoint avoid) {
+    private @Nullable Endpoint betterOfTwo(Endpoint[] set, @Nullable Endpoint avoid) {
         int n = set.length;
         int one = Math.floorMod(cursor++, n);
         int two = (one + 1 + ThreadLocalRandom.current().nextInt(n - 1)) % n;
@@ -110,29 +109,17 @@ final class Balancer {
         boolean firstMay = first != avoid && open(first);
         boolean secondMay = second != avoid && open(second);
         if (firstMay && secondMay) {
-            return secondIsBetter(first, second, loop) ? second : first;
+            return secondIsBetter(first, second) ? second : first;
         }
         return firstMay ? first : secondMay ? second : from(set, one, avoid);
     }
 
-    private boolean secondIsBetter(Endpoint first, Endpoint second, int loop) {
-        int firstLoad = first.inFlight();
-        int secondLoad = second.inFlight();
-        long now = System.nanoTime();
-        double firstNanos = first.latencyNanos(loop, now);
-        double secondNanos = second.latencyNanos(loop, now);
-        double firstWeight = weight(first, now);
-        double secondWeight = weight(second, now);
-        if (firstNanos == 0 || secondNanos == 0 || alike(firstNanos, secondNanos)) {
-            // One without a past is tried; two that are about as fast are told apart by load alone.
-            return (secondLoad + 1) * firstWeight < (firstLoad + 1) * secondWeight;
+    private boolean secondIsBetter(Endpoint first, Endpoint second) {
+        if (slowStartNanos == 0 && first.spec().weight() == second.spec().weight()) {
+            return second.inFlight() < first.inFlight();
         }
-        return secondNanos * (secondLoad + 1) * firstWeight < firstNanos * (firstLoad + 1) * secondWeight;
-    }
-
-    /// Within a factor of two: the noise of a healthy program, which must not pull all requests to one side.
-    private static boolean alike(double one, double two) {
-        return one < 2 * two && two < 2 * one;
+        long now = System.nanoTime();
+        return (second.inFlight() + 1) * weight(first, now) < (first.inFlight() + 1) * weight(second, now);
     }
 
     private @Nullable Endpoint highest(Endpoint[] set, long key, @Nullable Endpoint avoid) {

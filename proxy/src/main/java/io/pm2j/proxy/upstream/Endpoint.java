@@ -1,6 +1,5 @@
 package io.pm2j.proxy.upstream;
 
-import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /// One endpoint and its leases.
@@ -22,14 +21,11 @@ public final class Endpoint {
     private volatile boolean watched;
     private volatile long admittedAtNanos;
     volatile long leftOutAtNanos;
-    private final Latency[] latencies;
 
     Endpoint(EndpointSpec spec, int loops) {
         this.spec = spec;
         this.loops = loops;
         leases = new AtomicLongArray((loops + 1) * STRIDE);
-        latencies = new Latency[loops];
-        Arrays.setAll(latencies, _ -> new Latency());
     }
 
     /// The newest spec of this id: its origin is the one to dial.
@@ -61,18 +57,6 @@ public final class Endpoint {
     /// Since when it may be given requests.
     long admittedAtNanos() {
         return admittedAtNanos;
-    }
-
-    /// An answer to a request of `loop` took `tookNanos` to begin; on that loop. Nobody tells yet: one heavy request
-    /// must not
-    /// starve a worker of light ones, which is to be measured first.
-    public void observe(int loop, long tookNanos, long nowNanos) {
-        latencies[loop].observe(tookNanos, nowNanos);
-    }
-
-    /// How long it lately took to answer, as `loop` saw it; 0 when nothing is known. On that loop.
-    double latencyNanos(int loop, long nowNanos) {
-        return latencies[loop].nanos(nowNanos);
     }
 
     /// Claims a lease for `loop`, on that loop; false when the endpoint has been left out.

@@ -107,7 +107,7 @@ public final class Upstream {
             if (set.length == 0) {
                 return null;
             }
-            Endpoint picked = balancer.pick(set, loop, key, avoid);
+            Endpoint picked = balancer.pick(set, key, avoid);
             if (picked == null) {
                 return null;
             }

@@ -2,9 +2,8 @@ package io.pm2j.supervisor.app;
 
 import io.pm2j.config.AppName;
 
-/// Where owners write down what must outlive the daemon. A call returns when it is safe on disk; one that fails is said
-/// in
-/// the log and breaks nothing.
+/// Where owners write down what must outlive the daemon. A call returns when it is safe on disk;
+/// one that fails is said in the log and breaks nothing.
 public interface AppJournal {
     /// Remembers nothing.
     AppJournal NONE = new AppJournal() {

@@ -41,9 +41,9 @@ public record AppRecord(AppSpec spec, int generation, List<InstanceRecord> insta
         }
     }
 
-    /// One process. `identity` is as [io.pm2j.supervisor.process.ProcessIdentity] writes it, `token` marks its
-    /// descendants;
-    /// `current` tells the one that was in charge from those that were coming or going.
+    /// One process. `identity` is as [io.pm2j.supervisor.process.ProcessIdentity] writes it,
+    /// `token` marks its descendants; `current` tells the one that was in charge from those that
+    /// were coming or going.
     public record WorkerRecord(
             String identity,
             String token,

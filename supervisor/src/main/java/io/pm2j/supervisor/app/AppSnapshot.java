@@ -33,10 +33,6 @@ public record AppSnapshot(AppSpec spec, String version, List<Slot> slots, List<S
             String errorLog,
             String pidFile) {}
 
-    static AppSnapshot empty(AppSpec spec) {
-        return new AppSnapshot(spec, "", List.of(), List.of(), false);
-    }
-
     static AppSnapshot of(
             AppSpec spec,
             String version,

@@ -15,9 +15,8 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What an app's workers say, and what they are answered: Node's cluster words, sd_notify, and the program's own
-/// messages.
-/// Confined to the app's owner.
+/// What an app's workers say, and what they are answered: Node's cluster words, sd_notify, and
+/// the program's own messages. Confined to the app's owner.
 final class Conversations {
     private static final Logger LOG = LoggerFactory.getLogger(Conversations.class);
     private static final int EOPNOTSUPP = 95;

@@ -19,9 +19,9 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Carries out what [io.pm2j.supervisor.lifecycle.Lifecycle] decides: starts workers, waits for their last requests,
-/// ends
-/// them. Confined to the app's owner; what takes time goes on elsewhere and comes back to its mailbox.
+/// Carries out what [io.pm2j.supervisor.lifecycle.Lifecycle] decides: starts workers, waits for
+/// their last requests, ends them. Confined to the app's owner; what takes time goes on elsewhere
+/// and comes back to its mailbox.
 final class EffectRunner {
     private static final Logger LOG = LoggerFactory.getLogger(EffectRunner.class);
 

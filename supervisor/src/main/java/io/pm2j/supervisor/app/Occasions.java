@@ -20,9 +20,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Looks at the clock and at files for one app, and says when it is to restart. Confined to the app's owner, but for
-/// the
-/// clock's and the watch's own threads.
+/// Looks at the clock and at files for one app, and says when it is to restart. Confined to the
+/// app's owner, but for the clock's and the watch's own threads.
 final class Occasions implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Occasions.class);
 

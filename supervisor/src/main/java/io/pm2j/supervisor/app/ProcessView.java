@@ -8,15 +8,12 @@ import java.util.OptionalInt;
 
 /// A picture of one instance, as `ls`, `jlist` and `describe` show it.
 ///
-/// `status` is PM2's word (`launching`, `online`, `stopping`, `stopped`, `errored`, `waiting restart`). `pid` is 0 when
-/// no
-/// worker runs. Times are epoch milliseconds; `startedAtMillis` is the present worker's start, `createdAtMillis` the
-/// start by
-/// the operator. `cpuPercent` is of one core, `memoryBytes` the resident size. `execMode` is `fork`, `cluster` or
-/// `static` (a
-/// site served by the edge: no process). `listens` holds the addresses that the edge opened for the app. `instances` is
-/// 0 when
-/// the user did not ask for a number.
+/// `status` is PM2's word (`launching`, `online`, `stopping`, `stopped`, `errored`, `waiting
+/// restart`). `pid` is 0 when no worker runs. Times are epoch milliseconds; `startedAtMillis` is
+/// the present worker's start, `createdAtMillis` the start by the operator. `cpuPercent` is of
+/// one core, `memoryBytes` the resident size. `execMode` is `fork`, `cluster` or `static` (a site
+/// served by the edge: no process). `listens` holds the addresses that the edge opened for the
+/// app. `instances` is 0 when the user did not ask for a number.
 public record ProcessView(
         int pmId,
         String name,

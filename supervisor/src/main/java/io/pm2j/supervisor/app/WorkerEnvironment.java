@@ -23,9 +23,9 @@ final class WorkerEnvironment {
 
     private WorkerEnvironment() {}
 
-    /// What a worker is given besides its spec. `privatePort` replaces `PORT`; `nodeId` makes it a member of Node's
-    /// cluster;
-    /// `channel` says that descriptor 3 is Node's channel; `token` marks all that descends from it.
+    /// What a worker is given besides its spec. `privatePort` replaces `PORT`; `nodeId` makes it
+    /// a member of Node's cluster; `channel` says that descriptor 3 is Node's channel; `token`
+    /// marks all that descends from it.
     record Given(
             Path home,
             int pmId,

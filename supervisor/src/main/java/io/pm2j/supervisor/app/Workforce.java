@@ -138,9 +138,9 @@ public final class Workforce implements AutoCloseable {
         }
     }
 
-    /// Takes over the process of a former daemon's worker, where that can be: not Node's cluster workers, whose channel
-    /// died
-    /// with the daemon. What it prints is read on; its exit is noticed.
+    /// Takes over the process of a former daemon's worker, where that can be: not Node's cluster
+    /// workers, whose channel died with the daemon. What it prints is read on; its exit is
+    /// noticed.
     Optional<Worker> adopt(AppSpec spec, Instance instance, WorkerRecord record, Consumer<AppEvent> mailbox) {
         Optional<ProcessIdentity> identity = ProcessIdentity.parse(record.identity());
         if (!outlivesUs(spec) || identity.isEmpty()) {
@@ -365,9 +365,9 @@ public final class Workforce implements AutoCloseable {
         shelf.close();
     }
 
-    /// Looks until the worker listens where it was told to, or ends. One that listens elsewhere alone is taken at its
-    /// word
-    /// when most of its time to get ready is over: what opens first may be a debugger's port.
+    /// Looks until the worker listens where it was told to, or ends. One that listens elsewhere
+    /// alone is taken at its word when most of its time to get ready is over: what opens first
+    /// may be a debugger's port.
     private void detect(AppSpec spec, Worker worker, int port, Consumer<AppEvent> mailbox) {
         Duration patience = spec.ready().limit().multipliedBy(4).dividedBy(5);
         Thread.ofVirtual().name("pm2j-detect-" + worker.pid).start(() -> {

@@ -18,9 +18,8 @@ public sealed interface ControlRequest {
         }
     }
 
-    /// Do something to apps that exist. `newEnv`, for a restart or reload, replaces what the apps have of their
-    /// caller's
-    /// variables. PM2: `--update-env`.
+    /// Do something to apps that exist. `newEnv`, for a restart or reload, replaces what the apps
+    /// have of their caller's variables. PM2: `--update-env`.
     record Act(Verb verb, List<String> selectors, Optional<Map<String, String>> newEnv) implements ControlRequest {
         public Act {
             selectors = List.copyOf(selectors);

@@ -21,9 +21,8 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The journal as one file an app: a change of one rewrites little, and a damaged one costs no other. Thread-safe, as
-/// long as
-/// each app has one owner.
+/// The journal as one file an app: a change of one rewrites little, and a damaged one costs no
+/// other. Thread-safe, as long as each app has one owner.
 public final class FileJournal implements AppJournal {
     private static final Logger LOG = LoggerFactory.getLogger(FileJournal.class);
     private static final String ENDING = ".json";
@@ -56,9 +55,8 @@ public final class FileJournal implements AppJournal {
         }
     }
 
-    /// Everything that is remembered, by the ids of its first instances. What is damaged is told to `problems`; where
-    /// there is a
-    /// former good version, that is used.
+    /// Everything that is remembered, by the ids of its first instances. What is damaged is told
+    /// to `problems`; where there is a former good version, that is used.
     public List<AppRecord> all(Consumer<String> problems) {
         List<AppRecord> records = new ArrayList<>();
         for (String name : names(problems)) {

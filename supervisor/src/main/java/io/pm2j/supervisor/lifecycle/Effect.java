@@ -13,9 +13,8 @@ public sealed interface Effect {
     /// Start a worker, and report [LifeEvent.Spawned] or [LifeEvent.SpawnFailed].
     record Spawn(Role role) implements Effect {}
 
-    /// Wait until nothing is in flight on the worker, then report [LifeEvent.Drained]. `patient`: nobody waits for its
-    /// end,
-    /// so requests may take long.
+    /// Wait until nothing is in flight on the worker, then report [LifeEvent.Drained]. `patient`:
+    /// nobody waits for its end, so requests may take long.
     record Drain(long worker, boolean patient) implements Effect {}
 
     /// Ask the worker to end, and report [LifeEvent.KillDue] when its time is over.

@@ -8,12 +8,10 @@ import java.util.Optional;
 
 /// All that decisions about an instance depend on: what is wanted, what is, and which workers it has.
 ///
-/// `current` is the worker that serves or is to serve, `candidate` the one that is to take over; [#NOBODY] when there
-/// is
-/// none. `leaving` are the workers on their way out with how far they are; `current` is among them while it stops. A
-/// worker
-/// is in none of the three only when its process is gone. `ticket` tells the pause that is waited for from those called
-/// off.
+/// `current` is the worker that serves or is to serve, `candidate` the one that is to take over;
+/// [#NOBODY] when there is none. `leaving` are the workers on their way out with how far they
+/// are; `current` is among them while it stops. A worker is in none of the three only when its
+/// process is gone. `ticket` tells the pause that is waited for from those called off.
 public record InstanceState(
         Wanted wanted,
         Phase phase,

@@ -2,9 +2,8 @@ package io.pm2j.supervisor.lifecycle;
 
 import java.time.Duration;
 
-/// What can happen to an instance. `worker` is a worker's id, unique for the life of the daemon; events about a worker
-/// that
-/// the instance no longer has change nothing.
+/// What can happen to an instance. `worker` is a worker's id, unique for the life of the daemon;
+/// events about a worker that the instance no longer has change nothing.
 public sealed interface LifeEvent {
     /// The operator wants it up, and forgives what was.
     record Start() implements LifeEvent {}

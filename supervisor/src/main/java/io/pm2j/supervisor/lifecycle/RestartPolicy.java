@@ -7,11 +7,11 @@ import java.util.List;
 
 /// Decides what follows when a worker ends that nobody asked to end. Pure.
 ///
-/// An exit before `min_uptime` is *unstable*. `max_restarts` of them within a sliding window make the instance errored,
-/// whenever the series begins: PM2 (God.js) counts only in the first `min_uptime` x `max_restarts` after the operator's
-/// start, so that a loop that begins later never ends. The window is as long as so many runs and the pauses between
-/// them
-/// may take; a growing back-off outgrows it on purpose, and then goes on trying.
+/// An exit before `min_uptime` is *unstable*. `max_restarts` of them within a sliding window make
+/// the instance errored, whenever the series begins: PM2 (God.js) counts only in the first
+/// `min_uptime` x `max_restarts` after the operator's start, so that a loop that begins later
+/// never ends. The window is as long as so many runs and the pauses between them may take; a
+/// growing back-off outgrows it on purpose, and then goes on trying.
 public final class RestartPolicy {
     /// PM2: exp_backoff_restart_delay grows by half each time, to 15 s.
     private static final double BACKOFF_GROWTH = 1.5;

@@ -69,11 +69,6 @@ public final class ProcessTree {
         return allowed(root) && !leftovers(ProcessTable.read(), root, token).isEmpty();
     }
 
-    /// As [#killLeftovers(int, String)], for a worker without a token.
-    public static void killLeftovers(int root) {
-        killLeftovers(root, "");
-    }
-
     /// Ends what is left of a worker that has itself ended: members of its session, and what
     /// carries its `token`.
     public static void killLeftovers(int root, String token) {

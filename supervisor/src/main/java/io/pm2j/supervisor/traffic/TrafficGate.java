@@ -10,9 +10,8 @@ import java.util.Set;
 /// Desired sets, not add and remove: a crash, a scale and a reload are the same call, and a lost call cannot leave a
 /// ghost.
 public interface TrafficGate {
-    /// Opens `wanted` on the edge for `app`, or finds it open already for the same app. Clients that connect before a
-    /// worker
-    /// is admitted wait.
+    /// Opens `wanted` on the edge for `app`, or finds it open already for the same app. Clients
+    /// that connect before a worker is admitted wait.
     ///
     /// @return the address that is open: `wanted`, with a real port in the place of port 0
     /// @throws AddressTaken when somebody else, or another app, has the address
