@@ -204,10 +204,12 @@ final class RequestSideIT {
 
     @Test
     void answersAllOfAPipelineWhenEachAnswerIsMadeHereAtOnce() throws Exception {
+        CompletableFuture<Void> arrived = new CompletableFuture<>();
         CompletableFuture<Void> released = new CompletableFuture<>();
         ProxyOptions noQueue = ProxyOptions.defaults().withHold(Duration.ofSeconds(5), 0);
         try (ScriptedOrigin slow = new ScriptedOrigin((in, out) -> {
                     ScriptedOrigin.readHead(in);
+                    arrived.complete(null);
                     released.join();
                     out.write(ScriptedOrigin.response("200 OK", new byte[] {'k'}));
                 });
@@ -215,7 +217,7 @@ final class RequestSideIT {
                 Edge.Client client = own.connect()) {
             client.say(Edge.GET.repeat(4));
             client.socket.shutdownOutput();
-            Edge.await(() -> own.count(Count.REQUESTS) == 1);
+            arrived.join();
             own.app.admit(Set.of());
             released.complete(null);
             String all = client.rest();
