@@ -1,27 +1,32 @@
 package io.pm2j.proxy.forward;
 
-import io.netty.buffer.ByteBuf;
 import io.pm2j.proxy.http.Tokens;
+import io.pm2j.proxy.http.Violation;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
-/// The small answers given here: plain text, nothing of the inside.
-record Answer(int status, String extraLines, String sentence) {
+/// An answer given here: the small ones are plain text, and say nothing of the inside.
+///
+/// @param extraLines fields of its head, each with its end
+public record Answer(int status, String extraLines, String contentType, byte[] body) {
+    private static final String PLAIN = "text/plain; charset=utf-8";
+
     static final Answer BAD_GATEWAY =
-            new Answer(502, "Proxy-Status: pm2j; error=connection_terminated\r\n", "The application did not answer.");
+            text(502, "Proxy-Status: pm2j; error=connection_terminated\r\n", "The application did not answer.");
     static final Answer REFUSED_CONNECTION =
-            new Answer(502, "Proxy-Status: pm2j; error=connection_refused\r\n", "The application cannot be reached.");
-    static final Answer BAD_RESPONSE = new Answer(
-            502, "Proxy-Status: pm2j; error=http_protocol_error\r\n", "The application's answer is not valid.");
-    static final Answer NO_RESPONSE_IN_TIME = new Answer(
-            504, "Proxy-Status: pm2j; error=http_response_timeout\r\n", "The application did not answer in time.");
-    static final Answer NO_CONNECTION_IN_TIME = new Answer(
-            504, "Proxy-Status: pm2j; error=connection_timeout\r\n", "The application cannot be reached in time.");
+            text(502, "Proxy-Status: pm2j; error=connection_refused\r\n", "The application cannot be reached.");
+    static final Answer BAD_RESPONSE =
+            text(502, "Proxy-Status: pm2j; error=http_protocol_error\r\n", "The application's answer is not valid.");
+    static final Answer NO_RESPONSE_IN_TIME =
+            text(504, "Proxy-Status: pm2j; error=http_response_timeout\r\n", "The application did not answer in time.");
+    static final Answer NO_CONNECTION_IN_TIME =
+            text(504, "Proxy-Status: pm2j; error=connection_timeout\r\n", "The application cannot be reached in time.");
     static final Answer UNAVAILABLE =
-            new Answer(503, "Retry-After: 2\r\n", "The application is not available at the moment.");
-    static final Answer BROKEN = new Answer(500, "", "The request failed.");
+            text(503, "Retry-After: 2\r\n", "The application is not available at the moment.");
+    static final Answer NOT_FOUND = text(404, "", "Nothing is served here.");
+    static final Answer BROKEN = text(500, "", "The request failed.");
 
     // RFC 9110 §5.6.7, IMF-fixdate
     private static final DateTimeFormatter DATE =
@@ -31,16 +36,40 @@ record Answer(int status, String extraLines, String sentence) {
         return DATE.format(ZonedDateTime.now(ZoneOffset.UTC));
     }
 
-    void write(ByteBuf out, boolean close, boolean withBody) {
-        String body = sentence + "\n";
-        String head = "HTTP/1.1 " + status + " " + reason(status) + "\r\nDate: " + date()
-                + "\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: " + body.length() + "\r\n"
-                + extraLines
-                + (close ? "Connection: close\r\n\r\n" : "\r\n");
-        out.writeBytes(Tokens.ascii(head));
-        if (withBody) {
-            out.writeBytes(Tokens.ascii(body));
+    /// A sentence in plain text; none at all when it is empty.
+    static Answer text(int status, String extraLines, String sentence) {
+        return new Answer(status, extraLines, PLAIN, Tokens.ascii(sentence.isEmpty() ? "" : sentence + "\n"));
+    }
+
+    static Answer refusing(Violation why) {
+        String allow =
+                why == Violation.METHOD_NOT_ALLOWED ? "Allow: GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH\r\n" : "";
+        return text(why.status(), allow, why.sentence());
+    }
+
+    /// The same with more fields in its head.
+    Answer with(String lines) {
+        return lines.isEmpty() ? this : new Answer(status, extraLines + lines, contentType, body);
+    }
+
+    /// The head, without the empty line that ends it.
+    String head() {
+        StringBuilder head = new StringBuilder(192)
+                .append("HTTP/1.1 ")
+                .append(status)
+                .append(' ')
+                .append(reason(status))
+                .append("\r\nDate: ")
+                .append(date())
+                .append("\r\n");
+        // RFC 9110 §8.6: no length where no content may be.
+        if (status != 204 && status != 304) {
+            if (body.length > 0) {
+                head.append("Content-Type: ").append(contentType).append("\r\n");
+            }
+            head.append("Content-Length: ").append(body.length).append("\r\n");
         }
+        return head.append(extraLines).toString();
     }
 
     static String reason(int status) {

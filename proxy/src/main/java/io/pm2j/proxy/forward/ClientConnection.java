@@ -1,14 +1,17 @@
 package io.pm2j.proxy.forward;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
+import io.pm2j.proxy.files.StaticSite;
 import io.pm2j.proxy.http.HeadScanner;
+import io.pm2j.proxy.http.Method;
 import io.pm2j.proxy.http.RequestHead;
 import io.pm2j.proxy.http.Tokens;
 import io.pm2j.proxy.http.Violation;
-import io.pm2j.proxy.upstream.Endpoint;
+import io.pm2j.proxy.route.PathReading;
+import io.pm2j.proxy.route.Rewrite;
 import io.pm2j.proxy.upstream.Upstream;
-import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /// A client's connection: reads requests strictly, one after the other, and sees each to its end.
@@ -21,13 +24,11 @@ import org.jspecify.annotations.Nullable;
 /// Beside the state there is at most one upstream connection: the exchange's, or, in DETECT on a listener
 /// that has seen no traffic yet, one opened on speculation to see whether the server speaks first.
 final class ClientConnection extends Wire {
+    private static final byte[] END = Tokens.ascii("\r\n");
+    private static final byte[] END_AND_CLOSE = Tokens.ascii("Connection: close\r\n\r\n");
     private static final int MOST_HELD = 64 * 1024;
     private static final int MOST_LINGERED = 4 * 1024 * 1024;
     private static final long LINGER_MS = 2_000;
-    /// How long connects are tried again while nothing has been written.
-    private static final long PATIENCE_MS = 1_000;
-    /// Methods that must not be sent twice only go where a stale connection is next to impossible.
-    private static final long FRESH_MS = 750;
 
     private enum At {
         DETECT,
@@ -40,10 +41,13 @@ final class ClientConnection extends Wire {
     }
 
     private final ListenerState listener;
-    private final @Nullable Upstream target;
-    private final @Nullable SiteAnswer site;
-    private final Exchange exchange = new Exchange();
+    /// Where every request goes; null when it depends on the request.
+    private final @Nullable Route only;
+    private final Exchange exchange;
     private final RequestBody body = new RequestBody();
+    private final Dispatch dispatch;
+    /// Made for the first request that a folder answers.
+    private @Nullable SiteAnswer files;
     /// Of the request body; made for the first one.
     private @Nullable MinRate rate;
     /// Where the loop keeps this connection, -1 when it does not; the loop's alone.
@@ -56,29 +60,32 @@ final class ClientConnection extends Wire {
     /// The worker has yet to say whether it wants the body.
     private boolean expecting;
     private @Nullable ByteBuf held;
-    private @Nullable UpstreamConnection upstream;
-    private @Nullable UpstreamConnection speculative;
     private @Nullable Tunnel tunnel;
     private int lingered;
-    private boolean waiting;
-    /// The hold deadline of this exchange runs.
-    private boolean beenHeld;
-
-    private boolean later;
     /// What is being read right now; null outside of [#process].
     private @Nullable ByteBuf atHand;
     private byte[] forwarded = {};
-    private String peer = "";
+    private String clientIp = "";
 
     ClientConnection(Loop loop, ListenerState listener) {
         super(loop);
         this.listener = listener;
-        target = listener.target() instanceof Target.App app ? app.upstream() : null;
-        site = listener.target() instanceof Target.Site files ? new SiteAnswer(this, files.site()) : null;
+        only = listener.only();
+        exchange = new Exchange(loop.limits.steps());
+        dispatch = new Dispatch(this, exchange, body);
     }
 
     Exchange exchange() {
         return exchange;
+    }
+
+    Dispatch dispatch() {
+        return dispatch;
+    }
+
+    /// Whether more of the request body is to come.
+    boolean inBody() {
+        return at == At.BODY;
     }
 
     // ---- arrival ---------------------------------------------------------------------------------
@@ -88,57 +95,28 @@ final class ClientConnection extends Wire {
         loop.tally.one(Count.CONNECTIONS_ACCEPTED);
         loop.add(this);
         forwarded = ForwardedHeaders.lines(ctx.channel().remoteAddress(), listener.port());
-        peer = ForwardedHeaders.client(ctx.channel().remoteAddress());
+        clientIp = ForwardedHeaders.ip(ctx.channel().remoteAddress());
+        dispatch.peer(ForwardedHeaders.client(ctx.channel().remoteAddress()));
         deadline(loop.limits.clientIdleMs());
-        if (target == null) {
+        if (only == null || !(only.action() instanceof Action.Forward(var upstream))) {
             return;
         }
         at = At.DETECT;
         switch (listener.speaks()) {
             case UNKNOWN -> {
-                speculate(target);
+                dispatch.speculate(upstream);
                 loop.deadlines.by(this, loop.soonMs());
             }
             case HTTP -> {}
-            case SERVER_FIRST -> beginOpaque();
-        }
-    }
-
-    /// Opens a connection before the client has said anything: its server may be the one who begins.
-    private void speculate(Upstream from) {
-        Endpoint endpoint = from.claim(loop.index, null);
-        if (endpoint == null) {
-            return;
-        }
-        try {
-            speculative = UpstreamConnection.open(loop, endpoint, this, peer);
-        } catch (IOException | RuntimeException e) {
-            endpoint.release(loop.index);
-        }
-    }
-
-    void speculativeLost(UpstreamConnection lost) {
-        if (speculative == lost) {
-            speculative = null;
-        }
-    }
-
-    private void dropSpeculative() {
-        UpstreamConnection unused = speculative;
-        speculative = null;
-        if (unused != null) {
-            unused.abandon();
+            case SERVER_FIRST -> beginOpaque(only);
         }
     }
 
     void serverSpeaksFirst(UpstreamConnection from) {
-        if (speculative != from) {
-            from.abandon();
-            return;
+        if (dispatch.takeSpeculative(from)) {
+            listener.learned(ListenerState.Speaks.SERVER_FIRST);
+            startTunnel(from);
         }
-        speculative = null;
-        listener.learned(ListenerState.Speaks.SERVER_FIRST);
-        startTunnel(from);
     }
 
     // ---- reading ---------------------------------------------------------------------------------
@@ -223,7 +201,9 @@ final class ClientConnection extends Wire {
                 yield true;
             }
             case OPAQUE -> {
-                beginOpaque();
+                if (only != null) {
+                    beginOpaque(only);
+                }
                 yield true;
             }
             case UNDECIDED -> {
@@ -288,28 +268,72 @@ final class ClientConnection extends Wire {
         exchange.requestDone = !head.hasBody();
         at = exchange.requestDone ? At.ANSWER : At.BODY;
         expecting = head.expectsContinue() && at == At.BODY;
-        if (loop.limits.exchangeMs() != NEVER) {
-            exchangeDeadlineMs = loop.soonMs() + loop.limits.exchangeMs();
+        RequestReading reading = loop.reading.of(b, head, listener.port(), clientIp);
+        begin(listener.find(reading));
+        Rewrite rewrite = exchange.route.rewrite();
+        byte[] target = null;
+        if (!rewrite.none()) {
+            switch (reading.rewritten(rewrite)) {
+                case Rewrite.Result.Target(String path, boolean queried) -> target = reading.target(path, queried);
+                case Rewrite.Result.Refused(PathReading.Fault fault) -> {
+                    refuse(Action.Refuse.of(fault).why());
+                    return;
+                }
+            }
+        }
+        exchange.response.begin(exchange.route.response(), reading);
+        switch (exchange.route.action()) {
+            case Action.Forward(Upstream upstream) -> {
+                exchange.upstream = upstream;
+                forward(reading, target, in, upgrade);
+            }
+            case Action.Files(StaticSite site) -> serve(site, reading, target);
+            case Action.Said said -> say(said, reading, in);
+            case Action.Refuse(Violation why) -> refuse(why);
+        }
+    }
+
+    private void begin(Route route) {
+        exchange.route = route;
+        exchange.times = route.times(loop.limits);
+        if (exchange.times.totalMs() != NEVER) {
+            exchangeDeadlineMs = loop.soonMs() + exchange.times.totalMs();
             loop.deadlines.by(this, exchangeDeadlineMs);
         }
         exchangeDeadline();
-        SiteAnswer files = site;
-        if (files != null) {
-            files.prepare(b, head);
-            if (exchange.requestDone || head.expectsContinue()) {
-                // A body is not wanted: a client that asks first is answered without it.
-                bodyDone();
-                files.start();
-            }
-            return;
-        }
+    }
+
+    private void forward(RequestReading asked, byte @Nullable [] target, ByteBuf in, boolean upgrade) {
         ByteBuf out = loop.out.clear();
-        HeadEditor.request(b, head, out, forwarded, upgrade);
+        HeadEditor.request(asked, out, target, exchange.route.request(), forwarded, upgrade);
         exchange.keepHead(out);
-        if (!takeBody(in)) {
-            return;
+        if (takeBody(in)) {
+            dispatch.sendFirst(in);
         }
-        sendFirst(in);
+    }
+
+    private void say(Action.Said said, RequestReading asked, ByteBuf in) {
+        Answer answer = said.answer(asked);
+        if (takeBody(in)) {
+            answer(answer);
+        }
+    }
+
+    private void serve(StaticSite site, RequestReading asked, byte @Nullable [] target) {
+        SiteAnswer known = files;
+        SiteAnswer answer = known == null ? new SiteAnswer(this) : known;
+        files = answer;
+        answer.prepare(site, asked, target);
+        if (exchange.requestDone || expecting) {
+            // A body is not wanted: a client that asks first is answered without it.
+            bodyDone();
+            answer.start();
+        }
+    }
+
+    /// Whether the exchange at hand is answered from a folder.
+    private boolean fromFiles() {
+        return exchange.route.action() instanceof Action.Files;
     }
 
     private static byte[] protocol(byte[] b, RequestHead head) {
@@ -325,6 +349,9 @@ final class ClientConnection extends Wire {
         int before = in.readerIndex();
         Violation bad = body.take(in);
         bodyCame(in.readerIndex() - before);
+        if (bad == null && body.taken() > exchange.route.mostBody()) {
+            bad = Violation.BODY_TOO_LARGE;
+        }
         if (bad != null) {
             refuse(bad);
             return false;
@@ -365,84 +392,18 @@ final class ClientConnection extends Wire {
         return exchange.requestDone || expecting;
     }
 
-    private void keepTaken(ByteBuf in, boolean must) {
-        exchange.keepBody(in, body.from(), body.length(), must);
-        if (body.owesEnd()) {
-            ByteBuf out = loop.out.clear().writeByte('\r').writeByte('\n');
-            exchange.keepBody(out, 0, 2, must);
-        }
-    }
-
-    /// The head is in `loop.out`, the body at hand has been taken from `in`.
-    private void sendFirst(ByteBuf in) {
-        UpstreamConnection to = acquire();
-        if (to == null || !to.ready()) {
-            keepTaken(in, true);
-            pauseForUpstream();
-            if (to == null) {
-                afterNoConnection();
-            }
-            return;
-        }
-        ByteBuf out = loop.out;
-        boolean sent;
-        if (body.length() + 2 <= out.writableBytes()) {
-            out.writeBytes(in, body.from(), body.length());
-            if (body.owesEnd()) {
-                out.writeByte('\r').writeByte('\n');
-            }
-            to.expectResponse();
-            sent = to.send(out, 0, out.readableBytes());
-        } else {
-            keepTaken(in, true);
-            sendKept(to);
-            return;
-        }
-        if (!sent) {
-            keepTaken(in, true);
-            failed(to, Retry.Reached.NOTHING_WRITTEN);
-            return;
-        }
-        if (exchange.method.idempotent()) {
-            keepTaken(in, false);
-        } else if (body.length() > 0 || !exchange.requestDone) {
-            exchange.forgetBody();
-        }
-        if (!to.writable() && at == At.BODY) {
-            reading(false);
-        }
-    }
-
     private boolean body(ByteBuf in) {
-        SiteAnswer files = site;
         if (!takeBody(in)) {
             return true;
         }
-        if (files != null) {
-            files.discarded(body.length());
+        SiteAnswer answer = files;
+        if (answer != null && fromFiles()) {
+            answer.discarded(body.length());
             if (exchange.requestDone) {
-                files.start();
+                answer.start();
             }
-            return true;
-        }
-        UpstreamConnection to = upstream;
-        if (to == null || !to.ready()) {
-            keepTaken(in, true);
-            return true;
-        }
-        if (exchange.method.idempotent()) {
-            keepTaken(in, false);
-        }
-        to.sentSome();
-        boolean sent = to.send(in, body.from(), body.length());
-        if (sent && body.owesEnd()) {
-            sent = to.send(loop.out.clear().writeByte('\r').writeByte('\n'), 0, 2);
-        }
-        if (!sent) {
-            // The origin has closed; what it said before that is still to be read.
-            to.reading(true);
-        } else if (!to.writable() && at == At.BODY) {
-            reading(false);
+        } else {
+            dispatch.sendMore(in);
         }
         return true;
     }
@@ -456,131 +417,22 @@ final class ClientConnection extends Wire {
         return false;
     }
 
-    // ---- finding an endpoint -----------------------------------------------------------------------
-
-    private boolean attemptFailedAtOnce;
-
-    /// A connection with a lease, perhaps still connecting; null when there is none, and then either
-    /// nothing is admitted or `attemptFailedAtOnce`.
-    private @Nullable UpstreamConnection acquire() {
-        attemptFailedAtOnce = false;
-        UpstreamConnection early = speculative;
-        speculative = null;
-        if (early != null && (early.channel().isActive() || !early.ready()) && early.endpoint.admitted()) {
-            upstream = early;
-            return early;
-        } else if (early != null) {
-            early.abandon();
-        }
-        Upstream from = target();
-        Endpoint endpoint = from.claim(loop.index, exchange.failed);
-        if (endpoint == null) {
-            return null;
-        }
-        if (!exchange.opaque && exchange.tries == 0) {
-            long maxIdle = exchange.method.idempotent() ? Long.MAX_VALUE : FRESH_MS;
-            UpstreamConnection idle = loop.takeIdle(endpoint, maxIdle);
-            if (idle != null) {
-                idle.serve(this);
-                upstream = idle;
-                return idle;
-            }
-        }
-        try {
-            upstream = UpstreamConnection.open(loop, endpoint, this, peer);
-            return upstream;
-        } catch (IOException | RuntimeException e) {
-            Loop.LOG.debug("no connection to an endpoint", e);
-            endpoint.release(loop.index);
-            exchange.failed = endpoint;
-            exchange.timedOut = false;
-            attemptFailedAtOnce = true;
-            return null;
-        }
-    }
-
-    private Upstream target() {
-        Upstream known = target;
-        if (known == null) {
-            throw new IllegalStateException("a site has no upstream");
-        }
-        return known;
-    }
-
-    private void afterNoConnection() {
-        if (attemptFailedAtOnce) {
-            decide(Retry.Reached.NOTHING_WRITTEN);
-        } else {
-            queueUp();
-        }
-    }
-
-    private void pauseForUpstream() {
-        reading(false);
-    }
-
-    /// Waits, in the order of coming, until an endpoint is admitted or the hold timeout passes.
-    private void queueUp() {
-        Upstream from = target();
-        if (!from.startWaiting()) {
-            loop.tally.one(Count.QUEUE_FULL);
-            unavailable();
-            return;
-        }
-        loop.tally.one(Count.HELD);
-        waiting = true;
-        pauseForUpstream();
-        if (!beenHeld || deadlineMs == NEVER) {
-            beenHeld = true;
-            deadline(loop.limits.holdMs());
-        }
-        loop.await(from, this);
-    }
-
-    void endpointAdmitted() {
-        if (waiting) {
-            waiting = false;
-            target().stopWaiting();
-            dispatchKept();
-        }
-    }
-
-    private void leaveQueue() {
-        if (waiting) {
-            waiting = false;
-            target().stopWaiting();
-            loop.leave(target(), this);
-        }
-    }
-
-    /// Sends, or sends again, what has been kept of the request.
-    private void dispatchKept() {
-        UpstreamConnection to = acquire();
-        if (to == null) {
-            afterNoConnection();
-        } else if (to.ready()) {
-            sendKept(to);
-        }
-    }
-
-    void upstreamConnected(UpstreamConnection connected) {
-        if (connected == upstream) {
-            sendKept(connected);
-        }
+    boolean hasDeadline() {
+        return deadlineMs != NEVER;
     }
 
     /// Sets the deadline of the state to `fromNowMs`.
-    private void deadline(long fromNowMs) {
+    void deadline(long fromNowMs) {
         deadlineMs = loop.soonMs() + fromNowMs;
         loop.deadlines.by(this, deadlineMs);
     }
 
     /// What the client still owes, or whether it may be gone, limits the exchange on its side.
-    private void exchangeDeadline() {
-        beenHeld = false;
+    void exchangeDeadline() {
+        dispatch.begun();
         if (inputEnded) {
             deadline(loop.limits.halfCloseMs());
-        } else if (at == At.BODY && !expecting && loop.limits.minBodyRate() > 0) {
+        } else if (at == At.BODY && !expecting && exchange.times.minBodyRate() > 0) {
             MinRate pace = rate;
             if (pace == null) {
                 pace = new MinRate();
@@ -593,67 +445,12 @@ final class ClientConnection extends Wire {
         }
     }
 
-    private void sendKept(UpstreamConnection to) {
-        exchangeDeadline();
-        if (exchange.opaque) {
-            startTunnel(to);
-            return;
-        }
-        ByteBuf out = loop.out.clear();
-        exchange.writeHead(out);
-        ByteBuf kept = exchange.keptBody();
-        int length = exchange.keptBytes();
-        boolean together = kept != null && length <= out.writableBytes();
-        if (kept != null && together) {
-            out.writeBytes(kept, kept.readerIndex(), length);
-        }
-        to.expectResponse();
-        if (!to.send(out, 0, out.readableBytes())) {
-            failed(to, Retry.Reached.NOTHING_WRITTEN);
-            return;
-        }
-        if (kept != null && !together && !to.send(kept, kept.readerIndex(), length)) {
-            to.reading(true);
-        }
-        if (!exchange.method.idempotent() && (length > 0 || !exchange.requestDone)) {
-            exchange.forgetBody();
-        }
-        reading(to.writable() && mayRead());
-    }
-
-    private boolean mayRead() {
+    boolean mayRead() {
         ByteBuf bytes = held;
         return bytes == null || bytes.readableBytes() < MOST_HELD;
     }
 
-    // ---- what becomes of the attempt -----------------------------------------------------------------
-
-    void upstreamFailed(UpstreamConnection failed, Retry.Reached reached) {
-        if (failed == speculative) {
-            speculative = null;
-        } else if (failed == upstream) {
-            failed(failed, reached);
-        }
-    }
-
-    /// The connection has closed during the exchange. `framed`: the client can see that something is missing.
-    void upstreamDied(UpstreamConnection dead, boolean framed) {
-        if (dead != upstream) {
-            return;
-        }
-        if (!exchange.answered) {
-            failed(dead, Retry.Reached.NO_RESPONSE_BYTE);
-            return;
-        }
-        upstream = null;
-        if (!exchange.committed) {
-            answer(Answer.BAD_GATEWAY);
-            return;
-        }
-        workerBroke(framed);
-    }
-
-    private void workerBroke(boolean framed) {
+    void workerBroke(boolean framed) {
         loop.tally.one(Count.UPSTREAM_ABORTS);
         abort(framed);
     }
@@ -670,7 +467,7 @@ final class ClientConnection extends Wire {
 
     /// It was the worker's turn for too long; its connection has been given up.
     void workerOverdue(boolean framed) {
-        upstream = null;
+        dispatch.over();
         if (exchange.committed) {
             workerBroke(framed);
         } else {
@@ -679,7 +476,7 @@ final class ClientConnection extends Wire {
     }
 
     void badResponse() {
-        upstream = null;
+        dispatch.over();
         if (exchange.committed) {
             workerBroke(false);
         } else {
@@ -687,65 +484,20 @@ final class ClientConnection extends Wire {
         }
     }
 
-    private void failed(UpstreamConnection dead, Retry.Reached reached) {
-        upstream = null;
-        exchange.failed = dead.endpoint;
-        exchange.timedOut = dead.timedOut();
-        dead.abandon();
-        decide(reached);
-    }
-
-    private void decide(Retry.Reached reached) {
-        if (exchange.firstFailureMs == 0) {
-            exchange.firstFailureMs = loop.nowMs();
-        }
-        boolean patient = loop.nowMs() - exchange.firstFailureMs < PATIENCE_MS;
-        boolean replayable = exchange.keepsBody();
-        boolean idempotent = exchange.method.idempotent();
-        switch (Retry.decide(reached, idempotent, replayable, exchange.tries, patient)) {
-            case AGAIN -> {
-                exchange.tries++;
-                loop.tally.one(Count.RETRIES);
-                pauseForUpstream();
-                dispatchKept();
-            }
-            case LATER -> {
-                later = true;
-                loop.deadlines.by(this, loop.soonMs());
-                pauseForUpstream();
-            }
-            case BAD_GATEWAY -> answer(failure(reached));
-            case ABORT -> workerBroke(false);
-        }
-    }
-
-    private Answer failure(Retry.Reached reached) {
-        if (exchange.timedOut) {
-            return Answer.NO_CONNECTION_IN_TIME;
-        }
-        return reached == Retry.Reached.NOTHING_WRITTEN ? Answer.REFUSED_CONNECTION : Answer.BAD_GATEWAY;
-    }
-
-    private void unavailable() {
-        answer(Answer.UNAVAILABLE);
-    }
-
     void refuse(Violation why) {
         loop.tally.refused(why);
         if (at == At.HEAD || at == At.DETECT) {
             // What is known of the exchange is known of the one before.
-            exchange.begin(io.pm2j.proxy.http.Method.OTHER, false, true, null);
+            exchange.begin(Method.OTHER, false, true, null);
         }
         exchange.closeAfter = true;
         exchange.requestDone = false;
-        cancelUpstream();
+        dispatch.cancel();
         if (exchange.committed) {
             abort(false);
             return;
         }
-        String allow =
-                why == Violation.METHOD_NOT_ALLOWED ? "Allow: GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH\r\n" : "";
-        answer(new Answer(why.status(), allow, why.sentence()));
+        answer(Answer.refusing(why));
     }
 
     /// Answers the exchange from here.
@@ -761,8 +513,19 @@ final class ClientConnection extends Wire {
         loop.tally.one(Count.ofStatus(answer.status()));
         boolean close = closesAfterThis();
         ByteBuf out = loop.out.clear();
-        answer.write(out, close, exchange.method != io.pm2j.proxy.http.Method.HEAD);
+        out.writeBytes(Tokens.ascii(answer.head())).writeBytes(exchange.response.lines());
+        out.writeBytes(close ? END_AND_CLOSE : END);
+        byte[] said = answer.body();
+        boolean withBody = exchange.method != Method.HEAD && said.length > 0;
+        boolean together = withBody && said.length <= out.writableBytes();
+        if (together) {
+            out.writeBytes(said);
+        }
         pass(out, 0, out.readableBytes());
+        if (withBody && !together && at != At.CLOSED) {
+            loop.tally.add(Count.BYTES_TO_CLIENTS, said.length);
+            queue(Unpooled.wrappedBuffer(said));
+        }
         if (at != At.CLOSED) {
             exchange.committed = true;
             responseDone();
@@ -796,23 +559,13 @@ final class ClientConnection extends Wire {
         if (at != At.CLOSED) {
             at = At.CLOSED;
             loop.tally.one(Count.CLIENT_ABORTS);
-            cancelUpstream();
+            dispatch.cancel();
             channel().close();
         }
     }
 
-    private void cancelUpstream() {
-        UpstreamConnection serving = upstream;
-        upstream = null;
-        if (serving != null) {
-            serving.abandon();
-        }
-        dropSpeculative();
-    }
-
     void responseDone() {
-        upstream = null;
-        later = false;
+        dispatch.over();
         exchangeDeadlineMs = NEVER;
         if (at == At.CLOSED) {
             return;
@@ -838,12 +591,10 @@ final class ClientConnection extends Wire {
 
     /// Reading may have been paused for what came before this state.
     private void resumeReading() {
-        UpstreamConnection to = upstream;
-        boolean connected = to != null && to.ready();
         switch (at) {
             case HEAD -> reading(writable());
-            case BODY -> reading(site != null || connected && to != null && to.writable());
-            case ANSWER -> reading(mayRead() && (site != null || connected));
+            case BODY -> reading(fromFiles() || dispatch.takesMore());
+            case ANSWER -> reading(mayRead() && (fromFiles() || dispatch.connected()));
             case DETECT, TUNNEL, LINGER, CLOSED -> {}
         }
     }
@@ -872,14 +623,16 @@ final class ClientConnection extends Wire {
 
     // ---- tunnels -------------------------------------------------------------------------------------
 
-    private void beginOpaque() {
-        exchange.begin(io.pm2j.proxy.http.Method.OTHER, false, true, null);
+    private void beginOpaque(Route route) {
+        exchange.begin(Method.OTHER, false, true, null);
         exchange.opaque = true;
         headStarted = false;
         at = At.ANSWER;
-        exchangeDeadline();
-        pauseForUpstream();
-        dispatchKept();
+        begin(route);
+        if (route.action() instanceof Action.Forward(Upstream upstream)) {
+            exchange.upstream = upstream;
+            dispatch.sendKept();
+        }
     }
 
     void startTunnel(UpstreamConnection to) {
@@ -887,11 +640,11 @@ final class ClientConnection extends Wire {
         Tunnel through = new Tunnel(this, to);
         to.enterTunnel(through);
         tunnel = through;
-        upstream = null;
+        dispatch.over();
         at = At.TUNNEL;
         deadlineMs = NEVER;
-        if (loop.limits.tunnelIdleMs() != NEVER) {
-            deadline(loop.limits.tunnelIdleMs());
+        if (exchange.times.tunnelIdleMs() != NEVER) {
+            deadline(exchange.times.tunnelIdleMs());
         }
         exchange.end();
         findDeadPeer();
@@ -913,7 +666,7 @@ final class ClientConnection extends Wire {
     // ---- events --------------------------------------------------------------------------------------
 
     void upstreamWritable(boolean writable) {
-        if (at == At.BODY && upstream != null && upstream.ready()) {
+        if (at == At.BODY && dispatch.connected()) {
             reading(writable);
         }
     }
@@ -922,7 +675,7 @@ final class ClientConnection extends Wire {
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         boolean writable = ctx.channel().isWritable();
         Tunnel through = tunnel;
-        UpstreamConnection serving = upstream;
+        UpstreamConnection serving = dispatch.upstream();
         if (through != null) {
             through.writabilityChanged(this);
         } else if (serving != null && serving.ready()) {
@@ -953,13 +706,9 @@ final class ClientConnection extends Wire {
     @Override
     long due(long nowMs) {
         if (at == At.DETECT) {
-            detecting();
+            lookForSpeaker();
         }
-        if (later) {
-            later = false;
-            exchange.tries--;
-            decide(Retry.Reached.NOTHING_WRITTEN);
-        }
+        dispatch.due();
         if (nowMs >= exchangeDeadlineMs) {
             exchangeOverdue();
         }
@@ -978,16 +727,13 @@ final class ClientConnection extends Wire {
     }
 
     /// While it is not known who speaks first, an endpoint that can be asked may come or go.
-    private void detecting() {
-        UpstreamConnection early = speculative;
+    private void lookForSpeaker() {
         ListenerState.Speaks known = listener.speaks();
-        if (early != null && (known == ListenerState.Speaks.HTTP || !early.endpoint.admitted())) {
-            // Of no use any more; and it must not keep a retired endpoint from becoming idle.
-            dropSpeculative();
-        }
-        if (known == ListenerState.Speaks.UNKNOWN && target != null) {
-            if (speculative == null && held == null) {
-                speculate(target);
+        boolean unknown = known == ListenerState.Speaks.UNKNOWN;
+        dispatch.stopSpeculating(known == ListenerState.Speaks.HTTP);
+        if (unknown && only != null && only.action() instanceof Action.Forward(var upstream)) {
+            if (held == null) {
+                dispatch.speculate(upstream);
             }
             loop.deadlines.by(this, loop.soonMs());
         }
@@ -997,10 +743,9 @@ final class ClientConnection extends Wire {
         switch (at) {
             case DETECT, HEAD -> headOverdue();
             case BODY, ANSWER -> {
-                if (waiting) {
-                    leaveQueue();
+                if (dispatch.leaveQueue()) {
                     overdue(Overdue.HOLD);
-                    unavailable();
+                    answer(Answer.UNAVAILABLE);
                 } else if (inputEnded) {
                     clientGone();
                 } else if (at == At.BODY) {
@@ -1043,7 +788,7 @@ final class ClientConnection extends Wire {
             deadline(loop.limits.bodyGraceMs());
             return;
         }
-        switch (pace.judge(nowMs, movedMs, loop.limits.minBodyRate(), loop.limits.bodyGraceMs())) {
+        switch (pace.judge(nowMs, movedMs, exchange.times.minBodyRate(), loop.limits.bodyGraceMs())) {
             case WAIT, FAST_ENOUGH -> deadlineMs = pace.endMs();
             case TOO_SLOW -> {
                 overdue(Overdue.REQUEST_BODY);
@@ -1057,7 +802,7 @@ final class ClientConnection extends Wire {
         if (through == null) {
             return;
         }
-        long end = Limits.after(through.movedMs(nowMs), loop.limits.tunnelIdleMs());
+        long end = Limits.after(through.movedMs(nowMs), exchange.times.tunnelIdleMs());
         if (nowMs < end) {
             deadlineMs = end;
         } else {
@@ -1071,8 +816,8 @@ final class ClientConnection extends Wire {
         switch (at) {
             case BODY, ANSWER -> {
                 overdue(Overdue.EXCHANGE);
-                leaveQueue();
-                cancelUpstream();
+                dispatch.leaveQueue();
+                dispatch.cancel();
                 if (exchange.committed) {
                     abort(false);
                 } else {
@@ -1090,7 +835,7 @@ final class ClientConnection extends Wire {
     /// Nobody takes what is queued: it is thrown away, and the worker is free.
     private void giveUp() {
         at = At.CLOSED;
-        cancelUpstream();
+        dispatch.cancel();
         reset();
     }
 
@@ -1105,8 +850,7 @@ final class ClientConnection extends Wire {
     public void channelInactive(ChannelHandlerContext ctx) {
         loop.tally.one(Count.CONNECTIONS_CLOSED);
         loop.remove(this);
-        leaveQueue();
-        later = false;
+        dispatch.leaveQueue();
         ByteBuf rest = takeHeld();
         if (rest != null) {
             rest.release();
@@ -1116,13 +860,13 @@ final class ClientConnection extends Wire {
         if (through != null) {
             through.closed(this);
         }
-        if (upstream != null && at != At.CLOSED) {
+        if (dispatch.upstream() != null && at != At.CLOSED) {
             loop.tally.one(Count.CLIENT_ABORTS);
         }
         at = At.CLOSED;
         deadlineMs = NEVER;
         exchangeDeadlineMs = NEVER;
-        cancelUpstream();
+        dispatch.cancel();
         exchange.end();
     }
 }

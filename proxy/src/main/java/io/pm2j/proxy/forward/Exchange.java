@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.pm2j.proxy.http.Method;
 import io.pm2j.proxy.upstream.Endpoint;
+import io.pm2j.proxy.upstream.Upstream;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,17 @@ final class Exchange {
     /// The protocol asked for, in lower case; null when no upgrade was asked for.
     byte @Nullable [] upgrade;
 
+    /// What is done with it, and how long each step may take; the rest of this depends on these.
+    Route route = Route.NONE;
+
+    StepTimes times;
+    /// What is added to the head of its response, and taken out.
+    final ResponseEdits response = new ResponseEdits();
+
+    /// Where it is sent, when it is sent anywhere.
+    @Nullable
+    Upstream upstream;
+
     int tries;
 
     @Nullable
@@ -41,6 +53,18 @@ final class Exchange {
     boolean timedOut;
 
     long firstFailureMs;
+
+    Exchange(StepTimes usual) {
+        times = usual;
+    }
+
+    Upstream upstream() {
+        Upstream known = upstream;
+        if (known == null) {
+            throw new IllegalStateException("not to be sent anywhere");
+        }
+        return known;
+    }
 
     void begin(Method theMethod, boolean isHttp10, boolean close, byte @Nullable [] protocol) {
         method = theMethod;
@@ -54,6 +78,9 @@ final class Exchange {
         tries = 0;
         failed = null;
         timedOut = false;
+        route = Route.NONE;
+        upstream = null;
+        response.none();
         firstFailureMs = 0;
         whole = true;
         headLength = 0;

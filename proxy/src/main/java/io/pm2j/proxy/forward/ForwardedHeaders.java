@@ -37,6 +37,11 @@ final class ForwardedHeaders {
         }
     }
 
+    /// The client's address alone; empty for a peer without one.
+    static String ip(@Nullable SocketAddress peer) {
+        return peer instanceof InetSocketAddress inet ? address(inet) : "";
+    }
+
     /// `host port`, as handed to a dialer; empty for a peer without an address.
     static String client(@Nullable SocketAddress peer) {
         return peer instanceof InetSocketAddress inet ? address(inet) + " " + inet.getPort() : "";

@@ -1,5 +1,8 @@
 package io.pm2j.proxy.forward;
 
+import io.pm2j.proxy.route.RequestView;
+import org.jspecify.annotations.Nullable;
+
 /// What the connections of one listener share.
 public final class ListenerState {
     /// Who speaks first here, learned from the connections.
@@ -9,17 +12,34 @@ public final class ListenerState {
         SERVER_FIRST
     }
 
-    private final Target target;
+    private final @Nullable Route only;
+    private final @Nullable Routes routes;
     private volatile Speaks speaks = Speaks.UNKNOWN;
     private volatile boolean closing;
     private volatile int port;
 
     public ListenerState(Target target) {
-        this.target = target;
+        only = switch (target) {
+            case Target.App(var upstream) -> Route.to(upstream);
+            case Target.Site(var site) -> Route.to(site);
+            case Target.Routed _ -> null;
+        };
+        routes = target instanceof Target.Routed(Routes all) ? all : null;
     }
 
-    Target target() {
-        return target;
+    /// Where everything goes that comes here; null when that depends on the request.
+    @Nullable
+    Route only() {
+        return only;
+    }
+
+    Route find(RequestView request) {
+        Routes known = routes;
+        Route route = only;
+        if (route != null) {
+            return route;
+        }
+        return known == null ? Route.NOT_FOUND : known.find(request);
     }
 
     Speaks speaks() {

@@ -51,6 +51,8 @@ public final class Loop implements LoopAgent {
     final RequestHead request = new RequestHead();
     final ResponseHead response = new ResponseHead();
     final HeadScanner scanner;
+    /// The request head at hand, as routes and rules look at it.
+    final RequestReading reading = new RequestReading();
     private final SharedReadBuffer readBuffer = new SharedReadBuffer();
     private final Map<Endpoint, ArrayDeque<UpstreamConnection>> pools = new HashMap<>();
     private final Map<Upstream, ArrayDeque<ClientConnection>> waiting = new HashMap<>();
@@ -67,7 +69,8 @@ public final class Loop implements LoopAgent {
         this.epoll = epoll;
         limits = Limits.of(options);
         deadlines = new Deadlines(nowMs);
-        writeLookMs = Math.max(1, Math.min(limits.clientWriteMs(), Math.min(limits.responseMs(), 60_000)) / 4);
+        writeLookMs = Math.max(
+                1, Math.min(limits.clientWriteMs(), Math.min(limits.steps().idleMs(), 60_000)) / 4);
         scratch = new byte[options.maxHeadBytes() + Tokens.PADDING];
         scanner = new HeadScanner(options.maxRequestLine(), options.maxFields());
     }
@@ -243,7 +246,7 @@ public final class Loop implements LoopAgent {
             if (next == null) {
                 return;
             }
-            next.endpointAdmitted();
+            next.dispatch().endpointAdmitted();
         }
     }
 }

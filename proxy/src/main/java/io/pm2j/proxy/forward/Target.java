@@ -5,7 +5,11 @@ import io.pm2j.proxy.upstream.Upstream;
 
 /// What a listener's connections are for.
 public sealed interface Target {
+    /// One app, that may speak whatever it likes.
     record App(Upstream upstream) implements Target {}
 
     record Site(StaticSite site) implements Target {}
+
+    /// Requests of HTTP, each where its route leads.
+    record Routed(Routes routes) implements Target {}
 }

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 /// its closing, whichever is first.
 final class UpstreamConnection extends Wire {
     private static final int MOST_INTERIM = 10;
+    private static final byte[] NO_LINES = {};
     private static final byte[] HTTP_1 = Tokens.ascii("HTTP/1.");
 
     private enum At {
@@ -53,20 +54,23 @@ final class UpstreamConnection extends Wire {
     private long idleSince;
     private long expiresAt;
     private boolean timedOut;
+    /// What the exchange that it serves allows.
+    private StepTimes times;
 
-    private UpstreamConnection(Loop loop, Endpoint endpoint, ClientConnection client) {
+    private UpstreamConnection(Loop loop, Endpoint endpoint, ClientConnection client, StepTimes times) {
         super(loop);
         this.endpoint = endpoint;
         this.client = client;
+        this.times = times;
     }
 
     /// Opens a connection whose lease has been claimed. Unless it is [#ready] at once, it tells `client`
     /// later when it is connected or has failed.
     ///
     /// @throws IOException when the endpoint took no connection; the lease is then still the caller's
-    static UpstreamConnection open(Loop loop, Endpoint endpoint, ClientConnection client, String peer)
+    static UpstreamConnection open(Loop loop, Endpoint endpoint, ClientConnection client, String peer, StepTimes times)
             throws IOException {
-        UpstreamConnection connection = new UpstreamConnection(loop, endpoint, client);
+        UpstreamConnection connection = new UpstreamConnection(loop, endpoint, client, times);
         switch (endpoint.spec().origin()) {
             case Origin.At at -> connection.connect(at.address());
             case Origin.Dialed dialed -> {
@@ -116,7 +120,7 @@ final class UpstreamConnection extends Wire {
             return;
         }
         movedMs = loop.soonMs();
-        loop.deadlines.by(this, Limits.after(movedMs, loop.limits.connectMs()));
+        loop.deadlines.by(this, Limits.after(movedMs, times.connectMs()));
         connected.addListener(f -> {
             if (f.isSuccess()) {
                 connected();
@@ -126,7 +130,7 @@ final class UpstreamConnection extends Wire {
                 ClientConnection waiting = client;
                 client = null;
                 if (waiting != null) {
-                    waiting.upstreamFailed(this, Retry.Reached.NOTHING_WRITTEN);
+                    waiting.dispatch().connectFailed(this);
                 }
             }
         });
@@ -138,7 +142,7 @@ final class UpstreamConnection extends Wire {
         if (waiting == null) {
             channel().close();
         } else {
-            waiting.upstreamConnected(this);
+            waiting.dispatch().connected(this);
         }
     }
 
@@ -160,8 +164,9 @@ final class UpstreamConnection extends Wire {
     }
 
     /// Takes an idle connection for `next`; the caller has claimed the lease.
-    void serve(ClientConnection next) {
+    void serve(ClientConnection next, StepTimes allowed) {
         client = next;
+        times = allowed;
         leased = true;
         reading(true);
     }
@@ -172,7 +177,7 @@ final class UpstreamConnection extends Wire {
         interims = 0;
         reusable = false;
         sentSome();
-        loop.deadlines.by(this, Limits.after(movedMs, loop.limits.responseMs()));
+        loop.deadlines.by(this, Limits.after(movedMs, times.headMs()));
     }
 
     /// More of the request is on its way: the worker has its whole time again.
@@ -278,7 +283,7 @@ final class UpstreamConnection extends Wire {
                 return;
             }
         }
-        serving.speculativeLost(this);
+        serving.dispatch().speculativeLost(this);
         abandon();
     }
 
@@ -346,7 +351,7 @@ final class UpstreamConnection extends Wire {
         // RFC 9110 §15.2: never to a client of HTTP/1.0.
         if (!to.exchange().http10) {
             ByteBuf out = loop.out.clear();
-            HeadEditor.response(b, head, out, false, false);
+            HeadEditor.response(b, head, out, false, false, NO_LINES);
             to.pass(out, 0, out.readableBytes());
         }
         if (head.status() == 100) {
@@ -368,8 +373,10 @@ final class UpstreamConnection extends Wire {
             return bad(to, Violation.UNASKED_SWITCH);
         }
         loop.tally.one(Count.RESPONSES_1XX);
+        ResponseEdits edits = to.exchange().response;
+        edits.drop(b, head);
         ByteBuf out = loop.out.clear();
-        HeadEditor.response(b, head, out, false, true);
+        HeadEditor.response(b, head, out, false, true, edits.lines());
         in.skipBytes(head.end());
         to.pass(out, 0, out.readableBytes());
         if (client == to) {
@@ -411,11 +418,13 @@ final class UpstreamConnection extends Wire {
         boolean close = to.closesAfterThis();
         loop.tally.one(Count.ofStatus(head.status()));
         exchange.committed = true;
-        if (HeadEditor.verbatim(head, close)) {
+        ResponseEdits edits = exchange.response;
+        edits.drop(b, head);
+        if (HeadEditor.verbatim(head, close) && !edits.any()) {
             to.pass(in, in.readerIndex(), head.end() + body);
         } else {
             ByteBuf out = loop.out.clear();
-            HeadEditor.response(b, head, out, close, false);
+            HeadEditor.response(b, head, out, close, false, edits.lines());
             int fits = Math.min(body, out.writableBytes());
             out.writeBytes(in, bodyStart, fits);
             to.pass(out, 0, out.readableBytes());
@@ -426,6 +435,8 @@ final class UpstreamConnection extends Wire {
         in.skipBytes(head.end() + body);
         if (done) {
             done(to, in);
+        } else if (times.idleMs() < times.headMs()) {
+            loop.deadlines.by(this, Limits.after(movedMs, times.idleMs()));
         }
     }
 
@@ -513,7 +524,7 @@ final class UpstreamConnection extends Wire {
 
     /// Closing cancels the connecting, and its listener tells the client.
     private long connectDue(long nowMs) {
-        long end = Limits.after(movedMs, loop.limits.connectMs());
+        long end = Limits.after(movedMs, times.connectMs());
         if (nowMs < end) {
             return end;
         }
@@ -543,7 +554,7 @@ final class UpstreamConnection extends Wire {
         if (tookSome(nowMs) || !itsTurn) {
             movedMs = nowMs;
         }
-        long end = Limits.after(movedMs, loop.limits.responseMs());
+        long end = Limits.after(movedMs, at == At.HEAD ? times.headMs() : times.idleMs());
         if (nowMs < end) {
             return hasQueued() ? Math.min(end, nowMs + loop.writeLookMs) : end;
         }
@@ -598,9 +609,9 @@ final class UpstreamConnection extends Wire {
             through.closed(this);
         } else if (serving != null) {
             if (at == At.IDLE) {
-                serving.upstreamFailed(this, Retry.Reached.NOTHING_WRITTEN);
+                serving.dispatch().connectFailed(this);
             } else {
-                serving.upstreamDied(this, framed);
+                serving.dispatch().died(this, framed);
             }
         }
     }

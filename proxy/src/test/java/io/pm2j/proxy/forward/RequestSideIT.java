@@ -146,8 +146,15 @@ final class RequestSideIT {
     @Test
     void knowsEveryReason() {
         Set<Violation> elsewhere = EnumSet.of(
-                // in tests of their own: here, here and for static sites
-                Violation.BAD_METHOD, Violation.HEAD_TIMEOUT, Violation.BODY_TIMEOUT, Violation.BODY_TOO_LARGE);
+                // in tests of their own: here, for static sites, and where there are routes
+                Violation.BAD_METHOD,
+                Violation.HEAD_TIMEOUT,
+                Violation.BODY_TIMEOUT,
+                Violation.BODY_TOO_LARGE,
+                Violation.NOT_A_PATH,
+                Violation.BAD_PATH_ENCODING,
+                Violation.DOT_SEGMENT,
+                Violation.AMBIGUOUS_PATH);
         Set<Violation> known = Stream.concat(refused().stream().map(Refused::why), elsewhere.stream())
                 .collect(Collectors.toSet());
         assertThat(known)

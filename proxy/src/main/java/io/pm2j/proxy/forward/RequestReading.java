@@ -1,0 +1,137 @@
+package io.pm2j.proxy.forward;
+
+import io.pm2j.config.spec.edge.Template;
+import io.pm2j.proxy.http.RequestHead;
+import io.pm2j.proxy.http.Tokens;
+import io.pm2j.proxy.route.Facts;
+import io.pm2j.proxy.route.Query;
+import io.pm2j.proxy.route.RequestView;
+import io.pm2j.proxy.route.Rewrite;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/// The request head that a loop has at hand, as routes, templates and rules look at it. Good until the
+/// loop scans the next head.
+final class RequestReading implements RequestView, Facts {
+    private static final byte[] ROOT = {'/'};
+
+    private final Octets host = new Octets();
+    private final Octets method = new Octets();
+    private final Octets path = new Octets();
+    private final Octets query = new Octets();
+    private final Octets uri = new Octets();
+    private byte[] bytes = {};
+    private RequestHead head = new RequestHead();
+    private int port;
+    private String clientIp = "";
+    private String requestId = "";
+
+    RequestReading of(byte[] b, RequestHead scanned, int listenerPort, String client) {
+        bytes = b;
+        head = scanned;
+        port = listenerPort;
+        clientIp = client;
+        requestId = "";
+        method.of(b, 0, scanned.methodEnd());
+        if (scanned.absoluteForm()) {
+            host.of(b, scanned.authorityStart(), scanned.authorityEnd());
+        } else if (scanned.hostField() >= 0) {
+            host.of(b, scanned.valueStart(scanned.hostField()), scanned.valueEnd(scanned.hostField()));
+        } else {
+            host.of(b, 0, 0);
+        }
+        target(b, scanned.targetStart(), scanned.targetEnd());
+        return this;
+    }
+
+    private void target(byte[] b, int start, int end) {
+        int mark = start;
+        while (mark < end && b[mark] != '?') {
+            mark++;
+        }
+        uri.of(b, start, end);
+        if (mark == start) {
+            // An absolute form may have no path: RFC 9110 §4.2.3 takes it for the root.
+            path.of(ROOT, 0, 1);
+        } else {
+            path.of(b, start, mark);
+        }
+        query.of(b, Math.min(mark + 1, end), end);
+    }
+
+    byte[] bytes() {
+        return bytes;
+    }
+
+    RequestHead head() {
+        return head;
+    }
+
+    @Override
+    public CharSequence host() {
+        return host;
+    }
+
+    @Override
+    public CharSequence method() {
+        return method;
+    }
+
+    @Override
+    public CharSequence path() {
+        return path;
+    }
+
+    @Override
+    public @Nullable CharSequence header(String lowerCaseName) {
+        byte[] wanted = Tokens.ascii(lowerCaseName);
+        String value = null;
+        for (int f = 0; f < head.count(); f++) {
+            if (Tokens.is(bytes, head.lineStart(f), head.nameEnd(f), wanted)) {
+                String one = head.value(bytes, f);
+                value = value == null ? one : value + ", " + one;
+            }
+        }
+        return value;
+    }
+
+    @Override
+    public @Nullable CharSequence query(String name) {
+        return Query.first(query, name);
+    }
+
+    @Override
+    public CharSequence of(Template.Place place) {
+        return switch (place) {
+            case SCHEME -> "http";
+            case HOST -> withoutPort();
+            case PORT -> port > 0 ? String.valueOf(port) : "";
+            case METHOD -> method;
+            case PATH -> path;
+            case QUERY -> query;
+            case URI -> uri;
+            case CLIENT_IP -> clientIp;
+            case REQUEST_ID -> requestId;
+        };
+    }
+
+    private CharSequence withoutPort() {
+        int end = host.length();
+        for (int i = end - 1; i >= 0 && host.charAt(i) != ']'; i--) {
+            if (host.charAt(i) == ':') {
+                return host.subSequence(0, i);
+            }
+        }
+        return host;
+    }
+
+    Rewrite.Result rewritten(Rewrite rewrite) {
+        return rewrite.apply(path, this);
+    }
+
+    /// What the origin is asked for in the place of what came; the query goes along unless the path has its own.
+    byte[] target(String newPath, boolean queried) {
+        boolean along = !queried && !query.isEmpty();
+        return (along ? newPath + "?" + query : newPath).getBytes(StandardCharsets.ISO_8859_1);
+    }
+}
