@@ -5,6 +5,8 @@ import io.pm2j.daemon.admin.DaemonMetrics;
 import io.pm2j.daemon.admin.EdgeMetrics;
 import io.pm2j.daemon.control.ControlDesk;
 import io.pm2j.daemon.control.DumpDesk;
+import io.pm2j.daemon.edge.EdgeDesk;
+import io.pm2j.daemon.edge.EdgeJournal;
 import io.pm2j.daemon.site.SiteJournal;
 import io.pm2j.daemon.site.Sites;
 import io.pm2j.daemon.traffic.ProxyTrafficGate;
@@ -46,6 +48,7 @@ public final class Daemon {
     private final AdminServer admin;
     private final ControlServer control;
     private final FileJournal journal;
+    private final EdgeDesk edge;
     private final Sites sites;
     private final PmIds pmIds;
     private final DumpDesk dumps;
@@ -64,7 +67,10 @@ public final class Daemon {
         PmIds pmIds = new PmIds();
         SupervisorHome places = new SupervisorHome(home.root());
         this.journal = new FileJournal(places.journal());
-        this.supervisor = new Supervisor(places, new ProxyTrafficGate(proxy), journal, pmIds);
+        ProxyTrafficGate gate = new ProxyTrafficGate(proxy);
+        this.edge =
+                new EdgeDesk(proxy, gate::upstream, new EdgeJournal(home.root().resolve("edge.json")));
+        this.supervisor = new Supervisor(places, gate, journal, pmIds);
         this.sites = new Sites(proxy, new SiteJournal(home.root().resolve("sites.json")), pmIds);
         this.pmIds = pmIds;
         this.dumps = new DumpDesk(supervisor, sites, pmIds, home.root());
@@ -77,6 +83,7 @@ public final class Daemon {
                 supervisor,
                 sites,
                 admin,
+                edge,
                 dumps,
                 home.log(),
                 () -> everything(sites),
@@ -104,6 +111,7 @@ public final class Daemon {
             record.instances().forEach(instance -> pmIds.beyond(instance.pmId()));
         }
         try {
+            edge.revive(told::warn);
             for (AppRecord record : records) {
                 LOG.info("App [{}] is known from before", record.spec().name());
                 Optional<CompletableFuture<Boolean>> _ = supervisor.revive(record, told);

@@ -87,6 +87,11 @@ public final class Supervisor implements AutoCloseable {
         return spec(name).flatMap(spec -> workforce.home().combinedFile(spec, pmId));
     }
 
+    /// The names of all apps.
+    public Set<AppName> names() {
+        return Set.copyOf(apps.keySet());
+    }
+
     /// Every app as it is now, by name.
     public List<AppSnapshot> apps() {
         return apps.values().stream()

@@ -10,6 +10,7 @@ import io.pm2j.supervisor.app.ProcessView;
 import io.pm2j.supervisor.control.ControlRequest;
 import io.pm2j.supervisor.control.ControlRequest.Verb;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,21 +55,27 @@ final class Act {
             throw new Failure(session.typed.command() + " what? (expected: a name, an id, or all)");
         }
         List<String> selectors = new ArrayList<>();
-        List<AppSpec> renewed = new ArrayList<>();
+        Map<String, EcosystemReader.ReadApps> files = new LinkedHashMap<>();
         for (String operand : session.typed.operands()) {
             if (!EcosystemReader.looksLikeConfig(operand)) {
                 selectors.add(operand);
                 continue;
             }
-            List<AppSpec> apps = TypedApps.fromFile(session, operand, Caller.here(session.typed.value(Option.ENV)));
+            EcosystemReader.ReadApps read =
+                    TypedApps.fromFile(session, operand, Caller.here(session.typed.value(Option.ENV)));
             if (verb == Verb.RESTART || verb == Verb.RELOAD) {
-                renewed.addAll(apps);
+                files.put(operand, read);
             } else {
-                selectors.addAll(running(session, operand, apps));
+                selectors.addAll(running(session, operand, read.apps()));
             }
         }
         int code = ExitCode.OK;
-        if (!renewed.isEmpty()) {
+        List<AppSpec> renewed = new ArrayList<>();
+        for (Map.Entry<String, EcosystemReader.ReadApps> file : files.entrySet()) {
+            renewed.addAll(file.getValue().apps());
+            code |= TypedApps.edge(session, file.getKey(), file.getValue());
+        }
+        if (code == ExitCode.OK && !renewed.isEmpty()) {
             code |= session.ask(
                     new ControlRequest.Renew(renewed, verb == Verb.RELOAD, session.typed.has(Option.UPDATE_ENV)),
                     _ -> {});

@@ -17,7 +17,9 @@ import io.pm2j.supervisor.control.ControlRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -33,12 +35,12 @@ final class Start {
     static int run(Session session) throws Failure {
         List<String> operands = session.typed.operands().isEmpty() ? List.of(usualFile()) : session.typed.operands();
         Caller caller = Caller.here(session.typed.value(Option.ENV));
-        List<AppSpec> fromFiles = new ArrayList<>();
+        Map<String, EcosystemReader.ReadApps> files = new LinkedHashMap<>();
         List<AppSpec> scripts = new ArrayList<>();
         List<String> known = new ArrayList<>();
         for (String operand : operands) {
             if (EcosystemReader.looksLikeConfig(operand)) {
-                fromFiles.addAll(TypedApps.fromFile(session, operand, caller));
+                files.put(operand, TypedApps.fromFile(session, operand, caller));
             } else if (!operand.isEmpty() && isKnown(session, operand)) {
                 known.add(operand);
             } else {
@@ -47,7 +49,12 @@ final class Start {
         }
         int code = ExitCode.OK;
         boolean force = session.typed.has(Option.FORCE);
-        if (!fromFiles.isEmpty()) {
+        List<AppSpec> fromFiles = new ArrayList<>();
+        for (Map.Entry<String, EcosystemReader.ReadApps> file : files.entrySet()) {
+            fromFiles.addAll(file.getValue().apps());
+            code |= TypedApps.edge(session, file.getKey(), file.getValue());
+        }
+        if (!fromFiles.isEmpty() && code == ExitCode.OK) {
             code |= session.ask(new ControlRequest.Start(fromFiles, true, force), _ -> {});
         }
         if (!scripts.isEmpty()) {

@@ -10,10 +10,9 @@ import io.pm2j.config.read.Attribute;
 import io.pm2j.config.read.Caller;
 import io.pm2j.config.read.EcosystemReader;
 import io.pm2j.config.read.Node;
-import io.pm2j.config.spec.AppSpec;
+import io.pm2j.supervisor.control.ControlRequest;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -34,7 +33,7 @@ final class TypedApps {
     private TypedApps() {}
 
     /// What the file wants, as far as `--only` chooses it.
-    static List<AppSpec> fromFile(Session session, String file, Caller caller) throws Failure {
+    static EcosystemReader.ReadApps fromFile(Session session, String file, Caller caller) throws Failure {
         String only = session.typed.value(Option.ONLY).orElse("");
         Set<String> chosen = only.isEmpty() ? Set.of() : Set.of(only.split(","));
         try {
@@ -44,10 +43,18 @@ final class TypedApps {
                     name -> chosen.isEmpty() || chosen.contains(name),
                     options(session.typed, "command line"));
             read.warnings().forEach(warning -> session.warn(warning.toString()));
-            return read.apps();
+            return read;
         } catch (InvalidConfig e) {
             throw new Failure(e.problems().stream().map(ConfigProblem::toString).toList());
         }
+    }
+
+    /// Tells the daemon what the file asks of the edge; before its apps, so that nothing is started when it cannot be.
+    static int edge(Session session, String file, EcosystemReader.ReadApps read) throws Failure {
+        return session.ask(
+                new ControlRequest.Edge(
+                        Path.of(file).toAbsolutePath().normalize().toString(), read.edgeText()),
+                _ -> {});
     }
 
     /// What was typed about an app.

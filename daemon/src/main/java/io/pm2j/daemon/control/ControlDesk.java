@@ -1,8 +1,11 @@
 package io.pm2j.daemon.control;
 
 import io.pm2j.config.AppName;
+import io.pm2j.config.read.EdgeText;
 import io.pm2j.config.spec.AppSpec;
 import io.pm2j.daemon.admin.AdminServer;
+import io.pm2j.daemon.edge.EdgeDesk;
+import io.pm2j.daemon.edge.EdgeRefused;
 import io.pm2j.daemon.site.Sites;
 import io.pm2j.supervisor.Supervisor;
 import io.pm2j.supervisor.app.ProcessView;
@@ -38,6 +41,7 @@ public final class ControlDesk implements ControlHandler {
     private final Supervisor supervisor;
     private final Sites sites;
     private final AdminServer admin;
+    private final EdgeDesk edge;
     private final LogDesk logs;
     private final DumpDesk dumps;
     private final Path ownLog;
@@ -53,6 +57,7 @@ public final class ControlDesk implements ControlHandler {
             Supervisor supervisor,
             Sites sites,
             AdminServer admin,
+            EdgeDesk edge,
             DumpDesk dumps,
             Path ownLog,
             Supplier<List<ProcessView>> everything,
@@ -62,6 +67,7 @@ public final class ControlDesk implements ControlHandler {
         this.supervisor = supervisor;
         this.sites = sites;
         this.admin = admin;
+        this.edge = edge;
         this.logs = new LogDesk(supervisor.feed(), supervisor.logs());
         this.dumps = dumps;
         this.ownLog = ownLog;
@@ -90,6 +96,7 @@ public final class ControlDesk implements ControlHandler {
             case ControlRequest.Save(boolean force) -> done(replies, code(dumps.save(force, notes)));
             case ControlRequest.Autosave(boolean on) -> done(replies, code(dumps.autosave(on, notes)));
             case ControlRequest.ClearDump _ -> done(replies, code(dumps.clear(notes)));
+            case ControlRequest.Edge(String file, EdgeText text) -> done(replies, code(edge(file, text, notes)));
             case ControlRequest.Start _,
                     ControlRequest.Renew _,
                     ControlRequest.Act _,
@@ -97,9 +104,20 @@ public final class ControlDesk implements ControlHandler {
                     ControlRequest.Serve _,
                     ControlRequest.Resurrect _ -> {
                 int code = change(request, notes);
+                edge.settle(supervisor.names());
                 dumps.afterChange(notes);
                 done(replies, code);
             }
+        }
+    }
+
+    private boolean edge(String file, EdgeText text, Notes notes) throws InterruptedException {
+        try {
+            edge.apply(Path.of(file), text);
+            return true;
+        } catch (EdgeRefused e) {
+            notes.error(e.sentence());
+            return false;
         }
     }
 

@@ -14,6 +14,7 @@ import io.pm2j.supervisor.traffic.Endpoint;
 import io.pm2j.supervisor.traffic.Reach;
 import io.pm2j.supervisor.traffic.TrafficGate;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,8 @@ import java.util.stream.Collectors;
 public final class ProxyTrafficGate implements TrafficGate {
     private final Proxy proxy;
     private final Map<AppName, Map<Address, Door>> doors = new ConcurrentHashMap<>();
+    /// What the routes of the edge lead to, by app.
+    private final Map<AppName, Routed> routed = new ConcurrentHashMap<>();
 
     /// A listener with what stands behind it.
     private record Door(Listener listener, Upstream upstream) {}
@@ -57,8 +60,19 @@ public final class ProxyTrafficGate implements TrafficGate {
         }
     }
 
+    /// The app's workers, whatever they listen on: where routes lead. Of a worker that listens at several addresses the
+    /// lowest port counts.
+    public Upstream upstream(AppName app) {
+        return routed(app).upstream();
+    }
+
+    private Routed routed(AppName app) {
+        return routed.computeIfAbsent(app, name -> new Routed(proxy.upstream("app " + name)));
+    }
+
     @Override
     public void admit(AppName app, Set<Endpoint> ready) {
+        routed(app).admit(ready);
         Map<Address, Set<EndpointSpec>> byListener = ready.stream()
                 .collect(Collectors.groupingBy(
                         Endpoint::listener, Collectors.mapping(ProxyTrafficGate::spec, Collectors.toSet())));
@@ -70,9 +84,11 @@ public final class ProxyTrafficGate implements TrafficGate {
     public Drained awaitIdle(AppName app, long worker, Duration limit) throws InterruptedException {
         long startNanos = System.nanoTime();
         int inFlight = 0;
-        for (Door door : List.copyOf(doors.getOrDefault(app, Map.of()).values())) {
+        List<Upstream> all = new ArrayList<>(List.of(routed(app).upstream()));
+        doors.getOrDefault(app, Map.of()).values().forEach(door -> all.add(door.upstream()));
+        for (Upstream upstream : all) {
             Duration left = limit.minusNanos(System.nanoTime() - startNanos);
-            switch (door.upstream().awaitIdle(worker, left.isNegative() ? Duration.ZERO : left)) {
+            switch (upstream.awaitIdle(worker, left.isNegative() ? Duration.ZERO : left)) {
                 case io.pm2j.proxy.upstream.Drained.Idle _ -> {
                     // this one has nothing left
                 }
@@ -124,7 +140,7 @@ public final class ProxyTrafficGate implements TrafficGate {
         return host.equals("::") || host.equals("0.0.0.0");
     }
 
-    private static EndpointSpec spec(Endpoint endpoint) {
+    static EndpointSpec spec(Endpoint endpoint) {
         return new EndpointSpec(
                 endpoint.worker(),
                 switch (endpoint.reach()) {

@@ -11,6 +11,7 @@ import io.pm2j.supervisor.traffic.Reach;
 import io.pm2j.supervisor.traffic.TrafficGate.AddressTaken;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -108,13 +109,16 @@ final class Conversations {
         }
     }
 
-    /// A worker of another runtime listens at its private address.
+    /// A worker of another runtime listens at its private address. Without a port of its app nothing is opened for it:
+    /// only routes lead there.
     void detected(Worker worker, Address.Tcp address, AppSpec spec) {
-        spec.port()
-                .ifPresent(port -> listeners.opened(Address.anyInterface(port)).ifPresent(listener -> {
-                    worker.grant("private", listener, new Reach.At(address));
-                    worker.markListening(listener);
-                }));
+        Optional<Address> listener = spec.port().isEmpty()
+                ? Optional.of(address)
+                : listeners.opened(Address.anyInterface(spec.port().getAsInt()));
+        listener.ifPresent(at -> {
+            worker.grant("private", at, new Reach.At(address));
+            worker.markListening(at);
+        });
     }
 
     private void listenAsked(Worker worker, NodeMessage.QueryServer query) throws IOException {

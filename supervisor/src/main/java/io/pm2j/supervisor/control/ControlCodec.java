@@ -1,9 +1,11 @@
 package io.pm2j.supervisor.control;
 
+import io.pm2j.config.read.EdgeText;
 import io.pm2j.supervisor.json.JsonText;
 import io.pm2j.supervisor.json.JsonTree;
 import io.pm2j.supervisor.json.SpecCodec;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -37,6 +39,13 @@ public final class ControlCodec {
                     if (newEnv.isPresent()) {
                         JsonText.textMap(json, "newEnv", newEnv.get());
                     }
+                }
+                case ControlRequest.Edge(String file, EdgeText text) -> {
+                    json.writeStringField("ask", "edge");
+                    json.writeStringField("file", file);
+                    json.writeStringField("text", text.json());
+                    json.writeStringField("folder", text.folder().toString());
+                    json.writeStringField("beside", text.beside().toString());
                 }
                 case ControlRequest.Scale(String app, String amount) -> {
                     json.writeStringField("ask", "scale");
@@ -109,6 +118,10 @@ public final class ControlCodec {
                         JsonText.constant(ControlRequest.Verb.class, tree.text("verb")),
                         tree.texts("selectors"),
                         tree.has("newEnv") ? Optional.of(tree.textMap("newEnv")) : Optional.empty());
+            case "edge" ->
+                new ControlRequest.Edge(
+                        tree.text("file"),
+                        new EdgeText(tree.text("text"), Path.of(tree.text("folder")), Path.of(tree.text("beside"))));
             case "scale" -> new ControlRequest.Scale(tree.text("app"), tree.text("amount"));
             case "processes" -> new ControlRequest.Processes(tree.texts("selectors"), tree.flag("brief"));
             case "logs" ->

@@ -1,5 +1,6 @@
 package io.pm2j.supervisor.control;
 
+import io.pm2j.config.read.EdgeText;
 import io.pm2j.config.spec.AppSpec;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +51,9 @@ public sealed interface ControlRequest {
         RELOAD,
         DELETE
     }
+
+    /// From now on `file` asks this of the edge, in the place of what it asked before.
+    record Edge(String file, EdgeText text) implements ControlRequest {}
 
     /// Change the number of instances: `4`, `+2`, `-1`.
     record Scale(String app, String amount) implements ControlRequest {}

@@ -1,0 +1,177 @@
+package io.pm2j.daemon.edge;
+
+import io.pm2j.config.Address;
+import io.pm2j.config.AppName;
+import io.pm2j.config.InvalidConfig;
+import io.pm2j.config.read.EdgeText;
+import io.pm2j.daemon.edge.EdgePlan.FileRoute;
+import io.pm2j.daemon.edge.EdgePlan.Listening;
+import io.pm2j.daemon.traffic.PortHolder;
+import io.pm2j.proxy.Listener;
+import io.pm2j.proxy.Proxy;
+import io.pm2j.proxy.forward.Route;
+import io.pm2j.proxy.forward.Routes;
+import io.pm2j.proxy.forward.Target;
+import io.pm2j.proxy.listen.ListenFailed;
+import io.pm2j.proxy.route.RouteTable;
+import io.pm2j.proxy.upstream.Upstream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Takes up what ecosystem files ask of the edge.
+///
+/// A file's wishes are taken up whole or not at all: everything is made and opened first, then the routes of all
+/// listeners are replaced, then what nobody wants any more is closed. What is in flight goes on by the routes it met.
+public final class EdgeDesk {
+    private static final Logger LOG = LoggerFactory.getLogger(EdgeDesk.class);
+
+    private final Proxy proxy;
+    private final Function<AppName, Upstream> apps;
+    private final EdgeJournal journal;
+    private List<Wish> wishes = List.of();
+    private final Map<Address, Open> open = new LinkedHashMap<>();
+
+    /// A listener and the routes that it goes by.
+    private record Open(Listener listener, Routes routes) {}
+
+    /// `apps` gives the upstream that leads to an app's workers, also of one that is not there yet.
+    public EdgeDesk(Proxy proxy, Function<AppName, Upstream> apps, EdgeJournal journal) {
+        this.proxy = proxy;
+        this.apps = apps;
+        this.journal = journal;
+    }
+
+    /// Takes up again what a former daemon did. A file whose wishes cannot be met is told to `problems`, and left out.
+    public synchronized void revive(Consumer<String> problems) throws InterruptedException {
+        for (Map.Entry<Path, EdgeText> entry : journal.read(problems).entrySet()) {
+            try {
+                become(with(Wish.of(entry.getKey(), entry.getValue())));
+            } catch (EdgeRefused e) {
+                problems.accept("the edge of " + entry.getKey() + " is not served: " + e.sentence());
+            } catch (InvalidConfig e) {
+                e.problems().forEach(problem -> problems.accept(entry.getKey() + ": " + problem.sentence()));
+            }
+        }
+    }
+
+    /// Makes `text` what `file` asks, in the place of what it asked before; an empty text asks nothing.
+    ///
+    /// @throws EdgeRefused when it cannot be done; then everything is as it was
+    public synchronized void apply(Path file, EdgeText text) throws EdgeRefused, InterruptedException {
+        try {
+            become(with(Wish.of(file, text)));
+        } catch (InvalidConfig e) {
+            throw new EdgeRefused(e.problems().getFirst().sentence(), e);
+        }
+        keep();
+    }
+
+    /// Drops what was asked by files whose apps are all gone; `existing` are those that there are.
+    public synchronized void settle(Collection<AppName> existing) throws InterruptedException {
+        List<Wish> left = wishes.stream()
+                .filter(wish -> wish.apps().isEmpty() || wish.apps().stream().anyMatch(existing::contains))
+                .toList();
+        if (left.size() == wishes.size()) {
+            return;
+        }
+        try {
+            become(left);
+        } catch (EdgeRefused e) {
+            LOG.warn("the edge stays as it is: {}", e.sentence());
+        }
+        keep();
+    }
+
+    /// Where it listens for routes.
+    public synchronized List<Address> listeners() {
+        return List.copyOf(open.keySet());
+    }
+
+    private List<Wish> with(Wish wish) {
+        List<Wish> all = new ArrayList<>();
+        boolean replaced = false;
+        for (Wish known : wishes) {
+            boolean same = known.file().equals(wish.file());
+            replaced |= same;
+            all.add(same ? wish : known);
+        }
+        if (!replaced) {
+            all.add(wish);
+        }
+        all.removeIf(one -> one.spec().none());
+        return List.copyOf(all);
+    }
+
+    private void keep() {
+        try {
+            journal.write(wishes);
+        } catch (IOException e) {
+            LOG.atError().setCause(e).log("cannot write the journal of the edge");
+        }
+    }
+
+    private void become(List<Wish> next) throws EdgeRefused, InterruptedException {
+        EdgePlan plan = EdgePlan.of(next);
+        Map<Address, List<RouteTable.Entry<Route>>> tables = tables(plan);
+        Map<Address, Open> opened = new LinkedHashMap<>();
+        try {
+            for (Map.Entry<Address, Listening> wanted : plan.listeners().entrySet()) {
+                if (!open.containsKey(wanted.getKey())) {
+                    opened.put(
+                            wanted.getKey(), listen(wanted.getKey(), tables.getOrDefault(wanted.getKey(), List.of())));
+                }
+            }
+        } catch (EdgeRefused | InterruptedException e) {
+            opened.values().forEach(one -> one.listener.close());
+            throw e;
+        }
+        open.forEach((address, known) -> {
+            List<RouteTable.Entry<Route>> table = tables.get(address);
+            if (table != null) {
+                known.routes.become(table);
+            } else {
+                known.listener.close();
+            }
+        });
+        open.keySet().retainAll(tables.keySet());
+        open.putAll(opened);
+        wishes = next;
+    }
+
+    private Map<Address, List<RouteTable.Entry<Route>>> tables(EdgePlan plan) throws EdgeRefused {
+        RouteMaker maker = new RouteMaker(proxy, apps);
+        Map<String, Route> made = new LinkedHashMap<>();
+        Map<Address, List<RouteTable.Entry<Route>>> tables = new LinkedHashMap<>();
+        for (Map.Entry<Address, Listening> one : plan.listeners().entrySet()) {
+            List<RouteTable.Entry<Route>> table = new ArrayList<>();
+            for (FileRoute route : one.getValue().routes()) {
+                Route ready = made.get(route.spec().name());
+                if (ready == null) {
+                    ready = maker.route(route.spec());
+                    made.put(route.spec().name(), ready);
+                }
+                table.add(new RouteTable.Entry<>(route.spec().match(), ready));
+            }
+            tables.put(one.getKey(), table);
+        }
+        return tables;
+    }
+
+    private Open listen(Address address, List<RouteTable.Entry<Route>> table) throws EdgeRefused, InterruptedException {
+        Routes routes = new Routes(table);
+        try {
+            return new Open(proxy.listen(address, new Target.Routed(routes)), routes);
+        } catch (ListenFailed e) {
+            throw new EdgeRefused(PortHolder.explain(address, e.errno()), e);
+        }
+    }
+}
