@@ -73,7 +73,7 @@ public final class Daemon {
         this.supervisor = new Supervisor(places, gate, journal, pmIds);
         this.sites = new Sites(proxy, new SiteJournal(home.root().resolve("sites.json")), pmIds);
         this.pmIds = pmIds;
-        this.dumps = new DumpDesk(supervisor, sites, pmIds, home.root());
+        this.dumps = new DumpDesk(supervisor, sites, edge, pmIds, home.root());
         pmIds.beginAgainWhen(() -> supervisor.apps().isEmpty() && sites.views().isEmpty());
         Registry registry = new Registry();
         this.admin = new AdminServer(vertx, () -> everything(sites), () -> PrometheusText.of(registry));
@@ -156,6 +156,7 @@ public final class Daemon {
         stopDone = true;
         LOG.info("pm2j daemon is stopping");
         step("supervisor", supervisor::close);
+        step("routes", edge::forgetAll);
         step("sites", sites::forgetAll);
         step("edge", proxy::close);
         step("admin", admin::close);

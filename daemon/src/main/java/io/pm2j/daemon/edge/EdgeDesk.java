@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,15 +53,46 @@ public final class EdgeDesk {
 
     /// Takes up again what a former daemon did. A file whose wishes cannot be met is told to `problems`, and left out.
     public synchronized void revive(Consumer<String> problems) throws InterruptedException {
-        for (Map.Entry<Path, EdgeText> entry : journal.read(problems).entrySet()) {
+        boolean _ = takeUp(journal, problems);
+    }
+
+    /// Writes down what is asked, for [#resurrect].
+    public synchronized void save(EdgeJournal dump) throws IOException {
+        dump.write(wishes);
+    }
+
+    /// Takes up what was saved of files that ask nothing now.
+    ///
+    /// @return whether all of it is served
+    public synchronized boolean resurrect(EdgeJournal dump, Consumer<String> problems) throws InterruptedException {
+        boolean good = takeUp(dump, problems);
+        keep();
+        return good;
+    }
+
+    private boolean takeUp(EdgeJournal from, Consumer<String> problems) throws InterruptedException {
+        boolean good = true;
+        for (Map.Entry<Path, EdgeText> entry : from.read(problems).entrySet()) {
+            Path file = entry.getKey();
             try {
-                become(with(Wish.of(entry.getKey(), entry.getValue())));
+                if (wishes.stream().noneMatch(known -> known.file().equals(file))) {
+                    become(with(Wish.of(file, entry.getValue())));
+                }
             } catch (EdgeRefused e) {
-                problems.accept("the edge of " + entry.getKey() + " is not served: " + e.sentence());
+                good = false;
+                problems.accept("the edge of " + file + " is not served: " + e.sentence());
             } catch (InvalidConfig e) {
-                e.problems().forEach(problem -> problems.accept(entry.getKey() + ": " + problem.sentence()));
+                good = false;
+                e.problems().forEach(problem -> problems.accept(file + ": " + problem.sentence()));
             }
         }
+        return good;
+    }
+
+    /// Forgets everything; the listeners end with the edge.
+    public synchronized void forgetAll() {
+        wishes = List.of();
+        keep();
     }
 
     /// Makes `text` what `file` asks, in the place of what it asked before; an empty text asks nothing.
@@ -149,15 +181,15 @@ public final class EdgeDesk {
 
     private Map<Address, List<RouteTable.Entry<Route>>> tables(EdgePlan plan) throws EdgeRefused {
         RouteMaker maker = new RouteMaker(proxy, apps);
-        Map<String, Route> made = new LinkedHashMap<>();
+        Map<FileRoute, Route> made = new HashMap<>();
         Map<Address, List<RouteTable.Entry<Route>>> tables = new LinkedHashMap<>();
         for (Map.Entry<Address, Listening> one : plan.listeners().entrySet()) {
             List<RouteTable.Entry<Route>> table = new ArrayList<>();
             for (FileRoute route : one.getValue().routes()) {
-                Route ready = made.get(route.spec().name());
+                Route ready = made.get(route);
                 if (ready == null) {
                     ready = maker.route(route.spec());
-                    made.put(route.spec().name(), ready);
+                    made.put(route, ready);
                 }
                 table.add(new RouteTable.Entry<>(route.spec().match(), ready));
             }

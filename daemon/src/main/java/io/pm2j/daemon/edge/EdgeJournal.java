@@ -32,6 +32,11 @@ public final class EdgeJournal {
         file.write(array.encode());
     }
 
+    /// Remembers nothing.
+    public void clear() throws IOException {
+        write(List.of());
+    }
+
     /// The texts by file, in the order in which they were taken up.
     Map<Path, EdgeText> read(Consumer<String> problems) {
         StateFile.Read<Map<Path, EdgeText>> read = file.read(EdgeJournal::parse);

@@ -15,16 +15,27 @@ import java.util.Map;
 /// Files may share an http listener: their routes stand side by side, in the order in which the files were taken up.
 record EdgePlan(Map<Address, Listening> listeners) {
     /// One listener with all that is served there; `routes` is empty where it is not HTTP's.
-    record Listening(ListenerSpec spec, List<FileRoute> routes) {}
+    record Listening(ListenerSpec spec, List<FileRoute> routes) {
+        /// One file cannot ask for two, its reader sees to that.
+        private void add(FileRoute route) throws EdgeRefused {
+            for (FileRoute other : routes) {
+                if (other.wish != route.wish && other.spec.match().equals(route.spec.match())) {
+                    throw new EdgeRefused(route.wish.file() + " has the route '" + route.spec.name() + "' at "
+                            + spec.address() + ", and " + other.wish.file() + " has '" + other.spec.name()
+                            + "' there for the same requests (expected: other hosts or paths)");
+                }
+            }
+            routes.add(route);
+        }
+    }
 
     /// A route, and the wish that it is of.
     record FileRoute(RouteSpec spec, Wish wish) {}
 
-    /// @throws EdgeRefused when two files want different things at one address, or of one name
+    /// @throws EdgeRefused when two files want different things at one address, or of the same requests
     static EdgePlan of(List<Wish> wishes) throws EdgeRefused {
         Map<Address, Listening> listeners = new LinkedHashMap<>();
         Map<Address, Path> firstOf = new HashMap<>();
-        Map<String, Path> names = new HashMap<>();
         for (Wish wish : wishes) {
             for (ListenerSpec spec : wish.spec().listeners()) {
                 Listening other = listeners.putIfAbsent(spec.address(), new Listening(spec, new ArrayList<>()));
@@ -36,16 +47,11 @@ record EdgePlan(Map<Address, Listening> listeners) {
                 }
             }
             for (RouteSpec route : wish.spec().routes()) {
-                Path other = names.putIfAbsent(route.name(), wish.file());
-                if (other != null) {
-                    throw new EdgeRefused(wish.file() + " has a route named '" + route.name() + "', and so has " + other
-                            + " (expected: another name)");
-                }
-                listeners.forEach((address, listening) -> {
-                    if (route.servedAt(address)) {
-                        listening.routes.add(new FileRoute(route, wish));
+                for (Listening listening : listeners.values()) {
+                    if (route.servedAt(listening.spec.address())) {
+                        listening.add(new FileRoute(route, wish));
                     }
-                });
+                }
             }
         }
         return new EdgePlan(listeners);
