@@ -1,0 +1,108 @@
+package io.pm2j.proxy.accesslog;
+
+/// Texts of clients as they stand in a line: nothing in them can end a line or a field, or reach a
+/// terminal as a control sequence.
+final class Escapes {
+    /// The most bytes that one byte becomes.
+    static final int MOST_FOR_A_BYTE = 6;
+
+    private static final byte[] CONTROL = {'\\', 'u', '0', '0'};
+    private static final byte[] NO_UTF8 = {'\\', '\\', 'x'};
+
+    private Escapes() {}
+
+    /// Within the quotes of a combined line, as Apache does it: `\"`, `\\`, `\n`, `\xhh`. What is not
+    /// printable ASCII is escaped.
+    static void quoted(byte[] text, int from, int to, Block out) {
+        for (int i = from; i < to; i++) {
+            byte b = text[i];
+            switch (b) {
+                case '"', '\\' -> escaped(b, out);
+                case '\n' -> escaped('n', out);
+                case '\r' -> escaped('r', out);
+                case '\t' -> escaped('t', out);
+                default -> plainOrHex(b, 0x20, out);
+            }
+        }
+    }
+
+    /// A field of a combined line that has no quotes: it may hold no space either.
+    static void bare(byte[] text, int from, int to, Block out) {
+        for (int i = from; i < to; i++) {
+            byte b = text[i];
+            if (b == '"' || b == '\\') {
+                escaped(b, out);
+            } else {
+                plainOrHex(b, 0x21, out);
+            }
+        }
+    }
+
+    private static void escaped(int c, Block out) {
+        out.put('\\');
+        out.put(c);
+    }
+
+    private static void plainOrHex(byte b, int first, Block out) {
+        if (b >= first && b < 0x7f) {
+            out.put(b);
+        } else {
+            out.put('\\');
+            out.put('x');
+            out.hex(b);
+        }
+    }
+
+    /// Within the quotes of a JSON string (RFC 8259 §7). Valid UTF-8 stays; a byte that is none becomes
+    /// the text `\xhh`, so that the line is UTF-8 whatever a client sends.
+    static void json(byte[] text, int from, int to, Block out) {
+        int i = from;
+        while (i < to) {
+            byte b = text[i];
+            if (b >= 0) {
+                ascii(b, out);
+                i++;
+                continue;
+            }
+            int length = Utf8.length(text, i, to);
+            if (length == 0) {
+                out.put(NO_UTF8);
+                out.hex(b);
+                i++;
+            } else {
+                character(text, i, length, out);
+                i += length;
+            }
+        }
+    }
+
+    private static void ascii(byte b, Block out) {
+        if (b == '"' || b == '\\') {
+            escaped(b, out);
+        } else if (b >= 0x20 && b < 0x7f) {
+            out.put(b);
+        } else {
+            out.put(CONTROL);
+            out.hex(b);
+        }
+    }
+
+    private static void character(byte[] text, int i, int length, Block out) {
+        if (length == 2 && text[i] == (byte) 0xc2 && text[i + 1] < (byte) 0xa0) {
+            // U+0080 to U+009F: a terminal takes them as controls.
+            out.put(CONTROL);
+            out.hex(text[i + 1]);
+        } else if (length == 3
+                && text[i] == (byte) 0xe2
+                && text[i + 1] == (byte) 0x80
+                && (text[i + 2] & 0xfe) == 0xa8) {
+            // U+2028 and U+2029 end a line for some readers.
+            out.put('\\');
+            out.put('u');
+            out.hex(0x20);
+            out.hex(text[i + 2] & 1 | 0x28);
+        } else {
+            out.put(text, i, i + length);
+        }
+    }
+}
