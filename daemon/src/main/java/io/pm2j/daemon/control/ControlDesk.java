@@ -4,6 +4,7 @@ import io.pm2j.config.AppName;
 import io.pm2j.config.spec.AppSpec;
 import io.pm2j.daemon.admin.AdminServer;
 import io.pm2j.daemon.site.Sites;
+import io.pm2j.daemon.traffic.AccessLogFiles;
 import io.pm2j.supervisor.Supervisor;
 import io.pm2j.supervisor.app.ProcessView;
 import io.pm2j.supervisor.app.Progress;
@@ -40,6 +41,7 @@ public final class ControlDesk implements ControlHandler {
     private final AdminServer admin;
     private final LogDesk logs;
     private final DumpDesk dumps;
+    private final AccessLogFiles accessLogs;
     private final Path ownLog;
     private final Supplier<List<ProcessView>> everything;
     private final Runnable settleIds;
@@ -54,6 +56,7 @@ public final class ControlDesk implements ControlHandler {
             Sites sites,
             AdminServer admin,
             DumpDesk dumps,
+            AccessLogFiles accessLogs,
             Path ownLog,
             Supplier<List<ProcessView>> everything,
             Runnable settleIds,
@@ -62,8 +65,9 @@ public final class ControlDesk implements ControlHandler {
         this.supervisor = supervisor;
         this.sites = sites;
         this.admin = admin;
-        this.logs = new LogDesk(supervisor.feed(), supervisor.logs());
+        this.logs = new LogDesk(supervisor.feed(), supervisor.logs(), accessLogs);
         this.dumps = dumps;
+        this.accessLogs = accessLogs;
         this.ownLog = ownLog;
         this.everything = everything;
         this.settleIds = settleIds;
@@ -332,7 +336,7 @@ public final class ControlDesk implements ControlHandler {
         return code(told > 0);
     }
 
-    /// PM2: without a selector the daemon's own log is emptied too.
+    /// PM2: without a selector the daemon's own log is emptied too; so are the edge's.
     private int flush(List<String> selectors, Notes notes) {
         Optional<Selection> selection = selectors.isEmpty()
                 ? Optional.of(new Selection(everything.get(), List.of()))
@@ -341,7 +345,11 @@ public final class ControlDesk implements ControlHandler {
             return FAILED;
         }
         List<ProcessView> chosen = selection.get().chosen();
-        List<Path> also = new ArrayList<>(selectors.isEmpty() ? List.of(ownLog) : List.of());
+        List<Path> also = new ArrayList<>();
+        if (selectors.isEmpty()) {
+            also.add(ownLog);
+            also.addAll(accessLogs.paths());
+        }
         for (ProcessView view : chosen) {
             supervisor.combinedLog(new AppName(view.name()), view.pmId()).ifPresent(also::add);
         }
