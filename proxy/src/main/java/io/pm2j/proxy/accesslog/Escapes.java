@@ -1,5 +1,7 @@
 package io.pm2j.proxy.accesslog;
 
+import java.util.Arrays;
+
 /// Texts of clients as they stand in a line: nothing in them can end a line or a field, or reach a
 /// terminal as a control sequence.
 final class Escapes {
@@ -9,20 +11,30 @@ final class Escapes {
     private static final byte[] CONTROL = {'\\', 'u', '0', '0'};
     private static final byte[] NO_UTF8 = {'\\', '\\', 'x'};
 
+    private static final boolean[] PLAIN = new boolean[256];
+
+    static {
+        Arrays.fill(PLAIN, 0x20, 0x7f, true);
+        PLAIN['"'] = false;
+        PLAIN['\\'] = false;
+    }
+
     private Escapes() {}
 
     /// Within the quotes of a combined line, as Apache does it: `\"`, `\\`, `\n`, `\xhh`. What is not
     /// printable ASCII is escaped.
     static void quoted(byte[] text, int from, int to, Block out) {
-        for (int i = from; i < to; i++) {
+        int i = plain(text, from, to, out);
+        while (i < to) {
             byte b = text[i];
             switch (b) {
                 case '"', '\\' -> escaped(b, out);
                 case '\n' -> escaped('n', out);
                 case '\r' -> escaped('r', out);
                 case '\t' -> escaped('t', out);
-                default -> plainOrHex(b, 0x20, out);
+                default -> hex(b, out);
             }
+            i = plain(text, i + 1, to, out);
         }
     }
 
@@ -32,10 +44,22 @@ final class Escapes {
             byte b = text[i];
             if (b == '"' || b == '\\') {
                 escaped(b, out);
+            } else if (b > ' ' && b < 0x7f) {
+                out.put(b);
             } else {
-                plainOrHex(b, 0x21, out);
+                hex(b, out);
             }
         }
+    }
+
+    /// Copies what needs no escape in any format, in one go; the answer is where it ends.
+    private static int plain(byte[] text, int from, int to, Block out) {
+        int end = from;
+        while (end < to && PLAIN[text[end] & 255]) {
+            end++;
+        }
+        out.put(text, from, end);
+        return end;
     }
 
     private static void escaped(int c, Block out) {
@@ -43,44 +67,41 @@ final class Escapes {
         out.put(c);
     }
 
-    private static void plainOrHex(byte b, int first, Block out) {
-        if (b >= first && b < 0x7f) {
-            out.put(b);
-        } else {
-            out.put('\\');
-            out.put('x');
-            out.hex(b);
-        }
+    private static void hex(byte b, Block out) {
+        out.put('\\');
+        out.put('x');
+        out.hex(b);
     }
 
     /// Within the quotes of a JSON string (RFC 8259 §7). Valid UTF-8 stays; a byte that is none becomes
     /// the text `\xhh`, so that the line is UTF-8 whatever a client sends.
     static void json(byte[] text, int from, int to, Block out) {
-        int i = from;
+        int i = plain(text, from, to, out);
         while (i < to) {
-            byte b = text[i];
-            if (b >= 0) {
-                ascii(b, out);
-                i++;
-                continue;
-            }
-            int length = Utf8.length(text, i, to);
-            if (length == 0) {
-                out.put(NO_UTF8);
-                out.hex(b);
-                i++;
-            } else {
-                character(text, i, length, out);
-                i += length;
-            }
+            i = plain(text, i + special(text, i, to, out), to, out);
         }
+    }
+
+    /// The answer is how many bytes that took.
+    private static int special(byte[] text, int i, int to, Block out) {
+        byte b = text[i];
+        if (b >= 0) {
+            ascii(b, out);
+            return 1;
+        }
+        int length = Utf8.length(text, i, to);
+        if (length == 0) {
+            out.put(NO_UTF8);
+            out.hex(b);
+            return 1;
+        }
+        character(text, i, length, out);
+        return length;
     }
 
     private static void ascii(byte b, Block out) {
         if (b == '"' || b == '\\') {
             escaped(b, out);
-        } else if (b >= 0x20 && b < 0x7f) {
-            out.put(b);
         } else {
             out.put(CONTROL);
             out.hex(b);
