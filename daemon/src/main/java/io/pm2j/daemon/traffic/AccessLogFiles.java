@@ -13,9 +13,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiFunction;
 
-/// The files of the edge's access logs: created, rotated, compressed and opened anew as those of apps are.
-/// On a shelf of their own, so that a disk that hangs under an access log holds up no app's. Any thread that
-/// may block.
+/// The files of the edge's access logs: created, rotated, compressed and opened anew as those of
+/// apps are. On a shelf of their own, so that a disk that hangs under an access log holds up no
+/// app's. Any thread that may block.
 public final class AccessLogFiles implements AutoCloseable {
     private static final Path USUAL = Path.of("access.log");
 
@@ -31,8 +31,8 @@ public final class AccessLogFiles implements AutoCloseable {
         this.opener = opener;
     }
 
-    /// Opens a log at its place. Two logs at one place share the file; the latest rotation counts. It ends by
-    /// [AccessLog#retire], or with all others.
+    /// Opens a log at its place. Two logs at one place share the file; the latest rotation
+    /// counts. It ends by [AccessLog#retire], or with all others.
     public AccessLog open(AccessLogSpec spec) {
         Path path = folder.resolve(spec.file().orElse(USUAL));
         FileSink sink = new FileSink(shelf.openForLines(path, spec.rotation()));

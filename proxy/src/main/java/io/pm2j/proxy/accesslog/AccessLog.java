@@ -12,8 +12,9 @@ import org.slf4j.LoggerFactory;
 
 /// One `access_log` of a configuration: a part for each event loop, and one thread that writes.
 ///
-/// A file that is slow slows requests down and loses nothing; one that takes nothing for [#PATIENCE]
-/// loses lines, and slows nobody down any more. Memory is bounded either way. Any thread.
+/// A file that is slow slows requests down and loses nothing; one that takes nothing for
+/// [#PATIENCE] loses lines, and slows nobody down any more. Memory is bounded either way. Any
+/// thread.
 public final class AccessLog implements AutoCloseable {
     static final Logger LOG = LoggerFactory.getLogger(AccessLog.class);
     static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -38,7 +39,8 @@ public final class AccessLog implements AutoCloseable {
         writer = new LogWriter(sink, format, this::lostByLoops);
     }
 
-    /// Opens a log for these event loops, which then has `sink` to itself and closes it in the end.
+    /// Opens a log for these event loops, which then has `sink` to itself and closes it in the
+    /// end.
     public static AccessLog open(
             AccessLogSpec spec, LineSink sink, List<? extends ScheduledExecutorService> eventLoops) {
         return open(spec, sink, eventLoops, PATIENCE);
@@ -65,13 +67,15 @@ public final class AccessLog implements AutoCloseable {
         return writer.lost();
     }
 
-    /// Ends the log once the requests under way have ended, and returns at once. What each loop was given
-    /// before is done first, so a new log may be made known to the loops and this one retired right after.
+    /// Ends the log once the requests under way have ended, and returns at once. What each loop
+    /// was given before is done first, so a new log may be made known to the loops and this one
+    /// retired right after.
     public void retire() {
         onEachLoop(LoopAccessLog::retire);
     }
 
-    /// Ends the log now, and waits until everything is written, though not longer than five seconds.
+    /// Ends the log now, and waits until everything is written, though not longer than five
+    /// seconds.
     @Override
     public void close() {
         onEachLoop(LoopAccessLog::seal);

@@ -4,12 +4,12 @@ import io.pm2j.config.spec.edge.AccessLogSpec.Field;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/// What is known of one request, until its line is written. Taken from [LoopAccessLog#begin], filled on
-/// that loop as things become known, and given back by [#end] or [#drop], after which it is somebody
-/// else's.
+/// What is known of one request, until its line is written. Taken from [LoopAccessLog#begin],
+/// filled on that loop as things become known, and given back by [#end] or [#drop], after which
+/// it is somebody else's.
 ///
-/// Texts are copied, since the bytes of a head do not last as long as its response: each up to a bound,
-/// beyond which it is cut and ends in `...`. What the log does not show is not kept.
+/// Texts are copied, since the bytes of a head do not last as long as its response: each up to a
+/// bound, beyond which it is cut and ends in `...`. What the log does not show is not kept.
 public final class AccessRecord {
     private static final Field[] FIELDS = Field.values();
     private static final byte[] CUT = {'.', '.', '.'};
@@ -82,7 +82,8 @@ public final class AccessRecord {
         return text(field, bytes, 0, bytes.length);
     }
 
-    /// Keeps a text that is at hand as a string. Allocates: give bytes where it is known in advance.
+    /// Keeps a text that is at hand as a string. Allocates: give bytes where it is known in
+    /// advance.
     public AccessRecord text(Field field, String text) {
         return wants(field) ? text(field, text.getBytes(StandardCharsets.UTF_8)) : this;
     }

@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
 import java.util.Set;
 
-/// Apache's "combined":
-/// `192.0.2.7 - ann [21/Nov/2026:10:00:00 +0000] "GET /a?b HTTP/1.1" 200 12 "referer" "user agent"`.
+/// Apache's "combined": `192.0.2.7 - ann [21/Nov/2026:10:00:00 +0000] "GET /a?b HTTP/1.1" 200 12
+/// "referer" "user agent"`.
 final class CombinedLine implements LineFormat {
     private static final byte[] NO_NAME = " - ".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] BETWEEN = "\" \"".getBytes(StandardCharsets.US_ASCII);

@@ -2,8 +2,8 @@ package io.pm2j.proxy.accesslog;
 
 import java.util.Arrays;
 
-/// Texts of clients as they stand in a line: nothing in them can end a line or a field, or reach a
-/// terminal as a control sequence.
+/// Texts of clients as they stand in a line: nothing in them can end a line or a field, or reach
+/// a terminal as a control sequence.
 final class Escapes {
     /// The most bytes that one byte becomes.
     static final int MOST_FOR_A_BYTE = 6;
@@ -21,8 +21,8 @@ final class Escapes {
 
     private Escapes() {}
 
-    /// Within the quotes of a combined line, as Apache does it: `\"`, `\\`, `\n`, `\xhh`. What is not
-    /// printable ASCII is escaped.
+    /// Within the quotes of a combined line, as Apache does it: `\"`, `\\`, `\n`, `\xhh`. What is
+    /// not printable ASCII is escaped.
     static void quoted(byte[] text, int from, int to, Block out) {
         int i = plain(text, from, to, out);
         while (i < to) {
@@ -73,8 +73,8 @@ final class Escapes {
         out.hex(b);
     }
 
-    /// Within the quotes of a JSON string (RFC 8259 §7). Valid UTF-8 stays; a byte that is none becomes
-    /// the text `\xhh`, so that the line is UTF-8 whatever a client sends.
+    /// Within the quotes of a JSON string (RFC 8259 §7). Valid UTF-8 stays; a byte that is none
+    /// becomes the text `\xhh`, so that the line is UTF-8 whatever a client sends.
     static void json(byte[] text, int from, int to, Block out) {
         int i = plain(text, from, to, out);
         while (i < to) {

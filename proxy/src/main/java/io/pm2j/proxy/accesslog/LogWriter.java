@@ -8,8 +8,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
-/// The thread that writes the blocks of all loops of one log, in the order they come. It waits for the
-/// file as long as it has to; nobody waits for it.
+/// The thread that writes the blocks of all loops of one log, in the order they come. It waits
+/// for the file as long as it has to; nobody waits for it.
 final class LogWriter {
     private final LineSink sink;
     private final LineFormat format;
@@ -53,10 +53,11 @@ final class LogWriter {
         return thread.join(Duration.ofNanos(nanos));
     }
 
-    /// Any thread: whether no write has taken longer than `patienceNanos` so far.
+    /// Any thread: whether somebody writes, and the write under way has not taken `patienceNanos`
+    /// so far.
     boolean moves(long patienceNanos) {
         long since = busySinceNanos;
-        return since == 0 || System.nanoTime() - since < patienceNanos;
+        return thread.isAlive() && (since == 0 || System.nanoTime() - since < patienceNanos);
     }
 
     long lost() {

@@ -13,12 +13,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/// An event loop's part of an access log. Everything here is the loop's alone unless it says otherwise;
-/// nothing waits, and a line allocates nothing.
+/// An event loop's part of an access log. Everything here is the loop's alone unless it says
+/// otherwise; nothing waits, and a line allocates nothing.
 ///
-/// Lines are formatted into a block, which goes to the writer when it is full or [#TICK_MS] old. A loop
-/// with [#BEHIND] blocks at the writer is *behind*: connections stop reading requests, while those under
-/// way still have room, up to [#MOST] blocks. Beyond that, lines are lost, and counted.
+/// Lines are formatted into a block, which goes to the writer when it is full or [#TICK_MS] old.
+/// A loop with [#BEHIND] blocks at the writer is *behind*: connections stop reading requests,
+/// while those under way still have room, up to [#MOST] blocks. Beyond that, lines are lost, and
+/// counted.
 public final class LoopAccessLog {
     static final int BEHIND = 8;
     static final int MOST = 64;
@@ -73,8 +74,8 @@ public final class LoopAccessLog {
         return record;
     }
 
-    /// Whether the next request should not be read yet, since the file does not keep up. It never stays so
-    /// when the file takes nothing at all: then lines are lost instead.
+    /// Whether the next request should not be read yet, since the file does not keep up. It never
+    /// stays so when the file takes nothing at all: then lines are lost instead.
     public boolean behind() {
         return out >= BEHIND && stillBehind();
     }

@@ -15,8 +15,8 @@ public final class RequestTexts {
 
     private RequestTexts() {}
 
-    /// Fills in method, host, path, query, protocol, referer and user agent of the head that was scanned
-    /// from `bytes`.
+    /// Fills in method, host, path, query, protocol, referer and user agent of the head that was
+    /// scanned from `bytes`.
     public static void fill(AccessRecord record, byte[] bytes, RequestHead head) {
         record.text(Field.METHOD, bytes, 0, head.methodEnd());
         record.text(Field.PROTOCOL, head.http10() ? HTTP_10 : HTTP_11);

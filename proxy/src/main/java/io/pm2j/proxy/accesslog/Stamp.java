@@ -43,8 +43,8 @@ final class Stamp {
         two(ofDay % 60, 19, 17);
     }
 
-    /// Counts from 1 March of the year 0, so that a leap day is a year's last, and every five months
-    /// have 153 days.
+    /// Counts from 1 March of the year 0, so that a leap day is a year's last, and every five
+    /// months have 153 days.
     private void day(long epochDay) {
         long days = epochDay + 719_468;
         long era = Math.floorDiv(days, 146_097);

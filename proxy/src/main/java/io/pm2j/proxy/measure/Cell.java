@@ -2,8 +2,9 @@ package io.pm2j.proxy.measure;
 
 import org.HdrHistogram.Histogram;
 
-/// One distribution: two significant digits between a microsecond and an hour. It grows with its longest
-/// value, so that a route that answers within 0.1 s costs a few KiB. Belongs to one thread at a time.
+/// One distribution: two significant digits between a microsecond and an hour. It grows with its
+/// longest value, so that a route that answers within 0.1 s costs a few KiB. Belongs to one
+/// thread at a time.
 final class Cell {
     private static final long MOST_MICROS = 3_600_000_000L;
     private static final long FIRST_MOST_MICROS = 100_000;

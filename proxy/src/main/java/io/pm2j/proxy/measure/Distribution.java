@@ -2,7 +2,8 @@ package io.pm2j.proxy.measure;
 
 import io.pm2j.metrics.LatencyHistogram;
 
-/// Durations at one moment: how many were within each bucket, and the usual percentiles, in seconds.
+/// Durations at one moment: how many were within each bucket, and the usual percentiles, in
+/// seconds.
 public record Distribution(LatencyHistogram.Snapshot buckets, double p50, double p95, double p99, double longest) {
     /// Upper bounds: an edge answers within a millisecond, or waits for somebody.
     private static final double[] BOUNDS_SECONDS = {

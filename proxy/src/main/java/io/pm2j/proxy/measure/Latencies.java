@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// How long requests took, on all event loops, since the start. Each loop records for itself; a reader asks
-/// it for what is new and adds that up on its own thread.
+/// How long requests took, on all event loops, since the start. Each loop records for itself; a
+/// reader asks it for what is new and adds that up on its own thread.
 public final class Latencies {
     private static final Logger LOG = LoggerFactory.getLogger(Latencies.class);
     private static final long LONGEST_WAIT_MS = 1_000;
@@ -45,8 +45,8 @@ public final class Latencies {
         return loops.get(index);
     }
 
-    /// What was measured up to now. Waits for the loops: not to be called on one. A loop that does not
-    /// answer within a second is told of the next time.
+    /// What was measured up to now. Waits for the loops: not to be called on one. A loop that
+    /// does not answer within a second is told of the next time.
     public synchronized Reading read() throws InterruptedException {
         for (int i = 0; i < loops.size(); i++) {
             if (asked.get(i) == null) {
@@ -132,8 +132,8 @@ public final class Latencies {
         }
     }
 
-    /// How long the requests of a route took that were answered with a status of that class; class 0 went
-    /// without an answer.
+    /// How long the requests of a route took that were answered with a status of that class;
+    /// class 0 went without an answer.
     public record Request(String route, int statusClass, Distribution durations) {}
 
     /// How long a route's upstreams took to begin their answers.

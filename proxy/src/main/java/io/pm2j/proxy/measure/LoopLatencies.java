@@ -2,8 +2,8 @@ package io.pm2j.proxy.measure;
 
 import org.jspecify.annotations.Nullable;
 
-/// What one event loop has measured since it was last asked. The loop's alone: nothing is locked, and
-/// recording allocates nothing once a route has been seen.
+/// What one event loop has measured since it was last asked. The loop's alone: nothing is locked,
+/// and recording allocates nothing once a route has been seen.
 public final class LoopLatencies {
     /// Status classes 1 to 5, and 0 for requests that ended without an answer.
     static final int CLASSES = 6;
@@ -18,7 +18,7 @@ public final class LoopLatencies {
     /// @param route its number from [RouteMeters]
     /// @param status what the client was answered, 0 when it went without an answer
     /// @param durationNanos from the request's head to the response's last byte
-    /// @param headNanos from the request's going out to the head of its response; negative when there was none
+    /// @param headNanos from the request's going out to its response's head; negative: none
     public void measured(int route, int status, long durationNanos, long headNanos) {
         record(requests, route * CLASSES + classOf(status), durationNanos);
         if (headNanos >= 0) {
@@ -40,7 +40,8 @@ public final class LoopLatencies {
         cell.record(nanos);
     }
 
-    /// Hands over what there is and begins anew, with the empty cells that the reader has left over.
+    /// Hands over what there is and begins anew, with the empty cells that the reader has left
+    /// over.
     Taken take(Spares spares) {
         return new Taken(swap(requests, spares), swap(heads, spares));
     }

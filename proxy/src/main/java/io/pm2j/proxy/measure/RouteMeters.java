@@ -5,9 +5,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// The routes that are measured by name, each with a small number that a loop finds it by. Their count is
-/// bounded over the life of the process: those that come later are measured together as `other`. Any
-/// thread.
+/// The routes that are measured by name, each with a small number that a loop finds it by. Their
+/// count is bounded over the life of the process: those that come later are measured together as
+/// `other`. Any thread.
 public final class RouteMeters {
     /// Routes with a name of their own.
     public static final int MOST = 100;

@@ -113,6 +113,19 @@ class AccessLogTest {
                 .isEqualTo(lost);
     }
 
+    /// A bug or a full heap in the writer must not leave connections waiting for ever.
+    @Test
+    void aWriterThatHasDiedStopsNobody() throws Exception {
+        AccessLog log = log(LONG);
+        sink.dies();
+        Reader reader = new Reader(log, 150_000);
+
+        loops.get(0).execute(reader);
+
+        assertThat(reader.done.await(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(log.lost()).isPositive();
+    }
+
     @Test
     void requestsUnderWayHaveRoomThoughTheLoopIsBehind() throws Exception {
         AccessLog log = log(LONG);
@@ -207,7 +220,8 @@ class AccessLogTest {
         assertThat(sink.lines()).containsExactly("{\"path\":null,\"status\":9}");
     }
 
-    /// A scheduled tick and a queue's node now and then are all there is: far less than a byte a line.
+    /// A scheduled tick and a queue's node now and then are all there is: far less than a byte a
+    /// line.
     @Test
     void aLineAllocatesNothing() throws Exception {
         AccessLog log = log(LONG);

@@ -13,6 +13,7 @@ final class CollectingSink implements LineSink {
     private volatile CountDownLatch gate = new CountDownLatch(0);
     private volatile long nanosAWrite;
     private volatile boolean full;
+    private volatile boolean dies;
     final CountDownLatch closed = new CountDownLatch(1);
 
     void shut() {
@@ -31,8 +32,15 @@ final class CollectingSink implements LineSink {
         full = isFull;
     }
 
+    void dies() {
+        dies = true;
+    }
+
     @Override
     public long write(ByteBuffer lines) {
+        if (dies) {
+            throw new OutOfMemoryError("made up");
+        }
         try {
             gate.await();
             // Not parked: the log unparks its writer.
