@@ -9,6 +9,7 @@ import io.pm2j.daemon.edge.EdgeDesk;
 import io.pm2j.daemon.edge.EdgeJournal;
 import io.pm2j.daemon.site.SiteJournal;
 import io.pm2j.daemon.site.Sites;
+import io.pm2j.daemon.traffic.AccessLogFiles;
 import io.pm2j.daemon.traffic.ProxyTrafficGate;
 import io.pm2j.metrics.Registry;
 import io.pm2j.metrics.export.PrometheusText;
@@ -44,6 +45,7 @@ public final class Daemon {
     private final DaemonHome home;
     private final Vertx vertx;
     private final Proxy proxy;
+    private final AccessLogFiles accessLogs;
     private final Supervisor supervisor;
     private final AdminServer admin;
     private final ControlServer control;
@@ -66,6 +68,7 @@ public final class Daemon {
         this.proxy = Proxy.start(vertx, ProxyOptions.defaults());
         PmIds pmIds = new PmIds();
         SupervisorHome places = new SupervisorHome(home.root());
+        this.accessLogs = new AccessLogFiles(places.logs(), proxy::openAccessLog);
         this.journal = new FileJournal(places.journal());
         ProxyTrafficGate gate = new ProxyTrafficGate(proxy);
         this.edge =
@@ -78,13 +81,14 @@ public final class Daemon {
         Registry registry = new Registry();
         this.admin = new AdminServer(vertx, () -> everything(sites), () -> PrometheusText.of(registry));
         DaemonMetrics.register(registry, () -> everything(sites), supervisor.logs()::lostLines);
-        EdgeMetrics.register(registry, proxy);
+        EdgeMetrics.register(registry, proxy, accessLogs::lost);
         ControlDesk desk = new ControlDesk(
                 supervisor,
                 sites,
                 admin,
                 edge,
                 dumps,
+                accessLogs,
                 home.log(),
                 () -> everything(sites),
                 pmIds::settle,
@@ -137,6 +141,7 @@ public final class Daemon {
     void reopenLogs() {
         LOG.info("Reloading all logs...");
         supervisor.logs().reopenAll();
+        accessLogs.reopen();
     }
 
     /// Apps and sites, by name and id.
@@ -159,6 +164,7 @@ public final class Daemon {
         step("routes", edge::forgetAll);
         step("sites", sites::forgetAll);
         step("edge", proxy::close);
+        step("access logs", accessLogs::close);
         step("admin", admin::close);
         step("event loops", () -> vertx.close().await(5, TimeUnit.SECONDS));
         step("control", control::close);

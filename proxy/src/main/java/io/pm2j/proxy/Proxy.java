@@ -5,12 +5,16 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.epoll.Epoll;
 import io.netty.util.concurrent.EventExecutor;
 import io.pm2j.config.Address;
+import io.pm2j.config.spec.edge.AccessLogSpec;
+import io.pm2j.proxy.accesslog.AccessLog;
+import io.pm2j.proxy.accesslog.LineSink;
 import io.pm2j.proxy.forward.ListenerState;
 import io.pm2j.proxy.forward.Loop;
 import io.pm2j.proxy.forward.ProxyOptions;
 import io.pm2j.proxy.forward.Target;
 import io.pm2j.proxy.listen.ListenFailed;
 import io.pm2j.proxy.listen.ServerSockets;
+import io.pm2j.proxy.measure.Latencies;
 import io.pm2j.proxy.upstream.Upstream;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
@@ -28,12 +32,14 @@ public final class Proxy implements AutoCloseable {
     private final Map<String, Upstream> upstreams = new ConcurrentHashMap<>();
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     private final ProxyCounters counters;
+    private final Latencies latencies;
 
     private Proxy(List<Loop> loops, boolean epoll, ProxyOptions options) {
         this.loops = loops;
         this.epoll = epoll;
         this.options = options;
         counters = new ProxyCounters(loops);
+        latencies = new Latencies(loops.stream().map(Loop::events).toList());
     }
 
     public static Proxy start(Vertx vertx, ProxyOptions options) {
@@ -64,6 +70,16 @@ public final class Proxy implements AutoCloseable {
 
     public ProxyCounters counters() {
         return counters;
+    }
+
+    /// How long requests took.
+    public Latencies latencies() {
+        return latencies;
+    }
+
+    /// An access log with a part for each event loop, by the loops' index.
+    public AccessLog openAccessLog(AccessLogSpec spec, LineSink sink) {
+        return AccessLog.open(spec, sink, loops.stream().map(Loop::events).toList());
     }
 
     /// How many requests wait for an endpoint, in all upstreams.

@@ -7,6 +7,7 @@ import io.pm2j.daemon.admin.AdminServer;
 import io.pm2j.daemon.edge.EdgeDesk;
 import io.pm2j.daemon.edge.EdgeRefused;
 import io.pm2j.daemon.site.Sites;
+import io.pm2j.daemon.traffic.AccessLogFiles;
 import io.pm2j.supervisor.Supervisor;
 import io.pm2j.supervisor.app.ProcessView;
 import io.pm2j.supervisor.app.Progress;
@@ -44,6 +45,7 @@ public final class ControlDesk implements ControlHandler {
     private final EdgeDesk edge;
     private final LogDesk logs;
     private final DumpDesk dumps;
+    private final AccessLogFiles accessLogs;
     private final Path ownLog;
     private final Supplier<List<ProcessView>> everything;
     private final Runnable settleIds;
@@ -59,6 +61,7 @@ public final class ControlDesk implements ControlHandler {
             AdminServer admin,
             EdgeDesk edge,
             DumpDesk dumps,
+            AccessLogFiles accessLogs,
             Path ownLog,
             Supplier<List<ProcessView>> everything,
             Runnable settleIds,
@@ -68,8 +71,9 @@ public final class ControlDesk implements ControlHandler {
         this.sites = sites;
         this.admin = admin;
         this.edge = edge;
-        this.logs = new LogDesk(supervisor.feed(), supervisor.logs());
+        this.logs = new LogDesk(supervisor.feed(), supervisor.logs(), accessLogs);
         this.dumps = dumps;
+        this.accessLogs = accessLogs;
         this.ownLog = ownLog;
         this.everything = everything;
         this.settleIds = settleIds;
@@ -350,7 +354,7 @@ public final class ControlDesk implements ControlHandler {
         return code(told > 0);
     }
 
-    /// PM2: without a selector the daemon's own log is emptied too.
+    /// PM2: without a selector the daemon's own log is emptied too; so are the edge's.
     private int flush(List<String> selectors, Notes notes) {
         Optional<Selection> selection = selectors.isEmpty()
                 ? Optional.of(new Selection(everything.get(), List.of()))
@@ -359,7 +363,11 @@ public final class ControlDesk implements ControlHandler {
             return FAILED;
         }
         List<ProcessView> chosen = selection.get().chosen();
-        List<Path> also = new ArrayList<>(selectors.isEmpty() ? List.of(ownLog) : List.of());
+        List<Path> also = new ArrayList<>();
+        if (selectors.isEmpty()) {
+            also.add(ownLog);
+            also.addAll(accessLogs.paths());
+        }
         for (ProcessView view : chosen) {
             supervisor.combinedLog(new AppName(view.name()), view.pmId()).ifPresent(also::add);
         }

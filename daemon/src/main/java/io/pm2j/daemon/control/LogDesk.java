@@ -1,5 +1,6 @@
 package io.pm2j.daemon.control;
 
+import io.pm2j.daemon.traffic.AccessLogFiles;
 import io.pm2j.supervisor.app.ProcessView;
 import io.pm2j.supervisor.app.Progress;
 import io.pm2j.supervisor.control.ControlReply;
@@ -21,10 +22,12 @@ import java.util.Set;
 final class LogDesk {
     private final LogFeed feed;
     private final LogShelf shelf;
+    private final AccessLogFiles accessLogs;
 
-    LogDesk(LogFeed feed, LogShelf shelf) {
+    LogDesk(LogFeed feed, LogShelf shelf, AccessLogFiles accessLogs) {
         this.feed = feed;
         this.shelf = shelf;
+        this.accessLogs = accessLogs;
     }
 
     /// Empties the log files of instances, and `also`. PM2: `flush`.
@@ -50,6 +53,7 @@ final class LogDesk {
     /// PM2: `reloadLogs`, and SIGUSR2 to the daemon.
     void reopen() {
         shelf.reopenAll();
+        accessLogs.reopen();
     }
 
     /// Follows until the client hangs up (which interrupts) when that is wanted.
