@@ -71,8 +71,8 @@ public final class Daemon {
         this.accessLogs = new AccessLogFiles(places.logs(), proxy::openAccessLog);
         this.journal = new FileJournal(places.journal());
         ProxyTrafficGate gate = new ProxyTrafficGate(proxy);
-        this.edge =
-                new EdgeDesk(proxy, gate::upstream, new EdgeJournal(home.root().resolve("edge.json")));
+        this.edge = new EdgeDesk(
+                proxy, gate::upstream, accessLogs, new EdgeJournal(home.root().resolve("edge.json")));
         this.supervisor = new Supervisor(places, gate, journal, pmIds);
         this.sites = new Sites(proxy, new SiteJournal(home.root().resolve("sites.json")), pmIds);
         this.pmIds = pmIds;

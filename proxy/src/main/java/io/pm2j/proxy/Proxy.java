@@ -40,6 +40,7 @@ public final class Proxy implements AutoCloseable {
         this.options = options;
         counters = new ProxyCounters(loops);
         latencies = new Latencies(loops.stream().map(Loop::events).toList());
+        loops.forEach(loop -> loop.start(latencies.on(loop.index())));
     }
 
     public static Proxy start(Vertx vertx, ProxyOptions options) {
@@ -49,7 +50,6 @@ public final class Proxy implements AutoCloseable {
         for (EventExecutor executor : group) {
             loops.add(new Loop(loops.size(), (EventLoop) executor, options, epoll));
         }
-        loops.forEach(Loop::start);
         return new Proxy(List.copyOf(loops), epoll, options);
     }
 
@@ -62,7 +62,7 @@ public final class Proxy implements AutoCloseable {
     ///
     /// @throws ListenFailed when the address cannot be had, with the system's error number
     public Listener listen(Address wanted, Target target) throws ListenFailed, InterruptedException {
-        ListenerState state = new ListenerState(target);
+        ListenerState state = new ListenerState(target, latencies.routes());
         Listener listener = new Listener(ServerSockets.open(wanted, loops, epoll, state), state, loops);
         listeners.add(listener);
         return listener;

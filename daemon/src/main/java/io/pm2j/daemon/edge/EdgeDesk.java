@@ -6,9 +6,11 @@ import io.pm2j.config.InvalidConfig;
 import io.pm2j.config.read.EdgeText;
 import io.pm2j.daemon.edge.EdgePlan.FileRoute;
 import io.pm2j.daemon.edge.EdgePlan.Listening;
+import io.pm2j.daemon.traffic.AccessLogFiles;
 import io.pm2j.daemon.traffic.PortHolder;
 import io.pm2j.proxy.Listener;
 import io.pm2j.proxy.Proxy;
+import io.pm2j.proxy.accesslog.AccessLog;
 import io.pm2j.proxy.forward.Route;
 import io.pm2j.proxy.forward.Routes;
 import io.pm2j.proxy.forward.Target;
@@ -23,6 +25,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -39,13 +42,15 @@ public final class EdgeDesk {
     private final Function<AppName, Upstream> apps;
     private final EdgeJournal journal;
     private List<Wish> wishes = List.of();
+    private OpenLogs logs;
     private final Map<Address, Open> open = new LinkedHashMap<>();
 
     /// A listener and the routes that it goes by.
     private record Open(Listener listener, Routes routes) {}
 
     /// `apps` gives the upstream that leads to an app's workers, also of one that is not there yet.
-    public EdgeDesk(Proxy proxy, Function<AppName, Upstream> apps, EdgeJournal journal) {
+    public EdgeDesk(Proxy proxy, Function<AppName, Upstream> apps, AccessLogFiles files, EdgeJournal journal) {
+        this.logs = new OpenLogs(files);
         this.proxy = proxy;
         this.apps = apps;
         this.journal = journal;
@@ -153,53 +158,62 @@ public final class EdgeDesk {
 
     private void become(List<Wish> next) throws EdgeRefused, InterruptedException {
         EdgePlan plan = EdgePlan.of(next);
-        Map<Address, List<RouteTable.Entry<Route>>> tables = tables(plan);
+        OpenLogs nextLogs = logs.of(next);
         Map<Address, Open> opened = new LinkedHashMap<>();
+        Map<Address, Table> tables;
         try {
-            for (Map.Entry<Address, Listening> wanted : plan.listeners().entrySet()) {
+            tables = tables(plan, nextLogs);
+            for (Map.Entry<Address, Table> wanted : tables.entrySet()) {
                 if (!open.containsKey(wanted.getKey())) {
-                    opened.put(
-                            wanted.getKey(), listen(wanted.getKey(), tables.getOrDefault(wanted.getKey(), List.of())));
+                    opened.put(wanted.getKey(), listen(wanted.getKey(), wanted.getValue()));
                 }
             }
         } catch (EdgeRefused | InterruptedException e) {
             opened.values().forEach(one -> one.listener.close());
+            nextLogs.retireAllBut(logs);
             throw e;
         }
         open.forEach((address, known) -> {
-            List<RouteTable.Entry<Route>> table = tables.get(address);
+            Table table = tables.get(address);
             if (table != null) {
-                known.routes.become(table);
+                known.routes.become(table.entries, table.log.orElse(null));
             } else {
                 known.listener.close();
             }
         });
         open.keySet().retainAll(tables.keySet());
         open.putAll(opened);
+        logs.retireAllBut(nextLogs);
+        logs = nextLogs;
         wishes = next;
     }
 
-    private Map<Address, List<RouteTable.Entry<Route>>> tables(EdgePlan plan) throws EdgeRefused {
+    /// What is served at one address.
+    private record Table(List<RouteTable.Entry<Route>> entries, Optional<AccessLog> log) {}
+
+    private Map<Address, Table> tables(EdgePlan plan, OpenLogs told) throws EdgeRefused {
         RouteMaker maker = new RouteMaker(proxy, apps);
         Map<FileRoute, Route> made = new HashMap<>();
-        Map<Address, List<RouteTable.Entry<Route>>> tables = new LinkedHashMap<>();
+        Map<Address, Table> tables = new LinkedHashMap<>();
         for (Map.Entry<Address, Listening> one : plan.listeners().entrySet()) {
             List<RouteTable.Entry<Route>> table = new ArrayList<>();
+            Optional<AccessLog> log = Optional.empty();
             for (FileRoute route : one.getValue().routes()) {
                 Route ready = made.get(route);
                 if (ready == null) {
-                    ready = maker.route(route.spec());
+                    ready = maker.route(route.spec(), told.of(route.wish()));
                     made.put(route, ready);
                 }
+                log = log.or(() -> told.of(route.wish()));
                 table.add(new RouteTable.Entry<>(route.spec().match(), ready));
             }
-            tables.put(one.getKey(), table);
+            tables.put(one.getKey(), new Table(table, log));
         }
         return tables;
     }
 
-    private Open listen(Address address, List<RouteTable.Entry<Route>> table) throws EdgeRefused, InterruptedException {
-        Routes routes = new Routes(table);
+    private Open listen(Address address, Table table) throws EdgeRefused, InterruptedException {
+        Routes routes = new Routes(table.entries, table.log.orElse(null));
         try {
             return new Open(proxy.listen(address, new Target.Routed(routes)), routes);
         } catch (ListenFailed e) {

@@ -5,6 +5,7 @@ import io.pm2j.config.spec.edge.ActionSpec;
 import io.pm2j.config.spec.edge.OriginSpec;
 import io.pm2j.config.spec.edge.RouteSpec;
 import io.pm2j.proxy.Proxy;
+import io.pm2j.proxy.accesslog.AccessLog;
 import io.pm2j.proxy.files.SiteOptions;
 import io.pm2j.proxy.files.StaticSite;
 import io.pm2j.proxy.forward.Action;
@@ -18,6 +19,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -33,8 +35,9 @@ final class RouteMaker {
     }
 
     /// @throws EdgeRefused when something that the route names cannot be had
-    Route route(RouteSpec spec) throws EdgeRefused {
-        return Route.of(spec, action(spec));
+    Route route(RouteSpec spec, Optional<AccessLog> log) throws EdgeRefused {
+        int meter = proxy.latencies().routes().of(spec.name());
+        return Route.of(spec, action(spec), meter, log.orElse(null));
     }
 
     private Action action(RouteSpec spec) throws EdgeRefused {

@@ -47,7 +47,7 @@ public sealed interface Action {
         /// What a route says should be answered.
         public static Fixed of(ActionSpec.Respond respond) {
             byte[] body = respond.body().getBytes(StandardCharsets.UTF_8);
-            return new Fixed(new Answer(respond.status(), "", respond.contentType(), body));
+            return new Fixed(Answer.of(respond.status(), respond.contentType(), body));
         }
     }
 

@@ -10,23 +10,34 @@ import java.util.Locale;
 /// An answer given here: the small ones are plain text, and say nothing of the inside.
 ///
 /// @param extraLines fields of its head, each with its end
-public record Answer(int status, String extraLines, String contentType, byte[] body) {
+/// @param cause a word for the access log where the answer is not what was wanted, else empty
+public record Answer(int status, String extraLines, String contentType, byte[] body, byte[] cause) {
+    private static final byte[] NOTHING = {};
     private static final String PLAIN = "text/plain; charset=utf-8";
 
-    static final Answer BAD_GATEWAY =
-            text(502, "Proxy-Status: pm2j; error=connection_terminated\r\n", "The application did not answer.");
-    static final Answer REFUSED_CONNECTION =
-            text(502, "Proxy-Status: pm2j; error=connection_refused\r\n", "The application cannot be reached.");
-    static final Answer BAD_RESPONSE =
-            text(502, "Proxy-Status: pm2j; error=http_protocol_error\r\n", "The application's answer is not valid.");
-    static final Answer NO_RESPONSE_IN_TIME =
-            text(504, "Proxy-Status: pm2j; error=http_response_timeout\r\n", "The application did not answer in time.");
-    static final Answer NO_CONNECTION_IN_TIME =
-            text(504, "Proxy-Status: pm2j; error=connection_timeout\r\n", "The application cannot be reached in time.");
-    static final Answer UNAVAILABLE =
-            text(503, "Retry-After: 2\r\n", "The application is not available at the moment.");
+    static final Answer BAD_GATEWAY = text(
+                    502, "Proxy-Status: pm2j; error=connection_terminated\r\n", "The application did not answer.")
+            .because("bad_gateway");
+    static final Answer REFUSED_CONNECTION = text(
+                    502, "Proxy-Status: pm2j; error=connection_refused\r\n", "The application cannot be reached.")
+            .because("refused_connection");
+    static final Answer BAD_RESPONSE = text(
+                    502, "Proxy-Status: pm2j; error=http_protocol_error\r\n", "The application's answer is not valid.")
+            .because("bad_response");
+    static final Answer NO_RESPONSE_IN_TIME = text(
+                    504,
+                    "Proxy-Status: pm2j; error=http_response_timeout\r\n",
+                    "The application did not answer in time.")
+            .because("no_response_in_time");
+    static final Answer NO_CONNECTION_IN_TIME = text(
+                    504,
+                    "Proxy-Status: pm2j; error=connection_timeout\r\n",
+                    "The application cannot be reached in time.")
+            .because("no_connection_in_time");
+    static final Answer UNAVAILABLE = text(503, "Retry-After: 2\r\n", "The application is not available at the moment.")
+            .because("unavailable");
     static final Answer NOT_FOUND = text(404, "", "Nothing is served here.");
-    static final Answer BROKEN = text(500, "", "The request failed.");
+    static final Answer BROKEN = text(500, "", "The request failed.").because("broken");
 
     // RFC 9110 §5.6.7, IMF-fixdate
     private static final DateTimeFormatter DATE =
@@ -38,18 +49,26 @@ public record Answer(int status, String extraLines, String contentType, byte[] b
 
     /// A sentence in plain text; none at all when it is empty.
     static Answer text(int status, String extraLines, String sentence) {
-        return new Answer(status, extraLines, PLAIN, Tokens.ascii(sentence.isEmpty() ? "" : sentence + "\n"));
+        return new Answer(status, extraLines, PLAIN, Tokens.ascii(sentence.isEmpty() ? "" : sentence + "\n"), NOTHING);
+    }
+
+    static Answer of(int status, String contentType, byte[] body) {
+        return new Answer(status, "", contentType, body, NOTHING);
     }
 
     static Answer refusing(Violation why) {
         String allow =
                 why == Violation.METHOD_NOT_ALLOWED ? "Allow: GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH\r\n" : "";
-        return text(why.status(), allow, why.sentence());
+        return text(why.status(), allow, why.sentence()).because(why.name().toLowerCase(Locale.ROOT));
+    }
+
+    Answer because(String word) {
+        return new Answer(status, extraLines, contentType, body, Tokens.ascii(word));
     }
 
     /// The same with more fields in its head.
     Answer with(String lines) {
-        return lines.isEmpty() ? this : new Answer(status, extraLines + lines, contentType, body);
+        return lines.isEmpty() ? this : new Answer(status, extraLines + lines, contentType, body, cause);
     }
 
     /// The head, without the empty line that ends it.

@@ -3,6 +3,7 @@ package io.pm2j.proxy.forward;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
+import io.pm2j.proxy.accesslog.AccessLog;
 import io.pm2j.proxy.files.StaticSite;
 import io.pm2j.proxy.http.HeadScanner;
 import io.pm2j.proxy.http.Method;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class ClientConnection extends Wire {
     private static final byte[] END = Tokens.ascii("\r\n");
     private static final byte[] END_AND_CLOSE = Tokens.ascii("Connection: close\r\n\r\n");
+    private static final byte[] ABORTED = Tokens.ascii("aborted");
     private static final int MOST_HELD = 64 * 1024;
     private static final int MOST_LINGERED = 4 * 1024 * 1024;
     private static final long LINGER_MS = 2_000;
@@ -46,6 +48,7 @@ final class ClientConnection extends Wire {
     private final Exchange exchange;
     private final RequestBody body = new RequestBody();
     private final Dispatch dispatch;
+    private final Account account;
     /// Made for the first request that a folder answers.
     private @Nullable SiteAnswer files;
     /// Of the request body; made for the first one.
@@ -72,11 +75,17 @@ final class ClientConnection extends Wire {
         this.listener = listener;
         only = listener.only();
         exchange = new Exchange(loop.limits.steps());
+        account = new Account(loop);
         dispatch = new Dispatch(this, exchange, body);
     }
 
     Exchange exchange() {
         return exchange;
+    }
+
+    /// What is told of the exchange at hand when it is over.
+    Account account() {
+        return account;
     }
 
     Dispatch dispatch() {
@@ -96,6 +105,7 @@ final class ClientConnection extends Wire {
         loop.add(this);
         forwarded = ForwardedHeaders.lines(ctx.channel().remoteAddress(), listener.port());
         clientIp = ForwardedHeaders.ip(ctx.channel().remoteAddress());
+        account.client(clientIp);
         dispatch.peer(ForwardedHeaders.client(ctx.channel().remoteAddress()));
         deadline(loop.limits.clientIdleMs());
         if (only == null || !(only.action() instanceof Action.Forward(var upstream))) {
@@ -218,6 +228,11 @@ final class ClientConnection extends Wire {
         if (!in.isReadable()) {
             return false;
         }
+        if (logIsBehind()) {
+            holdHead(in);
+            reading(false);
+            return false;
+        }
         byte[] b = loop.scratch;
         RequestHead head = loop.request;
         int n = Math.min(in.readableBytes(), loop.options.maxHeadBytes());
@@ -249,7 +264,29 @@ final class ClientConnection extends Wire {
         hold(in);
     }
 
+    /// Whether the next request has to wait until the access log has written more of those before it.
+    private boolean logIsBehind() {
+        AccessLog told = listener.log(Route.NONE);
+        if (told == null || !told.on(loop.index).behind()) {
+            return false;
+        }
+        if (!awaitsLog) {
+            awaitsLog = true;
+            told.on(loop.index).whenCaughtUp(this::logCaughtUp);
+        }
+        return true;
+    }
+
+    private void logCaughtUp() {
+        awaitsLog = false;
+        if (at == At.HEAD) {
+            reading(writable());
+            processHeld();
+        }
+    }
+
     private boolean headStarted;
+    private boolean awaitsLog;
 
     /// RFC 9112 §2.2: an empty line before a request line is skipped.
     private static void skipEmptyLine(ByteBuf in) {
@@ -269,7 +306,9 @@ final class ClientConnection extends Wire {
         at = exchange.requestDone ? At.ANSWER : At.BODY;
         expecting = head.expectsContinue() && at == At.BODY;
         RequestReading reading = loop.reading.of(b, head, listener.port(), clientIp);
-        begin(listener.find(reading));
+        Route route = listener.find(reading);
+        account.begin(route, listener.log(route), reading);
+        begin(route);
         Rewrite rewrite = exchange.route.rewrite();
         byte[] target = null;
         if (!rewrite.none()) {
@@ -348,6 +387,7 @@ final class ClientConnection extends Wire {
         }
         int before = in.readerIndex();
         Violation bad = body.take(in);
+        account.bytesIn += in.readerIndex() - before;
         bodyCame(in.readerIndex() - before);
         if (bad == null && body.taken() > exchange.route.mostBody()) {
             bad = Violation.BODY_TOO_LARGE;
@@ -489,6 +529,7 @@ final class ClientConnection extends Wire {
         if (at == At.HEAD || at == At.DETECT) {
             // What is known of the exchange is known of the one before.
             exchange.begin(Method.OTHER, false, true, null);
+            account.begin(Route.NONE, listener.log(Route.NONE), null);
         }
         exchange.closeAfter = true;
         exchange.requestDone = false;
@@ -511,6 +552,8 @@ final class ClientConnection extends Wire {
             loop.tally.one(Count.BAD_GATEWAYS);
         }
         loop.tally.one(Count.ofStatus(answer.status()));
+        account.said(answer.status());
+        account.cause(answer.cause());
         boolean close = closesAfterThis();
         ByteBuf out = loop.out.clear();
         out.writeBytes(Tokens.ascii(answer.head())).writeBytes(exchange.response.lines());
@@ -522,6 +565,7 @@ final class ClientConnection extends Wire {
             out.writeBytes(said);
         }
         pass(out, 0, out.readableBytes());
+        account.bytesOut = withBody ? said.length : 0;
         if (withBody && !together && at != At.CLOSED) {
             loop.tally.add(Count.BYTES_TO_CLIENTS, said.length);
             queue(Unpooled.wrappedBuffer(said));
@@ -549,6 +593,7 @@ final class ClientConnection extends Wire {
     }
 
     void pass(ByteBuf bytes, int from, int length) {
+        account.bytesOut += length;
         loop.tally.add(Count.BYTES_TO_CLIENTS, length);
         if (!send(bytes, from, length)) {
             clientGone();
@@ -565,6 +610,7 @@ final class ClientConnection extends Wire {
     }
 
     void responseDone() {
+        account.end(exchange.tries);
         dispatch.over();
         exchangeDeadlineMs = NEVER;
         if (at == At.CLOSED) {
@@ -849,6 +895,8 @@ final class ClientConnection extends Wire {
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         loop.tally.one(Count.CONNECTIONS_CLOSED);
+        account.cause(ABORTED);
+        account.end(exchange.tries);
         loop.remove(this);
         dispatch.leaveQueue();
         ByteBuf rest = takeHeld();

@@ -268,8 +268,13 @@ final class Dispatch {
             }
         }
         try {
-            upstream = UpstreamConnection.open(loop, endpoint, client, peer, exchange.times);
-            return upstream;
+            client.account().connecting();
+            UpstreamConnection fresh = UpstreamConnection.open(loop, endpoint, client, peer, exchange.times);
+            upstream = fresh;
+            if (fresh.ready()) {
+                client.account().connected();
+            }
+            return fresh;
         } catch (IOException | RuntimeException e) {
             Loop.LOG.debug("no connection to an endpoint", e);
             endpoint.release(loop.index);
@@ -329,6 +334,7 @@ final class Dispatch {
 
     void connected(UpstreamConnection which) {
         if (which == upstream) {
+            client.account().connected();
             sendKept(which);
         }
     }

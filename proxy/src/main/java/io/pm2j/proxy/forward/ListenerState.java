@@ -1,5 +1,7 @@
 package io.pm2j.proxy.forward;
 
+import io.pm2j.proxy.accesslog.AccessLog;
+import io.pm2j.proxy.measure.RouteMeters;
 import io.pm2j.proxy.route.RequestView;
 import org.jspecify.annotations.Nullable;
 
@@ -18,10 +20,10 @@ public final class ListenerState {
     private volatile boolean closing;
     private volatile int port;
 
-    public ListenerState(Target target) {
+    public ListenerState(Target target, RouteMeters meters) {
         only = switch (target) {
-            case Target.App(var upstream) -> Route.to(upstream);
-            case Target.Site(var site) -> Route.to(site);
+            case Target.App(var upstream) -> Route.to(upstream, meters);
+            case Target.Site(var site) -> Route.to(site, meters);
             case Target.Routed _ -> null;
         };
         routes = target instanceof Target.Routed(Routes all) ? all : null;
@@ -31,6 +33,14 @@ public final class ListenerState {
     @Nullable
     Route only() {
         return only;
+    }
+
+    /// Where a request is told of that `route` takes.
+    @Nullable
+    AccessLog log(Route route) {
+        AccessLog own = route.log();
+        Routes known = routes;
+        return own == null && known != null ? known.log() : own;
     }
 
     Route find(RequestView request) {

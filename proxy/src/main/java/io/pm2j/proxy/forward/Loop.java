@@ -10,6 +10,7 @@ import io.pm2j.proxy.http.HeadScanner;
 import io.pm2j.proxy.http.RequestHead;
 import io.pm2j.proxy.http.ResponseHead;
 import io.pm2j.proxy.http.Tokens;
+import io.pm2j.proxy.measure.LoopLatencies;
 import io.pm2j.proxy.upstream.Endpoint;
 import io.pm2j.proxy.upstream.LoopAgent;
 import io.pm2j.proxy.upstream.Upstream;
@@ -61,6 +62,7 @@ public final class Loop implements LoopAgent {
     private long tickedNanos = System.nanoTime();
     private int ticks;
     private @Nullable ScheduledFuture<?> ticking;
+    private @Nullable LoopLatencies latencies;
 
     public Loop(int index, EventLoop events, ProxyOptions options, boolean epoll) {
         this.index = index;
@@ -75,8 +77,9 @@ public final class Loop implements LoopAgent {
         scanner = new HeadScanner(options.maxRequestLine(), options.maxFields());
     }
 
-    /// Any thread.
-    public void start() {
+    /// Any thread, before the first connection; what takes long is recorded into `into`.
+    public void start(LoopLatencies into) {
+        latencies = into;
         ticking =
                 events.scheduleWithFixedDelay(this::tick, Deadlines.TICK_MS, Deadlines.TICK_MS, TimeUnit.MILLISECONDS);
     }
@@ -95,6 +98,18 @@ public final class Loop implements LoopAgent {
         } catch (RejectedExecutionException e) {
             LOG.debug("the loop has ended with its connections", e);
         }
+    }
+
+    public int index() {
+        return index;
+    }
+
+    LoopLatencies latencies() {
+        LoopLatencies known = latencies;
+        if (known == null) {
+            throw new IllegalStateException("not started");
+        }
+        return known;
     }
 
     public EventLoop events() {

@@ -1,11 +1,16 @@
 package io.pm2j.proxy.forward;
 
+import io.pm2j.config.AppName;
+import io.pm2j.config.spec.edge.ActionSpec;
 import io.pm2j.config.spec.edge.PolicySpec;
 import io.pm2j.config.spec.edge.RouteSpec;
+import io.pm2j.proxy.accesslog.AccessLog;
 import io.pm2j.proxy.files.StaticSite;
+import io.pm2j.proxy.measure.RouteMeters;
 import io.pm2j.proxy.route.PathReading;
 import io.pm2j.proxy.route.Rewrite;
 import io.pm2j.proxy.upstream.Upstream;
+import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +26,7 @@ public final class Route {
 
     static {
         for (PathReading.Fault fault : PathReading.Fault.values()) {
-            REFUSED.put(fault, new Route("refused", Action.Refuse.of(fault), PolicySpec.DEFAULT, null));
+            REFUSED.put(fault, new Route("refused", Action.Refuse.of(fault), PolicySpec.DEFAULT, null, 0, null, ""));
         }
     }
 
@@ -32,11 +37,26 @@ public final class Route {
     private final HeadRules response;
     private final @Nullable StepTimes times;
     private final long mostBody;
+    private final int meter;
+    private final @Nullable AccessLog log;
+    private final byte[] nameBytes;
+    private final byte[] appBytes;
 
-    private Route(String name, Action action, PolicySpec policy, @Nullable StepTimes times) {
+    private Route(
+            String name,
+            Action action,
+            PolicySpec policy,
+            @Nullable StepTimes times,
+            int meter,
+            @Nullable AccessLog log,
+            String app) {
         this.name = name;
         this.action = action;
         this.times = times;
+        this.meter = meter;
+        this.log = log;
+        nameBytes = name.getBytes(StandardCharsets.UTF_8);
+        appBytes = app.getBytes(StandardCharsets.UTF_8);
         rewrite = Rewrite.of(policy.path());
         request = HeadRules.of(policy.requestHeaders());
         response = HeadRules.of(policy.responseHeaders());
@@ -44,23 +64,27 @@ public final class Route {
     }
 
     /// A route of the configuration.
-    public static Route of(RouteSpec spec, Action action) {
-        return new Route(
-                spec.name(), action, spec.policy(), StepTimes.of(spec.policy().timeouts()));
+    ///
+    /// @param meter what its latencies are recorded as, see [io.pm2j.proxy.measure.RouteMeters]
+    public static Route of(RouteSpec spec, Action action, int meter, @Nullable AccessLog log) {
+        StepTimes times = StepTimes.of(spec.policy().timeouts());
+        String app = spec.action() instanceof ActionSpec.ToApp(AppName name) ? name.text() : "";
+        return new Route(spec.name(), action, spec.policy(), times, meter, log, app);
     }
 
     /// Everything that comes to a listener which an app opened.
-    static Route to(Upstream upstream) {
-        return new Route(upstream.name(), new Action.Forward(upstream), PolicySpec.DEFAULT, null);
+    static Route to(Upstream upstream, RouteMeters meters) {
+        String name = upstream.name();
+        return new Route(name, new Action.Forward(upstream), PolicySpec.DEFAULT, null, meters.of(name), null, name);
     }
 
     /// Everything that comes to a listener of a site.
-    static Route to(StaticSite site) {
-        return new Route("site", new Action.Files(site), PolicySpec.DEFAULT, null);
+    static Route to(StaticSite site, RouteMeters meters) {
+        return new Route("site", new Action.Files(site), PolicySpec.DEFAULT, null, meters.of("site"), null, "");
     }
 
     private static Route said(String name, Answer answer) {
-        return new Route(name, new Action.Fixed(answer), PolicySpec.DEFAULT, null);
+        return new Route(name, new Action.Fixed(answer), PolicySpec.DEFAULT, null, 0, null, "");
     }
 
     /// For a request that cannot be looked up.
@@ -71,6 +95,25 @@ public final class Route {
     /// What logs and metrics call it.
     public String name() {
         return name;
+    }
+
+    byte[] nameBytes() {
+        return nameBytes;
+    }
+
+    /// The app whose workers answer; empty when none does.
+    byte[] appBytes() {
+        return appBytes;
+    }
+
+    /// What its latencies are recorded as.
+    int meter() {
+        return meter;
+    }
+
+    @Nullable
+    AccessLog log() {
+        return log;
     }
 
     Action action() {

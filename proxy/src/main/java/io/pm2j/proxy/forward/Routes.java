@@ -1,26 +1,37 @@
 package io.pm2j.proxy.forward;
 
+import io.pm2j.proxy.accesslog.AccessLog;
 import io.pm2j.proxy.route.PathReading;
 import io.pm2j.proxy.route.RequestView;
 import io.pm2j.proxy.route.RouteTable;
 import io.pm2j.proxy.route.RouteTable.Found;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// The routes of a listener. Any thread may [#become] others; a request is treated by those it met.
 public final class Routes {
-    private volatile RouteTable<Route> table;
+    private volatile Now now;
 
-    public Routes(List<RouteTable.Entry<Route>> entries) {
-        table = RouteTable.of(entries);
+    /// `log` is for requests that no route takes.
+    private record Now(RouteTable<Route> table, @Nullable AccessLog log) {}
+
+    public Routes(List<RouteTable.Entry<Route>> entries, @Nullable AccessLog log) {
+        now = new Now(RouteTable.of(entries), log);
     }
 
     /// Replaces all of them at once.
-    public void become(List<RouteTable.Entry<Route>> entries) {
-        table = RouteTable.of(entries);
+    public void become(List<RouteTable.Entry<Route>> entries, @Nullable AccessLog log) {
+        now = new Now(RouteTable.of(entries), log);
+    }
+
+    /// Where requests are told of that no route takes.
+    @Nullable
+    AccessLog log() {
+        return now.log;
     }
 
     Route find(RequestView request) {
-        return switch (table.find(request)) {
+        return switch (now.table.find(request)) {
             case Found.To<Route>(Route route) -> route;
             case Found.None<Route> _ -> Route.NOT_FOUND;
             case Found.Refused<Route>(PathReading.Fault fault) -> Route.refusing(fault);

@@ -109,6 +109,7 @@ final class SiteAnswer {
         head.append(new String(edits.lines(), StandardCharsets.ISO_8859_1));
         head.append(close ? "Connection: close\r\n\r\n" : "\r\n");
         client.loop.tally.one(Count.ofStatus(response.status()));
+        client.account().said(response.status());
         client.exchange().committed = true;
         ByteBuf out = client.loop.out.clear();
         out.writeBytes(Tokens.ascii(head.toString()));
@@ -116,8 +117,10 @@ final class SiteAnswer {
         SiteBody body = response.body();
         if (withBody && body instanceof SiteBody.Bytes small && small.bytes().length <= out.writableBytes()) {
             client.pass(out.writeBytes(small.bytes()), 0, out.readableBytes());
+            client.account().bytesOut = small.bytes().length;
         } else {
             client.pass(out, 0, out.readableBytes());
+            client.account().bytesOut = 0;
             if (withBody) {
                 queue(body);
             } else {
@@ -149,6 +152,7 @@ final class SiteAnswer {
 
     private void count(long bytes) {
         client.loop.tally.add(Count.BYTES_TO_CLIENTS, bytes);
+        client.account().bytesOut += bytes;
     }
 
     private static void close(SiteBody body) {

@@ -373,6 +373,7 @@ final class UpstreamConnection extends Wire {
             return bad(to, Violation.UNASKED_SWITCH);
         }
         loop.tally.one(Count.RESPONSES_1XX);
+        to.account().head(101, endpoint);
         ResponseEdits edits = to.exchange().response;
         edits.drop(b, head);
         ByteBuf out = loop.out.clear();
@@ -380,6 +381,7 @@ final class UpstreamConnection extends Wire {
         in.skipBytes(head.end());
         to.pass(out, 0, out.readableBytes());
         if (client == to) {
+            to.account().bytesOut = 0;
             to.startTunnel(this);
             Tunnel through = tunnel;
             if (through != null && in.isReadable()) {
@@ -416,6 +418,7 @@ final class UpstreamConnection extends Wire {
             body = available;
         }
         boolean close = to.closesAfterThis();
+        to.account().head(head.status(), endpoint);
         loop.tally.one(Count.ofStatus(head.status()));
         exchange.committed = true;
         ResponseEdits edits = exchange.response;
@@ -432,6 +435,7 @@ final class UpstreamConnection extends Wire {
                 to.pass(in, bodyStart + fits, body - fits);
             }
         }
+        to.account().bytesOut = body;
         in.skipBytes(head.end() + body);
         if (done) {
             done(to, in);

@@ -13,7 +13,7 @@ public enum EdgeFeature {
     PROXY_PROTOCOL("proxy_protocol", false),
     SEND_PROXY("send_proxy", false),
     TRUSTED_PROXIES("trusted_proxies", false),
-    ACCESS_LOG("access_log", false),
+    ACCESS_LOG("access_log", true),
     ORIGINS("upstream", true),
     ORIGIN_TLS("upstream over https", false),
     STATIC("static", true),
