@@ -75,14 +75,15 @@ public final class Admission {
                 : new RateLimit(spec, means.nanoTime().getAsLong());
         rateHeader = spec != null && spec.key() instanceof ClientKey.Header header ? header.name() : "";
         ratePolicy = rate == null || spec == null ? "" : policyField(spec, rate);
+        String header = policy.requestId().orElse("");
+        idHeader = header;
         cors = policy.cors().map(Cors::new).orElse(null);
         forward = means == null
                 ? null
                 : policy.access()
                         .forward()
-                        .map(auth -> new ForwardGate(auth, means.asking()))
+                        .map(auth -> new ForwardGate(auth, means.asking(), header, cors != null))
                         .orElse(null);
-        idHeader = policy.requestId().orElse("");
         droppedFromRequest = dropped(idHeader, forward);
         plain = cors == null ? Pass.PLAIN : new Pass("", cors.lines(null), "", "", Ticket.NONE);
         decides = closed
@@ -200,7 +201,7 @@ public final class Admission {
     private record Entering(String id, String fields, Ticket ticket) {}
 
     private Verdict authenticated(Arrival arrival, Entering entering) {
-        MultiMap question = forward == null ? null : forward.question(arrival);
+        MultiMap question = forward == null ? null : forward.question(arrival, entering.id());
         if (basic == null) {
             return asked(question, entering, "");
         }

@@ -78,6 +78,8 @@ final class ForwardGate {
     private final RequestOptions target;
     private final Set<String> copied;
     private final ForwardAuth spec;
+    private final String idHeader;
+    private final Set<String> unsaid;
 
     /// What that server said.
     sealed interface Outcome {
@@ -90,8 +92,12 @@ final class ForwardGate {
         record Failed(int status) implements Outcome {}
     }
 
-    ForwardGate(ForwardAuth spec, HttpClient client) {
+    /// @param idHeader the header of the request's id, which is told too; may be empty
+    /// @param ownCors whether the edge sets the CORS fields of every answer
+    ForwardGate(ForwardAuth spec, HttpClient client, String idHeader, boolean ownCors) {
         this.spec = spec;
+        this.idHeader = idHeader;
+        unsaid = ownCors ? Cors.FIELDS : Set.of();
         this.client = client;
         copied = spec.headers().stream().map(name -> name.replace('_', '-')).collect(Collectors.toUnmodifiableSet());
         target = new RequestOptions()
@@ -113,7 +119,7 @@ final class ForwardGate {
     }
 
     /// What is to be asked, complete: nothing of `arrival` is looked at later.
-    MultiMap question(Arrival arrival) {
+    MultiMap question(Arrival arrival, String id) {
         MultiMap fields = MultiMap.caseInsensitiveMultiMap();
         arrival.eachField((name, value) -> {
             String plain = name.toLowerCase(Locale.ROOT).replace('_', '-');
@@ -121,6 +127,9 @@ final class ForwardGate {
                 fields.add(name, value);
             }
         });
+        if (!idHeader.isEmpty()) {
+            fields.set(idHeader, id);
+        }
         Client from = arrival.client();
         fields.add("X-Forwarded-Method", arrival.method().toString());
         fields.add("X-Forwarded-Uri", arrival.target().toString());
@@ -142,9 +151,14 @@ final class ForwardGate {
     CompletionStage<Outcome> ask(MultiMap question) {
         var outcome = new CompletableFuture<Outcome>();
         var sent = new AtomicReference<@Nullable HttpClientRequest>();
-        RequestOptions options = new RequestOptions(target).setHeaders(question);
-        client.request(options)
-                .compose(request -> {
+        Future<HttpClientRequest> opened;
+        try {
+            opened = client.request(new RequestOptions(target).setHeaders(question));
+        } catch (RuntimeException refused) {
+            // A closed client throws; so may one that likes a value less than we do.
+            opened = Future.failedFuture(refused);
+        }
+        opened.compose(request -> {
                     sent.set(request);
                     return request.send();
                 })
@@ -198,10 +212,11 @@ final class ForwardGate {
         return lines.toString();
     }
 
-    private static String others(HttpClientResponse response) {
+    private String others(HttpClientResponse response) {
         StringBuilder lines = new StringBuilder();
         for (Map.Entry<String, String> field : response.headers()) {
-            if (!NOT_ANSWERED.contains(field.getKey().toLowerCase(Locale.ROOT))) {
+            String name = field.getKey().toLowerCase(Locale.ROOT);
+            if (!NOT_ANSWERED.contains(name) && !unsaid.contains(name)) {
                 line(lines, field.getKey(), field.getValue());
             }
         }
