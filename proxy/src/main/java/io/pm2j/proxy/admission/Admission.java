@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
 ///     -> CORS preflight -> basic_auth -> forward_auth -> Pass
 /// ```
 /// The cheapest come first, and those who are refused by one are not counted by the next. Each
-/// step says its [Answer] and ends it; a place among the requests at once is given back with any answer.
+/// step says its [Answer] and ends it; a place among the requests at once is given back with any
+/// answer.
 ///
 /// A request that passes allocates nothing, but for its ticket where requests at once are
 /// counted, its id, its CORS fields where they name its origin, and what authentication needs.
@@ -271,8 +272,8 @@ public final class Admission {
         return value == null ? ClientHash.of(arrival.client().address().network()) : ClientHash.of(value);
     }
 
-    /// `RateLimit-Policy` and `RateLimit` of draft-ietf-httpapi-ratelimit-headers: `q` requests in
-    /// `w` seconds; `r` are left, more in `t` seconds.
+    /// `RateLimit-Policy` and `RateLimit` of draft-ietf-httpapi-ratelimit-headers: `q` requests
+    /// in `w` seconds; `r` are left, more in `t` seconds.
     private String rateFields(long waitNanos) {
         long seconds = Answers.seconds(waitNanos);
         return "Retry-After: " + seconds + "\r\n" + ratePolicy + "RateLimit: \"edge\";r=0;t=" + seconds + "\r\n";

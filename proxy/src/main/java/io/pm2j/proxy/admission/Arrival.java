@@ -6,8 +6,8 @@ import io.pm2j.proxy.route.RequestView;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/// A request as it arrived. Looked at while [Admission#decide] runs, and never after: its texts may be
-/// views of bytes that are reused.
+/// A request as it arrived. Looked at while [Admission#decide] runs, and never after: its texts
+/// may be views of bytes that are reused.
 public interface Arrival extends RequestView, FieldSource {
     @Override
     @Nullable

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Names and passwords (RFC 7617).
 ///
-/// Where one of the users has a slow hash, whoever is not proven yet costs one of the highest cost
-/// among them: an unknown name, a fast hash and a slow one cannot be told apart by their time.
-/// The same credentials, sent by many requests at once, are hashed once.
+/// Where one of the users has a slow hash, whoever is not proven yet costs one of the highest
+/// cost among them: an unknown name, a fast hash and a slow one cannot be told apart by their
+/// time. The same credentials, sent by many requests at once, are hashed once.
 final class BasicGate {
     private static final int LONGEST = 4096;
     private static final String SCHEME = "basic ";

@@ -4,10 +4,10 @@ import java.util.concurrent.atomic.AtomicLongArray;
 
 /// How many requests each client has at once, in memory that does not grow.
 ///
-/// A word holds 40 bits of a client's hash and a count. Any word whose count is 0 may be taken over, so
-/// that two threads can give one client two words. Hence the count of a client is the sum over its set, and
-/// a claim first counts itself and then looks at the sum: of two claims at least the later one sees
-/// both, and no limit is ever passed.
+/// A word holds 40 bits of a client's hash and a count. Any word whose count is 0 may be taken
+/// over, so that two threads can give one client two words. Hence the count of a client is the
+/// sum over its set, and a claim first counts itself and then looks at the sum: of two claims at
+/// least the later one sees both, and no limit is ever passed.
 ///
 /// A client that finds its set full of others, each with requests of its own, is not counted.
 final class ClientCounts {

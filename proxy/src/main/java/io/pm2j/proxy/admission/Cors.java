@@ -97,7 +97,8 @@ final class Cors {
         return credentials ? lines + "Access-Control-Allow-Credentials: true\r\n" : lines;
     }
 
-    /// `*` is what was asked for: as a wildcard it would not hold for Authorization, nor with credentials.
+    /// `*` is what was asked for: as a wildcard it would not hold for Authorization, nor with
+    /// credentials.
     private static void field(StringBuilder lines, String name, List<String> allowed, @Nullable CharSequence asked) {
         boolean all = allowed.contains("*");
         if (all ? asked != null && isList(asked) : !allowed.isEmpty()) {

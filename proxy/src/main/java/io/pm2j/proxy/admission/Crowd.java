@@ -38,8 +38,8 @@ final class Crowd {
         all.getAndDecrement();
     }
 
-    /// A ticket of somebody for whom [#enterAll] found a place; null when the client has as many as
-    /// it may.
+    /// A ticket of somebody for whom [#enterAll] found a place; null when the client has as many
+    /// as it may.
     @Nullable
     Ticket enter(long client) {
         if (clients == null) {

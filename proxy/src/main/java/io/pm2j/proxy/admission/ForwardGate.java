@@ -26,14 +26,14 @@ import org.jspecify.annotations.Nullable;
 
 /// Another server is asked whether a request may come in.
 ///
-/// It is asked with GET, the request's own fields, and who asked whom for what in `X-Forwarded-` fields;
-/// never with the request's body, and never with a field of those that only its own answer may
-/// set. 2xx lets the request in; any other answer is the client's.
+/// It is asked with GET, the request's own fields, and who asked whom for what in `X-Forwarded-`
+/// fields; never with the request's body, and never with a field of those that only its own
+/// answer may set. 2xx lets the request in; any other answer is the client's.
 final class ForwardGate {
     static final int MOST_BYTES = 1 << 20;
 
-    /// Of one connection or of one body (RFC 9110 §7.6.1, §8.6, §10.1.1), and the conditions and ranges
-    /// that are meant for the origin's content, not for this question.
+    /// Of one connection or of one body (RFC 9110 §7.6.1, §8.6, §10.1.1), and the conditions and
+    /// ranges that are meant for the origin's content, not for this question.
     private static final Set<String> NOT_ASKED = Set.of(
             "host",
             "connection",
@@ -113,7 +113,8 @@ final class ForwardGate {
         }
     }
 
-    /// Names that the client's own lines must not have when they go on, in lower case and with `-` for `_`.
+    /// Names that the client's own lines must not have when they go on, in lower case and with
+    /// `-` for `_`.
     Set<String> copied() {
         return copied;
     }

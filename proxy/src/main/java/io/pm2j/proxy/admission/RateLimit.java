@@ -6,14 +6,15 @@ import java.util.concurrent.atomic.AtomicLongArray;
 /// A token bucket for each client, in memory that does not grow.
 ///
 /// A bucket is one number, the time at which it will be full again (the theoretical arrival time
-/// of GCRA, ITU-T I.371): a request passes when that time, moved on by one token's, is not further
-/// away than a full bucket's. So one word holds a client, 20 bits of its hash and 44 of that time, and
-/// changes by compare-and-set.
+/// of GCRA, ITU-T I.371): a request passes when that time, moved on by one token's, is not
+/// further away than a full bucket's. So one word holds a client, 20 bits of its hash and 44 of
+/// that time, and changes by compare-and-set.
 ///
 /// A client's word is in one of the eight slots of its set. In a full set the bucket nearest to
-/// being full is forgotten, and its client begins with a full one: where more clients come at once
-/// than there are slots, some pass more than they should, and none less. Time runs round after
-/// 2^44 units, months for any limit of use; a bucket that seems further away than it can be is from before.
+/// being full is forgotten, and its client begins with a full one: where more clients come at
+/// once than there are slots, some pass more than they should, and none less. Time runs round
+/// after 2^44 units, months for any limit of use; a bucket that seems further away than it can be
+/// is from before.
 final class RateLimit {
     static final int WAYS = 8;
     static final int SLOTS = 32_768;

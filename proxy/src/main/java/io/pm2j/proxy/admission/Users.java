@@ -15,10 +15,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 
-/// Names and what their passwords are compared with, of the configuration and of the file it names.
+/// Names and what their passwords are compared with, of the configuration and of the file it
+/// names.
 ///
-/// The file has a line `name:password` for each, the password as in the configuration; empty lines and
-/// those that begin with `#` say nothing. It is UTF-8.
+/// The file has a line `name:password` for each, the password as in the configuration; empty
+/// lines and those that begin with `#` say nothing. It is UTF-8.
 final class Users {
     static final int MOST_BYTES = 1 << 20;
     private static final int MOST_COST = 16;

@@ -9,7 +9,7 @@ public sealed interface Verdict {
     /// It comes in.
     ///
     /// @param requestLines go on with it, after those of [Admission#droppedFromRequest] are gone
-    /// @param responseLines go back with the answer, after those of [Admission#droppedFromResponse] are gone
+    /// @param responseLines for the answer, where [Admission#droppedFromResponse] are gone
     /// @param user who proved to be whom; empty when nobody had to
     /// @param requestId empty when the route gives none
     /// @param ticket to be left when the exchange ends, however it ends
@@ -33,7 +33,7 @@ public sealed interface Verdict {
     }
 
     /// It takes a while. `later` always completes, in bounded time, on some other thread, never
-    /// with an exception and never with another `Ask`. Whoever has lost the client meanwhile has to
-    /// leave the ticket of a [Pass] all the same.
+    /// with an exception and never with another `Ask`. Whoever has lost the client meanwhile has
+    /// to leave the ticket of a [Pass] all the same.
     record Ask(CompletionStage<Verdict> later) implements Verdict {}
 }

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /// What a trusted peer says of those before it.
 ///
 /// The walk goes from the right, where the peer itself wrote, and ends at the first address that
-/// is not trusted: that one is the client, whatever stands before it. It also ends at whatever is no
-/// address; the last one that was is then the client.
+/// is not trusted: that one is the client, whatever stands before it. It also ends at whatever is
+/// no address; the last one that was is then the client.
 ///
 /// `X-Forwarded-For` counts where there is one, and `Forwarded` (RFC 7239) where there is not:
 /// most proxies write the first and let a client's own `Forwarded` pass.

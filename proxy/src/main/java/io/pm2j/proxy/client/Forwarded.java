@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 record Forwarded(String forNode, String proto, String host) {
     /// The elements from the last to the first, up to one that is malformed.
     ///
-    /// They are told apart from the right, so that an open quote that a client sent cannot swallow what a
-    /// proxy wrote behind it.
+    /// They are told apart from the right, so that an open quote that a client sent cannot
+    /// swallow what a proxy wrote behind it.
     static List<Forwarded> fromTheRight(String value) {
         List<Forwarded> elements = new ArrayList<>(2);
         int end = value.length();

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Fields of these names that came with a request are never passed on as they came. From a peer
 /// that is not trusted they count for nothing, and the lines are the same for a whole connection
-/// ([Peer#lines]), but for the host, which varies. From a trusted one the list of addresses goes on, with the
-/// peer's own behind.
+/// ([Peer#lines]), but for the host, which varies. From a trusted one the list of addresses goes
+/// on, with the peer's own behind.
 ///
 /// `Forwarded` is always sent: 35 to 72 bytes more, in the same ready array. Its `host` is left
 /// out where `Host` goes on as it came, since it would cost a check of each request's.
@@ -28,8 +28,8 @@ public final class ForwardedFields {
 
     /// The lines for a request of a trusted peer, `X-Forwarded-Host` among them.
     ///
-    /// The list that said who the client is goes on as it came, with the peer behind; the other one
-    /// is written anew, so that both say the same.
+    /// The list that said who the client is goes on as it came, with the peer behind; the other
+    /// one is written anew, so that both say the same.
     ///
     /// @param client what [Peer#client(FieldSource, TrustedProxies)] made of `fields`
     /// @param host what the request says that it asks for; may be empty

@@ -46,8 +46,8 @@ public record IpAddress(long high, long low) {
         return high == 0 && low >>> 32 == 0xffff;
     }
 
-    /// By what clients are told apart: the whole of IPv4; of IPv6 the first 64 bits, since whoever
-    /// has one address has all of these (RFC 6177).
+    /// By what clients are told apart: the whole of IPv4; of IPv6 the first 64 bits, since
+    /// whoever has one address has all of these (RFC 6177).
     public long network() {
         return isFour() ? low : high;
     }
