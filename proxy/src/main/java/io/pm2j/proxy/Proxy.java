@@ -8,6 +8,7 @@ import io.pm2j.config.Address;
 import io.pm2j.config.spec.edge.AccessLogSpec;
 import io.pm2j.proxy.accesslog.AccessLog;
 import io.pm2j.proxy.accesslog.LineSink;
+import io.pm2j.proxy.admission.Means;
 import io.pm2j.proxy.forward.ListenerState;
 import io.pm2j.proxy.forward.Loop;
 import io.pm2j.proxy.forward.ProxyOptions;
@@ -23,9 +24,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /// The data path: listeners on Vert.x's own event loops, upstreams behind them.
 public final class Proxy implements AutoCloseable {
+    private final Vertx vertx;
+    private @Nullable Means means;
     private final List<Loop> loops;
     private final boolean epoll;
     private final ProxyOptions options;
@@ -34,7 +38,8 @@ public final class Proxy implements AutoCloseable {
     private final ProxyCounters counters;
     private final Latencies latencies;
 
-    private Proxy(List<Loop> loops, boolean epoll, ProxyOptions options) {
+    private Proxy(Vertx vertx, List<Loop> loops, boolean epoll, ProxyOptions options) {
+        this.vertx = vertx;
         this.loops = loops;
         this.epoll = epoll;
         this.options = options;
@@ -50,7 +55,7 @@ public final class Proxy implements AutoCloseable {
         for (EventExecutor executor : group) {
             loops.add(new Loop(loops.size(), (EventLoop) executor, options, epoll));
         }
-        return new Proxy(List.copyOf(loops), epoll, options);
+        return new Proxy(vertx, List.copyOf(loops), epoll, options);
     }
 
     /// The upstream of that name; made on first use, always the same object.
@@ -82,6 +87,16 @@ public final class Proxy implements AutoCloseable {
         return AccessLog.open(spec, sink, loops.stream().map(Loop::events).toList());
     }
 
+    /// What admission needs of the process; made for the first route.
+    public synchronized Means means() {
+        Means known = means;
+        if (known == null) {
+            known = Means.start(vertx);
+            means = known;
+        }
+        return known;
+    }
+
     /// How many requests wait for an endpoint, in all upstreams.
     public int waiting() {
         return upstreams.values().stream().mapToInt(Upstream::waiting).sum();
@@ -89,7 +104,10 @@ public final class Proxy implements AutoCloseable {
 
     /// Closes the listeners and every connection.
     @Override
-    public void close() {
+    public synchronized void close() {
+        if (means != null) {
+            means.close();
+        }
         listeners.forEach(Listener::close);
         loops.forEach(Loop::close);
     }

@@ -4,6 +4,7 @@ import io.pm2j.config.Address;
 import io.pm2j.config.AppName;
 import io.pm2j.config.InvalidConfig;
 import io.pm2j.config.read.EdgeText;
+import io.pm2j.config.spec.edge.Cidr;
 import io.pm2j.daemon.edge.EdgePlan.FileRoute;
 import io.pm2j.daemon.edge.EdgePlan.Listening;
 import io.pm2j.daemon.traffic.AccessLogFiles;
@@ -11,6 +12,7 @@ import io.pm2j.daemon.traffic.PortHolder;
 import io.pm2j.proxy.Listener;
 import io.pm2j.proxy.Proxy;
 import io.pm2j.proxy.accesslog.AccessLog;
+import io.pm2j.proxy.client.TrustedProxies;
 import io.pm2j.proxy.forward.Route;
 import io.pm2j.proxy.forward.Routes;
 import io.pm2j.proxy.forward.Target;
@@ -176,7 +178,7 @@ public final class EdgeDesk {
         open.forEach((address, known) -> {
             Table table = tables.get(address);
             if (table != null) {
-                known.routes.become(table.entries, table.log.orElse(null));
+                known.routes.become(table.entries, table.log.orElse(null), TrustedProxies.of(table.trusted));
             } else {
                 known.listener.close();
             }
@@ -189,7 +191,7 @@ public final class EdgeDesk {
     }
 
     /// What is served at one address.
-    private record Table(List<RouteTable.Entry<Route>> entries, Optional<AccessLog> log) {}
+    private record Table(List<RouteTable.Entry<Route>> entries, Optional<AccessLog> log, List<Cidr> trusted) {}
 
     private Map<Address, Table> tables(EdgePlan plan, OpenLogs told) throws EdgeRefused {
         RouteMaker maker = new RouteMaker(proxy, apps);
@@ -207,13 +209,13 @@ public final class EdgeDesk {
                 log = log.or(() -> told.of(route.wish()));
                 table.add(new RouteTable.Entry<>(route.spec().match(), ready));
             }
-            tables.put(one.getKey(), new Table(table, log));
+            tables.put(one.getKey(), new Table(table, log, one.getValue().trusted()));
         }
         return tables;
     }
 
     private Open listen(Address address, Table table) throws EdgeRefused, InterruptedException {
-        Routes routes = new Routes(table.entries, table.log.orElse(null));
+        Routes routes = new Routes(table.entries, table.log.orElse(null), TrustedProxies.of(table.trusted));
         try {
             return new Open(proxy.listen(address, new Target.Routed(routes)), routes);
         } catch (ListenFailed e) {

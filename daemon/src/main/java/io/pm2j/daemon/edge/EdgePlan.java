@@ -1,6 +1,7 @@
 package io.pm2j.daemon.edge;
 
 import io.pm2j.config.Address;
+import io.pm2j.config.spec.edge.Cidr;
 import io.pm2j.config.spec.edge.ListenerSpec;
 import io.pm2j.config.spec.edge.RouteSpec;
 import java.nio.file.Path;
@@ -16,6 +17,18 @@ import java.util.Map;
 record EdgePlan(Map<Address, Listening> listeners) {
     /// One listener with all that is served there; `routes` is empty where it is not HTTP's.
     record Listening(ListenerSpec spec, List<FileRoute> routes) {
+        /// Whose word on the client is taken by every file that uses it: one file's trust is not another's.
+        List<Cidr> trusted() {
+            List<Wish> users = routes.stream().map(FileRoute::wish).distinct().toList();
+            return users.isEmpty()
+                    ? List.of()
+                    : users.getFirst().spec().trustedProxies().stream()
+                            .filter(block -> users.stream()
+                                    .allMatch(
+                                            user -> user.spec().trustedProxies().contains(block)))
+                            .toList();
+        }
+
         /// One file cannot ask for two, its reader sees to that.
         private void add(FileRoute route) throws EdgeRefused {
             for (FileRoute other : routes) {

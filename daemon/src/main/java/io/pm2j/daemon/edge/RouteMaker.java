@@ -1,11 +1,14 @@
 package io.pm2j.daemon.edge;
 
 import io.pm2j.config.AppName;
+import io.pm2j.config.ConfigProblem;
+import io.pm2j.config.InvalidConfig;
 import io.pm2j.config.spec.edge.ActionSpec;
 import io.pm2j.config.spec.edge.OriginSpec;
 import io.pm2j.config.spec.edge.RouteSpec;
 import io.pm2j.proxy.Proxy;
 import io.pm2j.proxy.accesslog.AccessLog;
+import io.pm2j.proxy.admission.Admission;
 import io.pm2j.proxy.files.SiteOptions;
 import io.pm2j.proxy.files.StaticSite;
 import io.pm2j.proxy.forward.Action;
@@ -22,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /// Makes routes ready for the data path. Folders are opened once, however many routes show them.
 final class RouteMaker {
@@ -37,7 +41,19 @@ final class RouteMaker {
     /// @throws EdgeRefused when something that the route names cannot be had
     Route route(RouteSpec spec, Optional<AccessLog> log) throws EdgeRefused {
         int meter = proxy.latencies().routes().of(spec.name());
-        return Route.of(spec, action(spec), meter, log.orElse(null));
+        return Route.of(spec, action(spec), admission(spec), meter, log.orElse(null));
+    }
+
+    /// Passwords and pages are read now.
+    private Admission admission(RouteSpec spec) throws EdgeRefused {
+        try {
+            return Admission.compile(spec.policy(), proxy.means());
+        } catch (InvalidConfig e) {
+            throw new EdgeRefused(
+                    "route '" + spec.name() + "': "
+                            + e.problems().stream().map(ConfigProblem::sentence).collect(Collectors.joining("; ")),
+                    e);
+        }
     }
 
     private Action action(RouteSpec spec) throws EdgeRefused {

@@ -33,7 +33,7 @@ final class Account {
         this.loop = loop;
     }
 
-    /// Who the client is.
+    /// Who the peer is.
     void client(String address) {
         ip = Tokens.ascii(address);
     }
@@ -53,8 +53,11 @@ final class Account {
         if (log != null) {
             AccessRecord fresh = log.on(loop.index).begin();
             record = fresh;
-            fresh.text(Field.CLIENT_IP, ip).text(Field.ROUTE, to.nameBytes()).text(Field.APP, to.appBytes());
-            if (asked != null) {
+            fresh.text(Field.ROUTE, to.nameBytes()).text(Field.APP, to.appBytes());
+            if (asked == null) {
+                fresh.text(Field.CLIENT_IP, ip);
+            } else {
+                fresh.text(Field.CLIENT_IP, asked.client().ip());
                 RequestTexts.fill(fresh, asked.bytes(), asked.head());
             }
         }
@@ -78,6 +81,14 @@ final class Account {
         AccessRecord told = record;
         if (told != null && told.wants(Field.ENDPOINT)) {
             told.text(Field.ENDPOINT, String.valueOf(endpoint.spec().id()));
+        }
+    }
+
+    /// Who was let in, and as which request.
+    void admitted(String user, String requestId) {
+        AccessRecord told = record;
+        if (told != null) {
+            told.text(Field.USER, user).text(Field.REQUEST_ID, requestId);
         }
     }
 

@@ -1,5 +1,8 @@
 package io.pm2j.proxy.forward;
 
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.pm2j.proxy.admission.Pages;
+import io.pm2j.proxy.admission.Verdict;
 import io.pm2j.proxy.http.Tokens;
 import io.pm2j.proxy.http.Violation;
 import java.time.ZoneOffset;
@@ -56,6 +59,22 @@ public record Answer(int status, String extraLines, String contentType, byte[] b
         return new Answer(status, "", contentType, body, NOTHING);
     }
 
+    /// What admission says.
+    static Answer of(Verdict.Answer said) {
+        return new Answer(
+                said.status(),
+                said.lines(),
+                said.contentType(),
+                said.body(),
+                Tokens.ascii(said.cause().word()));
+    }
+
+    /// The same with a page of the route's own in the place of its sentence, where there is one.
+    Answer as(Pages pages) {
+        Pages.Page page = pages.page(status);
+        return page == null ? this : new Answer(status, extraLines, page.contentType(), page.body(), cause);
+    }
+
     static Answer refusing(Violation why) {
         String allow =
                 why == Violation.METHOD_NOT_ALLOWED ? "Allow: GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH\r\n" : "";
@@ -83,7 +102,7 @@ public record Answer(int status, String extraLines, String contentType, byte[] b
                 .append("\r\n");
         // RFC 9110 §8.6: no length where no content may be.
         if (status != 204 && status != 304) {
-            if (body.length > 0) {
+            if (body.length > 0 && !contentType.isEmpty()) {
                 head.append("Content-Type: ").append(contentType).append("\r\n");
             }
             head.append("Content-Length: ").append(body.length).append("\r\n");
@@ -118,7 +137,7 @@ public record Answer(int status, String extraLines, String contentType, byte[] b
             case 503 -> "Service Unavailable";
             case 504 -> "Gateway Timeout";
             case 505 -> "HTTP Version Not Supported";
-            default -> "Status";
+            default -> HttpResponseStatus.valueOf(status).reasonPhrase();
         };
     }
 }

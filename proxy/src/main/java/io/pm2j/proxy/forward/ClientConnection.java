@@ -4,6 +4,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.pm2j.proxy.accesslog.AccessLog;
+import io.pm2j.proxy.admission.Verdict;
+import io.pm2j.proxy.client.Peer;
+import io.pm2j.proxy.client.TrustedProxies;
 import io.pm2j.proxy.files.StaticSite;
 import io.pm2j.proxy.http.HeadScanner;
 import io.pm2j.proxy.http.Method;
@@ -13,6 +16,8 @@ import io.pm2j.proxy.http.Violation;
 import io.pm2j.proxy.route.PathReading;
 import io.pm2j.proxy.route.Rewrite;
 import io.pm2j.proxy.upstream.Upstream;
+import java.util.Arrays;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /// A client's connection: reads requests strictly, one after the other, and sees each to its end.
@@ -67,8 +72,7 @@ final class ClientConnection extends Wire {
     private int lingered;
     /// What is being read right now; null outside of [#process].
     private @Nullable ByteBuf atHand;
-    private byte[] forwarded = {};
-    private String clientIp = "";
+    private Peer peer = Peer.of(null, "http", 0, TrustedProxies.NONE);
 
     ClientConnection(Loop loop, ListenerState listener) {
         super(loop);
@@ -103,9 +107,8 @@ final class ClientConnection extends Wire {
     public void channelActive(ChannelHandlerContext ctx) {
         loop.tally.one(Count.CONNECTIONS_ACCEPTED);
         loop.add(this);
-        forwarded = ForwardedHeaders.lines(ctx.channel().remoteAddress(), listener.port());
-        clientIp = ForwardedHeaders.ip(ctx.channel().remoteAddress());
-        account.client(clientIp);
+        peer = Peer.of(ctx.channel().remoteAddress(), "http", listener.port(), listener.trusted());
+        account.client(peer.client().ip());
         dispatch.peer(ForwardedHeaders.client(ctx.channel().remoteAddress()));
         deadline(loop.limits.clientIdleMs());
         if (only == null || !(only.action() instanceof Action.Forward(var upstream))) {
@@ -305,29 +308,80 @@ final class ClientConnection extends Wire {
         exchange.requestDone = !head.hasBody();
         at = exchange.requestDone ? At.ANSWER : At.BODY;
         expecting = head.expectsContinue() && at == At.BODY;
-        RequestReading reading = loop.reading.of(b, head, listener.port(), clientIp);
+        RequestReading reading = loop.reading.of(b, head, peer, listener.trusted());
         Route route = listener.find(reading);
         account.begin(route, listener.log(route), reading);
         begin(route);
+        switch (route.admission().decide(reading)) {
+            case Verdict.Pass pass -> admitted(pass, reading, in, upgrade);
+            case Verdict.Answer said -> {
+                if (takeBody(in)) {
+                    deliver(Answer.of(said));
+                }
+            }
+            case Verdict.Ask(var later) -> ask(later, b, head, in, upgrade);
+        }
+    }
+
+    /// The verdict takes a while: the request is kept as it came until then.
+    private void ask(CompletionStage<Verdict> later, byte[] b, RequestHead head, ByteBuf in, boolean upgrade) {
+        byte[] asked = Arrays.copyOf(b, head.end());
+        if (!takeBody(in)) {
+            return;
+        }
+        dispatch.keepTaken(in);
+        reading(false);
+        long serial = exchange.serial;
+        later.whenComplete((verdict, _) -> loop.run(() -> told(verdict, serial, asked, upgrade)));
+    }
+
+    private void told(Verdict verdict, long serial, byte[] asked, boolean upgrade) {
+        boolean waited = exchange.serial == serial && (at == At.BODY || at == At.ANSWER) && !exchange.committed;
+        switch (verdict) {
+            case Verdict.Pass pass when !waited -> pass.ticket().leave();
+            case Verdict.Pass pass -> {
+                System.arraycopy(asked, 0, loop.scratch, 0, asked.length);
+                // What was found to be a request is one still.
+                int _ = loop.scanner.request(loop.scratch, asked.length, loop.request);
+                RequestReading reading = loop.reading.of(loop.scratch, loop.request, peer, listener.trusted());
+                admitted(pass, reading, Unpooled.EMPTY_BUFFER, upgrade);
+                resumeReading();
+            }
+            case Verdict.Answer said when waited -> deliver(Answer.of(said));
+            case Verdict.Answer _, Verdict.Ask _ -> {}
+        }
+    }
+
+    private void admitted(Verdict.Pass pass, RequestReading asked, ByteBuf in, boolean upgrade) {
+        exchange.ticket = pass.ticket();
+        asked.identify(pass.requestId());
+        account.admitted(pass.user(), pass.requestId());
         Rewrite rewrite = exchange.route.rewrite();
         byte[] target = null;
         if (!rewrite.none()) {
-            switch (reading.rewritten(rewrite)) {
-                case Rewrite.Result.Target(String path, boolean queried) -> target = reading.target(path, queried);
+            switch (asked.rewritten(rewrite)) {
+                case Rewrite.Result.Target(String path, boolean queried) -> target = asked.target(path, queried);
                 case Rewrite.Result.Refused(PathReading.Fault fault) -> {
                     refuse(Action.Refuse.of(fault).why());
                     return;
                 }
             }
         }
-        exchange.response.begin(exchange.route.response(), reading);
+        exchange.response.begin(exchange.route.response(), asked);
+        exchange.response.add(pass.responseLines());
         switch (exchange.route.action()) {
             case Action.Forward(Upstream upstream) -> {
                 exchange.upstream = upstream;
-                forward(reading, target, in, upgrade);
+                ByteBuf out = loop.out.clear();
+                byte[] known = asked.fromTrustedPeer() ? null : peer.lines();
+                HeadEditor.request(asked, out, target, exchange.route.request(), known, pass.requestLines(), upgrade);
+                exchange.keepHead(out);
+                if (takeBody(in)) {
+                    dispatch.sendFirst(in);
+                }
             }
-            case Action.Files(StaticSite site) -> serve(site, reading, target);
-            case Action.Said said -> say(said, reading, in);
+            case Action.Files(StaticSite site) -> serve(site, asked, target);
+            case Action.Said said -> say(said, asked, in);
             case Action.Refuse(Violation why) -> refuse(why);
         }
     }
@@ -342,19 +396,10 @@ final class ClientConnection extends Wire {
         exchangeDeadline();
     }
 
-    private void forward(RequestReading asked, byte @Nullable [] target, ByteBuf in, boolean upgrade) {
-        ByteBuf out = loop.out.clear();
-        HeadEditor.request(asked, out, target, exchange.route.request(), forwarded, upgrade);
-        exchange.keepHead(out);
-        if (takeBody(in)) {
-            dispatch.sendFirst(in);
-        }
-    }
-
     private void say(Action.Said said, RequestReading asked, ByteBuf in) {
         Answer answer = said.answer(asked);
         if (takeBody(in)) {
-            answer(answer);
+            deliver(answer);
         }
     }
 
@@ -541,8 +586,12 @@ final class ClientConnection extends Wire {
         answer(Answer.refusing(why));
     }
 
-    /// Answers the exchange from here.
+    /// Answers the exchange with what the edge has to say itself.
     void answer(Answer answer) {
+        deliver(answer.as(exchange.route.admission().pages()));
+    }
+
+    private void deliver(Answer answer) {
         if (exchange.opaque) {
             at = At.CLOSED;
             channel().close();
@@ -611,6 +660,7 @@ final class ClientConnection extends Wire {
 
     void responseDone() {
         account.end(exchange.tries);
+        exchange.ticket.leave();
         dispatch.over();
         exchangeDeadlineMs = NEVER;
         if (at == At.CLOSED) {
@@ -897,6 +947,7 @@ final class ClientConnection extends Wire {
         loop.tally.one(Count.CONNECTIONS_CLOSED);
         account.cause(ABORTED);
         account.end(exchange.tries);
+        exchange.ticket.leave();
         loop.remove(this);
         dispatch.leaveQueue();
         ByteBuf rest = takeHeld();

@@ -135,6 +135,11 @@ final class Dispatch {
 
     /// The head is in `loop.out`, the body at hand has been taken from `in`.
     void sendFirst(ByteBuf in) {
+        if (exchange.keptBytes() > 0) {
+            // It waited to be let in.
+            sendKept();
+            return;
+        }
         UpstreamConnection to = acquire();
         if (to == null || !to.ready()) {
             keepTaken(in, true);
@@ -191,6 +196,11 @@ final class Dispatch {
         } else if (!to.writable() && client.inBody()) {
             client.reading(false);
         }
+    }
+
+    /// What has been taken of the body waits.
+    void keepTaken(ByteBuf in) {
+        keepTaken(in, true);
     }
 
     private void keepTaken(ByteBuf in, boolean must) {

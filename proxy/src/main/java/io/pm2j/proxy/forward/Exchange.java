@@ -2,6 +2,7 @@ package io.pm2j.proxy.forward;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.pm2j.proxy.admission.Ticket;
 import io.pm2j.proxy.http.Method;
 import io.pm2j.proxy.upstream.Endpoint;
 import io.pm2j.proxy.upstream.Upstream;
@@ -44,6 +45,11 @@ final class Exchange {
     @Nullable
     Upstream upstream;
 
+    /// Its place among the requests at once, given back when it is over.
+    Ticket ticket = Ticket.NONE;
+    /// Tells it from those before and after it on its connection.
+    long serial;
+
     int tries;
 
     @Nullable
@@ -78,6 +84,7 @@ final class Exchange {
         tries = 0;
         failed = null;
         timedOut = false;
+        serial++;
         route = Route.NONE;
         upstream = null;
         response.none();

@@ -19,14 +19,16 @@ final class HeadEditor {
 
     private HeadEditor() {}
 
-    /// `target` replaces the target unless it is null; `forwarded` holds the ready X-Forwarded lines that are
-    /// the same for the whole connection.
+    /// `target` replaces the target unless it is null; `forwarded` holds the ready lines about
+    /// the client that are the same for the whole connection, null where its proxies have said some; `more`
+    /// lines come last.
     static void request(
             RequestReading asked,
             ByteBuf out,
             byte @Nullable [] target,
             HeadRules rules,
-            byte[] forwarded,
+            byte @Nullable [] forwarded,
+            String more,
             boolean upgrade) {
         byte[] b = asked.bytes();
         RequestHead head = asked.head();
@@ -50,10 +52,17 @@ final class HeadEditor {
         if (upgrade) {
             line(out, CONNECTION_UPGRADE, b, head.valueStart(head.upgradeField()), head.valueEnd(head.upgradeField()));
         }
-        ForwardedHeaders.writeHost(b, head, out);
-        out.writeBytes(forwarded);
+        if (forwarded == null) {
+            out.writeBytes(asked.appended());
+        } else {
+            ForwardedHeaders.writeHost(b, head, out);
+            out.writeBytes(forwarded);
+        }
         if (!rules.none()) {
             out.writeBytes(rules.lines(asked));
+        }
+        if (!more.isEmpty()) {
+            out.writeBytes(Tokens.ascii(more));
         }
         out.writeBytes(CRLF);
     }

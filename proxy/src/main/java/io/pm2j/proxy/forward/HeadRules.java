@@ -9,6 +9,7 @@ import io.pm2j.proxy.route.Filling;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Changes to a head: lines that are taken out, and lines that come in. Immutable.
@@ -38,11 +39,13 @@ final class HeadRules {
         ready = lines.isEmpty() ? NOTHING : constant ? write(_ -> "") : null;
     }
 
-    static HeadRules of(HeaderRules spec) {
-        if (spec.none()) {
+    /// `more` names are dropped besides.
+    static HeadRules of(HeaderRules spec, Set<String> more) {
+        if (spec.none() && more.isEmpty()) {
             return NONE;
         }
-        List<String> dropped = new ArrayList<>(spec.remove());
+        List<String> dropped = new ArrayList<>(more);
+        dropped.addAll(spec.remove());
         dropped.addAll(spec.set().keySet());
         List<Line> lines = new ArrayList<>();
         spec.set().forEach((name, value) -> lines.add(new Line(name, value)));

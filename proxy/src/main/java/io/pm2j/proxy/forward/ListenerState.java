@@ -1,6 +1,7 @@
 package io.pm2j.proxy.forward;
 
 import io.pm2j.proxy.accesslog.AccessLog;
+import io.pm2j.proxy.client.TrustedProxies;
 import io.pm2j.proxy.measure.RouteMeters;
 import io.pm2j.proxy.route.RequestView;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,12 @@ public final class ListenerState {
         AccessLog own = route.log();
         Routes known = routes;
         return own == null && known != null ? known.log() : own;
+    }
+
+    /// Whose word on the client is taken.
+    TrustedProxies trusted() {
+        Routes known = routes;
+        return known == null ? TrustedProxies.NONE : known.trusted();
     }
 
     Route find(RequestView request) {

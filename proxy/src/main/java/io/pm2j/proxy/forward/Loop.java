@@ -100,6 +100,15 @@ public final class Loop implements LoopAgent {
         }
     }
 
+    /// Any thread: does it on this loop, or not at all when that has ended.
+    void run(Runnable what) {
+        try {
+            events.execute(what);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("the loop has ended with its connections", e);
+        }
+    }
+
     public int index() {
         return index;
     }

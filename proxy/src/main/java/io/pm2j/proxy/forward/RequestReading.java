@@ -1,18 +1,23 @@
 package io.pm2j.proxy.forward;
 
 import io.pm2j.config.spec.edge.Template;
+import io.pm2j.proxy.admission.Arrival;
+import io.pm2j.proxy.client.Client;
+import io.pm2j.proxy.client.ForwardedFields;
+import io.pm2j.proxy.client.Peer;
+import io.pm2j.proxy.client.TrustedProxies;
 import io.pm2j.proxy.http.RequestHead;
 import io.pm2j.proxy.http.Tokens;
 import io.pm2j.proxy.route.Facts;
 import io.pm2j.proxy.route.Query;
-import io.pm2j.proxy.route.RequestView;
 import io.pm2j.proxy.route.Rewrite;
 import java.nio.charset.StandardCharsets;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// The request head that a loop has at hand, as routes, templates and rules look at it. Good until the
 /// loop scans the next head.
-final class RequestReading implements RequestView, Facts {
+final class RequestReading implements Arrival, Facts {
     private static final byte[] ROOT = {'/'};
 
     private final Octets host = new Octets();
@@ -22,15 +27,17 @@ final class RequestReading implements RequestView, Facts {
     private final Octets uri = new Octets();
     private byte[] bytes = {};
     private RequestHead head = new RequestHead();
-    private int port;
-    private String clientIp = "";
+    private Peer peer = Peer.of(null, "http", 0, TrustedProxies.NONE);
+    private TrustedProxies trusted = TrustedProxies.NONE;
+    private @Nullable Client client;
     private String requestId = "";
 
-    RequestReading of(byte[] b, RequestHead scanned, int listenerPort, String client) {
+    RequestReading of(byte[] b, RequestHead scanned, Peer from, TrustedProxies proxies) {
         bytes = b;
         head = scanned;
-        port = listenerPort;
-        clientIp = client;
+        peer = from;
+        trusted = proxies;
+        client = null;
         requestId = "";
         method.of(b, 0, scanned.methodEnd());
         if (scanned.absoluteForm()) {
@@ -65,6 +72,50 @@ final class RequestReading implements RequestView, Facts {
 
     RequestHead head() {
         return head;
+    }
+
+    /// From now on it is known by this id.
+    void identify(String id) {
+        requestId = id;
+    }
+
+    /// The lines that say who the client is, but for those of a client that is its own peer.
+    byte[] appended() {
+        return ForwardedFields.appended(peer, client(), this, host);
+    }
+
+    @Override
+    public Client client() {
+        Client known = client;
+        if (known == null) {
+            known = peer.trusted() ? peer.client(this, trusted) : peer.client();
+            client = known;
+        }
+        return known;
+    }
+
+    @Override
+    public boolean fromTrustedPeer() {
+        return peer.trusted();
+    }
+
+    @Override
+    public CharSequence target() {
+        return uri;
+    }
+
+    @Override
+    public long contentLength() {
+        return head.contentLength();
+    }
+
+    @Override
+    public void eachField(BiConsumer<String, String> nameAndValue) {
+        for (int f = 0; f < head.count(); f++) {
+            if (!head.isDropped(f)) {
+                nameAndValue.accept(head.name(bytes, f), head.value(bytes, f));
+            }
+        }
     }
 
     @Override
@@ -103,14 +154,14 @@ final class RequestReading implements RequestView, Facts {
     @Override
     public CharSequence of(Template.Place place) {
         return switch (place) {
-            case SCHEME -> "http";
+            case SCHEME -> client().scheme();
             case HOST -> withoutPort();
-            case PORT -> port > 0 ? String.valueOf(port) : "";
+            case PORT -> client().port() > 0 ? String.valueOf(client().port()) : "";
             case METHOD -> method;
             case PATH -> path;
             case QUERY -> query;
             case URI -> uri;
-            case CLIENT_IP -> clientIp;
+            case CLIENT_IP -> client().ip();
             case REQUEST_ID -> requestId;
         };
     }

@@ -1,6 +1,7 @@
 package io.pm2j.proxy.forward;
 
 import io.pm2j.proxy.http.ResponseHead;
+import io.pm2j.proxy.http.Tokens;
 import io.pm2j.proxy.route.Facts;
 import java.util.Arrays;
 
@@ -23,10 +24,13 @@ final class ResponseEdits {
     }
 
     /// More lines, each with its end.
-    void add(byte[] more) {
-        byte[] all = Arrays.copyOf(lines, lines.length + more.length);
-        System.arraycopy(more, 0, all, lines.length, more.length);
-        lines = all;
+    void add(String more) {
+        if (!more.isEmpty()) {
+            byte[] added = Tokens.ascii(more);
+            byte[] all = Arrays.copyOf(lines, lines.length + added.length);
+            System.arraycopy(added, 0, all, lines.length, added.length);
+            lines = all;
+        }
     }
 
     boolean any() {

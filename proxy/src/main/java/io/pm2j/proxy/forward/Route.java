@@ -5,6 +5,7 @@ import io.pm2j.config.spec.edge.ActionSpec;
 import io.pm2j.config.spec.edge.PolicySpec;
 import io.pm2j.config.spec.edge.RouteSpec;
 import io.pm2j.proxy.accesslog.AccessLog;
+import io.pm2j.proxy.admission.Admission;
 import io.pm2j.proxy.files.StaticSite;
 import io.pm2j.proxy.measure.RouteMeters;
 import io.pm2j.proxy.route.PathReading;
@@ -26,7 +27,10 @@ public final class Route {
 
     static {
         for (PathReading.Fault fault : PathReading.Fault.values()) {
-            REFUSED.put(fault, new Route("refused", Action.Refuse.of(fault), PolicySpec.DEFAULT, null, 0, null, ""));
+            REFUSED.put(
+                    fault,
+                    new Route(
+                            "refused", Action.Refuse.of(fault), PolicySpec.DEFAULT, null, 0, null, "", Admission.OPEN));
         }
     }
 
@@ -36,7 +40,7 @@ public final class Route {
     private final HeadRules request;
     private final HeadRules response;
     private final @Nullable StepTimes times;
-    private final long mostBody;
+    private final Admission admission;
     private final int meter;
     private final @Nullable AccessLog log;
     private final byte[] nameBytes;
@@ -49,7 +53,8 @@ public final class Route {
             @Nullable StepTimes times,
             int meter,
             @Nullable AccessLog log,
-            String app) {
+            String app,
+            Admission admission) {
         this.name = name;
         this.action = action;
         this.times = times;
@@ -58,33 +63,42 @@ public final class Route {
         nameBytes = name.getBytes(StandardCharsets.UTF_8);
         appBytes = app.getBytes(StandardCharsets.UTF_8);
         rewrite = Rewrite.of(policy.path());
-        request = HeadRules.of(policy.requestHeaders());
-        response = HeadRules.of(policy.responseHeaders());
-        mostBody = policy.limits().body().orElse(Long.MAX_VALUE);
+        this.admission = admission;
+        request = HeadRules.of(policy.requestHeaders(), admission.droppedFromRequest());
+        response = HeadRules.of(policy.responseHeaders(), admission.droppedFromResponse());
     }
 
     /// A route of the configuration.
     ///
     /// @param meter what its latencies are recorded as, see [io.pm2j.proxy.measure.RouteMeters]
-    public static Route of(RouteSpec spec, Action action, int meter, @Nullable AccessLog log) {
+    public static Route of(RouteSpec spec, Action action, Admission admission, int meter, @Nullable AccessLog log) {
         StepTimes times = StepTimes.of(spec.policy().timeouts());
         String app = spec.action() instanceof ActionSpec.ToApp(AppName name) ? name.text() : "";
-        return new Route(spec.name(), action, spec.policy(), times, meter, log, app);
+        return new Route(spec.name(), action, spec.policy(), times, meter, log, app, admission);
     }
 
     /// Everything that comes to a listener which an app opened.
     static Route to(Upstream upstream, RouteMeters meters) {
         String name = upstream.name();
-        return new Route(name, new Action.Forward(upstream), PolicySpec.DEFAULT, null, meters.of(name), null, name);
+        return new Route(
+                name,
+                new Action.Forward(upstream),
+                PolicySpec.DEFAULT,
+                null,
+                meters.of(name),
+                null,
+                name,
+                Admission.OPEN);
     }
 
     /// Everything that comes to a listener of a site.
     static Route to(StaticSite site, RouteMeters meters) {
-        return new Route("site", new Action.Files(site), PolicySpec.DEFAULT, null, meters.of("site"), null, "");
+        return new Route(
+                "site", new Action.Files(site), PolicySpec.DEFAULT, null, meters.of("site"), null, "", Admission.OPEN);
     }
 
     private static Route said(String name, Answer answer) {
-        return new Route(name, new Action.Fixed(answer), PolicySpec.DEFAULT, null, 0, null, "");
+        return new Route(name, new Action.Fixed(answer), PolicySpec.DEFAULT, null, 0, null, "", Admission.OPEN);
     }
 
     /// For a request that cannot be looked up.
@@ -125,6 +139,11 @@ public final class Route {
         return rewrite;
     }
 
+    /// Who may come in.
+    Admission admission() {
+        return admission;
+    }
+
     HeadRules request() {
         return request;
     }
@@ -135,7 +154,7 @@ public final class Route {
 
     /// The bytes that a request's body may have.
     long mostBody() {
-        return mostBody;
+        return admission.mostBodyBytes();
     }
 
     StepTimes times(Limits usual) {

@@ -1,6 +1,7 @@
 package io.pm2j.proxy.forward;
 
 import io.pm2j.proxy.accesslog.AccessLog;
+import io.pm2j.proxy.client.TrustedProxies;
 import io.pm2j.proxy.route.PathReading;
 import io.pm2j.proxy.route.RequestView;
 import io.pm2j.proxy.route.RouteTable;
@@ -13,15 +14,20 @@ public final class Routes {
     private volatile Now now;
 
     /// `log` is for requests that no route takes.
-    private record Now(RouteTable<Route> table, @Nullable AccessLog log) {}
+    private record Now(RouteTable<Route> table, @Nullable AccessLog log, TrustedProxies trusted) {}
 
-    public Routes(List<RouteTable.Entry<Route>> entries, @Nullable AccessLog log) {
-        now = new Now(RouteTable.of(entries), log);
+    /// Of those `trusted` the word on the client is taken.
+    public Routes(List<RouteTable.Entry<Route>> entries, @Nullable AccessLog log, TrustedProxies trusted) {
+        now = new Now(RouteTable.of(entries), log, trusted);
     }
 
     /// Replaces all of them at once.
-    public void become(List<RouteTable.Entry<Route>> entries, @Nullable AccessLog log) {
-        now = new Now(RouteTable.of(entries), log);
+    public void become(List<RouteTable.Entry<Route>> entries, @Nullable AccessLog log, TrustedProxies trusted) {
+        now = new Now(RouteTable.of(entries), log, trusted);
+    }
+
+    TrustedProxies trusted() {
+        return now.trusted;
     }
 
     /// Where requests are told of that no route takes.
