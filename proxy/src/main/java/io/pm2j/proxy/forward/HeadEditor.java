@@ -2,6 +2,7 @@ package io.pm2j.proxy.forward;
 
 import io.netty.buffer.ByteBuf;
 import io.pm2j.proxy.http.Fields;
+import io.pm2j.proxy.http.Method;
 import io.pm2j.proxy.http.RequestHead;
 import io.pm2j.proxy.http.ResponseHead;
 import io.pm2j.proxy.http.Tokens;
@@ -22,7 +23,9 @@ final class HeadEditor {
     static void request(byte[] b, RequestHead head, ByteBuf out, byte[] forwarded, boolean upgrade) {
         out.writeBytes(b, 0, head.methodEnd()).writeByte(' ');
         if (head.absoluteForm() && (head.targetStart() == head.targetEnd() || b[head.targetStart()] != '/')) {
-            out.writeByte('/');
+            // RFC 9112 §3.2.4: OPTIONS of an authority alone asks about the server as a whole.
+            boolean server = head.method() == Method.OPTIONS && head.targetStart() == head.targetEnd();
+            out.writeByte(server ? '*' : '/');
         }
         out.writeBytes(b, head.targetStart(), head.targetEnd() - head.targetStart());
         // A client of HTTP/1.0 could not read what the origin may send to one of HTTP/1.1.

@@ -5,14 +5,30 @@ import org.jspecify.annotations.Nullable;
 
 /// Follows a chunked body (RFC 9112 §7.1) without touching its bytes.
 ///
-/// Extensions are refused. Trailer fields are checked and dropped: [#passed] ends before them and the
-/// caller sends the final CRLF itself when [#endsWithoutTrailers] says so.
+/// Chunk extensions are checked and left out (§7.1.1): one [#feed] ends before an extension, the next begins
+/// with it. Trailer fields are checked and dropped: [#passed] ends before them and the caller sends the
+/// final CRLF itself when [#endsWithoutTrailers] says so.
 public final class ChunkScanner {
     private static final int MOST_TRAILER_BYTES = 8 * 1024;
+    /// Of one chunk; nobody who means well sends more.
+    private static final int MOST_EXTENSION_BYTES = 256;
+    /// Of one body.
+    private static final int MOST_EXTENSIONS_BYTES = 16 * 1024;
 
     private enum At {
         SIZE,
         SIZE_LF,
+        /// Blanks after the size, which only an extension may follow.
+        SIZE_BLANK,
+        EXT_START,
+        EXT_NAME,
+        EXT_NAME_BLANK,
+        EXT_VALUE_START,
+        EXT_VALUE,
+        EXT_QUOTED,
+        EXT_ESCAPED,
+        EXT_END_BLANK,
+        EXT_QUOTE_END,
         DATA,
         DATA_CR,
         DATA_LF,
@@ -28,6 +44,8 @@ public final class ChunkScanner {
     private At at = At.SIZE;
     private long left;
     private int digits;
+    private int extensionBytes;
+    private int extensionsBytes;
     private int trailerBytes;
     private int nameBytes;
     private boolean trailers;
@@ -38,6 +56,8 @@ public final class ChunkScanner {
         at = At.SIZE;
         left = 0;
         digits = 0;
+        extensionBytes = 0;
+        extensionsBytes = 0;
         trailerBytes = 0;
         trailers = false;
         violation = null;
@@ -61,8 +81,13 @@ public final class ChunkScanner {
         return at == At.DONE && trailers;
     }
 
-    /// Reads `[from, to)`; the index after the last byte that belongs to the body.
+    /// Reads from `from`, to `to` at the most; the index after the last byte that has been read. When that is
+    /// neither `to` nor the end of the body, the rest is to be fed next.
     public int feed(ByteBuf in, int from, int to) {
+        if (inExtension()) {
+            passed = from;
+            return skipExtension(in, from, to);
+        }
         int i = from;
         passed = trailers ? from : to;
         while (i < to && at != At.DONE && violation == null) {
@@ -75,9 +100,12 @@ public final class ChunkScanner {
                 }
                 continue;
             }
-            byte c = in.getByte(i);
             boolean before = trailers;
-            step(c);
+            step(in.getByte(i));
+            if (inExtension()) {
+                passed = i;
+                return i + 1;
+            }
             if (trailers && !before) {
                 passed = i;
             }
@@ -87,6 +115,29 @@ public final class ChunkScanner {
             passed = i;
         }
         return i;
+    }
+
+    private boolean inExtension() {
+        return at.compareTo(At.SIZE_BLANK) >= 0 && at.compareTo(At.DATA) < 0;
+    }
+
+    /// Up to the CR that ends the line of the chunk size.
+    private int skipExtension(ByteBuf in, int from, int to) {
+        int i = from;
+        while (i < to && violation == null) {
+            byte c = in.getByte(i);
+            if (c == '\r' && mayEndExtension()) {
+                at = At.SIZE;
+                return i;
+            }
+            extension(c);
+            i++;
+        }
+        return i;
+    }
+
+    private boolean mayEndExtension() {
+        return at == At.EXT_NAME || at == At.EXT_VALUE || at == At.EXT_QUOTE_END;
     }
 
     private void step(byte c) {
@@ -116,7 +167,18 @@ public final class ChunkScanner {
                 }
             }
             case FINAL_LF -> expect(c, '\n', At.DONE, Violation.BAD_CHUNK_END);
-            case DATA, DONE -> throw new IllegalStateException("no single byte is read " + at);
+            case SIZE_BLANK,
+                    EXT_START,
+                    EXT_NAME,
+                    EXT_NAME_BLANK,
+                    EXT_VALUE_START,
+                    EXT_VALUE,
+                    EXT_QUOTED,
+                    EXT_ESCAPED,
+                    EXT_END_BLANK,
+                    EXT_QUOTE_END,
+                    DATA,
+                    DONE -> throw new IllegalStateException("no single byte is read " + at);
         }
     }
 
@@ -129,9 +191,53 @@ public final class ChunkScanner {
             }
         } else if (digits > 0 && c == '\r') {
             digits = 0;
+            extensionBytes = 0;
             at = At.SIZE_LF;
+        } else if (digits > 0 && (c == ';' || Tokens.isBlank(c))) {
+            at = c == ';' ? At.EXT_START : At.SIZE_BLANK;
+            countExtension();
         } else {
-            violation = digits > 0 && c == ';' ? Violation.CHUNK_EXTENSION : Violation.BAD_CHUNK_SIZE;
+            violation = Violation.BAD_CHUNK_SIZE;
+        }
+    }
+
+    /// `*( BWS ";" BWS name [ BWS "=" BWS ( token / quoted-string ) ] )`, and never a line end of any kind.
+    private void extension(byte c) {
+        countExtension();
+        boolean token = Tokens.isToken(c);
+        boolean blank = Tokens.isBlank(c);
+        At next = switch (at) {
+            case SIZE_BLANK -> blank ? at : c == ';' ? At.EXT_START : null;
+            case EXT_START -> blank ? at : token ? At.EXT_NAME : null;
+            case EXT_NAME -> token ? at : blank ? At.EXT_NAME_BLANK : c == '=' ? At.EXT_VALUE_START : start(c);
+            case EXT_NAME_BLANK -> blank ? at : c == '=' ? At.EXT_VALUE_START : start(c);
+            case EXT_VALUE_START -> blank ? at : token ? At.EXT_VALUE : c == '"' ? At.EXT_QUOTED : null;
+            case EXT_VALUE -> token ? at : blank ? At.EXT_END_BLANK : start(c);
+            case EXT_QUOTED ->
+                c == '"' ? At.EXT_QUOTE_END : c == '\\' ? At.EXT_ESCAPED : isQuotable(c) ? at : null;
+            case EXT_ESCAPED -> isQuotable(c) ? At.EXT_QUOTED : null;
+            case EXT_QUOTE_END, EXT_END_BLANK -> blank ? At.EXT_END_BLANK : start(c);
+            default -> null;
+        };
+        if (next == null) {
+            violation = at == At.SIZE_BLANK ? Violation.BAD_CHUNK_SIZE : Violation.CHUNK_EXTENSION;
+        } else {
+            at = next;
+        }
+    }
+
+    /// Another extension may begin here.
+    private static @Nullable At start(byte c) {
+        return c == ';' ? At.EXT_START : null;
+    }
+
+    private static boolean isQuotable(byte c) {
+        return c == '\t' || c < 0 || c >= 0x20 && c != 0x7f;
+    }
+
+    private void countExtension() {
+        if (++extensionBytes > MOST_EXTENSION_BYTES || ++extensionsBytes > MOST_EXTENSIONS_BYTES) {
+            violation = Violation.CHUNK_EXTENSION;
         }
     }
 
