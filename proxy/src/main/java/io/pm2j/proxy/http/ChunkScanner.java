@@ -10,25 +10,11 @@ import org.jspecify.annotations.Nullable;
 /// final CRLF itself when [#endsWithoutTrailers] says so.
 public final class ChunkScanner {
     private static final int MOST_TRAILER_BYTES = 8 * 1024;
-    /// Of one chunk; nobody who means well sends more.
-    private static final int MOST_EXTENSION_BYTES = 256;
-    /// Of one body.
-    private static final int MOST_EXTENSIONS_BYTES = 16 * 1024;
 
     private enum At {
         SIZE,
         SIZE_LF,
-        /// Blanks after the size, which only an extension may follow.
-        SIZE_BLANK,
-        EXT_START,
-        EXT_NAME,
-        EXT_NAME_BLANK,
-        EXT_VALUE_START,
-        EXT_VALUE,
-        EXT_QUOTED,
-        EXT_ESCAPED,
-        EXT_END_BLANK,
-        EXT_QUOTE_END,
+        EXTENSION,
         DATA,
         DATA_CR,
         DATA_LF,
@@ -44,8 +30,7 @@ public final class ChunkScanner {
     private At at = At.SIZE;
     private long left;
     private int digits;
-    private int extensionBytes;
-    private int extensionsBytes;
+    private final ChunkExtensions extensions = new ChunkExtensions();
     private int trailerBytes;
     private int nameBytes;
     private boolean trailers;
@@ -56,8 +41,7 @@ public final class ChunkScanner {
         at = At.SIZE;
         left = 0;
         digits = 0;
-        extensionBytes = 0;
-        extensionsBytes = 0;
+        extensions.reset();
         trailerBytes = 0;
         trailers = false;
         violation = null;
@@ -84,7 +68,7 @@ public final class ChunkScanner {
     /// Reads from `from`, to `to` at the most; the index after the last byte that has been read. When that is
     /// neither `to` nor the end of the body, the rest is to be fed next.
     public int feed(ByteBuf in, int from, int to) {
-        if (inExtension()) {
+        if (at == At.EXTENSION) {
             passed = from;
             return skipExtension(in, from, to);
         }
@@ -102,7 +86,7 @@ public final class ChunkScanner {
             }
             boolean before = trailers;
             step(in.getByte(i));
-            if (inExtension()) {
+            if (at == At.EXTENSION) {
                 passed = i;
                 return i + 1;
             }
@@ -117,27 +101,19 @@ public final class ChunkScanner {
         return i;
     }
 
-    private boolean inExtension() {
-        return at.compareTo(At.SIZE_BLANK) >= 0 && at.compareTo(At.DATA) < 0;
-    }
-
     /// Up to the CR that ends the line of the chunk size.
     private int skipExtension(ByteBuf in, int from, int to) {
         int i = from;
         while (i < to && violation == null) {
             byte c = in.getByte(i);
-            if (c == '\r' && mayEndExtension()) {
+            if (c == '\r' && extensions.mayEnd()) {
                 at = At.SIZE;
                 return i;
             }
-            extension(c);
+            violation = extensions.read(c);
             i++;
         }
         return i;
-    }
-
-    private boolean mayEndExtension() {
-        return at == At.EXT_NAME || at == At.EXT_VALUE || at == At.EXT_QUOTE_END;
     }
 
     private void step(byte c) {
@@ -167,18 +143,7 @@ public final class ChunkScanner {
                 }
             }
             case FINAL_LF -> expect(c, '\n', At.DONE, Violation.BAD_CHUNK_END);
-            case SIZE_BLANK,
-                    EXT_START,
-                    EXT_NAME,
-                    EXT_NAME_BLANK,
-                    EXT_VALUE_START,
-                    EXT_VALUE,
-                    EXT_QUOTED,
-                    EXT_ESCAPED,
-                    EXT_END_BLANK,
-                    EXT_QUOTE_END,
-                    DATA,
-                    DONE -> throw new IllegalStateException("no single byte is read " + at);
+            case EXTENSION, DATA, DONE -> throw new IllegalStateException("no single byte is read " + at);
         }
     }
 
@@ -191,53 +156,13 @@ public final class ChunkScanner {
             }
         } else if (digits > 0 && c == '\r') {
             digits = 0;
-            extensionBytes = 0;
             at = At.SIZE_LF;
         } else if (digits > 0 && (c == ';' || Tokens.isBlank(c))) {
-            at = c == ';' ? At.EXT_START : At.SIZE_BLANK;
-            countExtension();
+            at = At.EXTENSION;
+            extensions.begin();
+            violation = extensions.read(c);
         } else {
             violation = Violation.BAD_CHUNK_SIZE;
-        }
-    }
-
-    /// `*( BWS ";" BWS name [ BWS "=" BWS ( token / quoted-string ) ] )`, and never a line end of any kind.
-    private void extension(byte c) {
-        countExtension();
-        boolean token = Tokens.isToken(c);
-        boolean blank = Tokens.isBlank(c);
-        At next = switch (at) {
-            case SIZE_BLANK -> blank ? at : c == ';' ? At.EXT_START : null;
-            case EXT_START -> blank ? at : token ? At.EXT_NAME : null;
-            case EXT_NAME -> token ? at : blank ? At.EXT_NAME_BLANK : c == '=' ? At.EXT_VALUE_START : start(c);
-            case EXT_NAME_BLANK -> blank ? at : c == '=' ? At.EXT_VALUE_START : start(c);
-            case EXT_VALUE_START -> blank ? at : token ? At.EXT_VALUE : c == '"' ? At.EXT_QUOTED : null;
-            case EXT_VALUE -> token ? at : blank ? At.EXT_END_BLANK : start(c);
-            case EXT_QUOTED ->
-                c == '"' ? At.EXT_QUOTE_END : c == '\\' ? At.EXT_ESCAPED : isQuotable(c) ? at : null;
-            case EXT_ESCAPED -> isQuotable(c) ? At.EXT_QUOTED : null;
-            case EXT_QUOTE_END, EXT_END_BLANK -> blank ? At.EXT_END_BLANK : start(c);
-            default -> null;
-        };
-        if (next == null) {
-            violation = at == At.SIZE_BLANK ? Violation.BAD_CHUNK_SIZE : Violation.CHUNK_EXTENSION;
-        } else {
-            at = next;
-        }
-    }
-
-    /// Another extension may begin here.
-    private static @Nullable At start(byte c) {
-        return c == ';' ? At.EXT_START : null;
-    }
-
-    private static boolean isQuotable(byte c) {
-        return c == '\t' || c < 0 || c >= 0x20 && c != 0x7f;
-    }
-
-    private void countExtension() {
-        if (++extensionBytes > MOST_EXTENSION_BYTES || ++extensionsBytes > MOST_EXTENSIONS_BYTES) {
-            violation = Violation.CHUNK_EXTENSION;
         }
     }
 

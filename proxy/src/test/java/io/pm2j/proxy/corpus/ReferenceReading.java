@@ -218,7 +218,8 @@ public final class ReferenceReading {
     private static boolean validFraming(Request r) {
         List<String> lengths = r.values("Content-Length");
         List<String> encodings = r.values("Transfer-Encoding");
-        boolean length = lengths.isEmpty() || lengths.size() == 1 && lengths.getFirst().matches("[0-9]{1,18}");
+        boolean length =
+                lengths.isEmpty() || lengths.size() == 1 && lengths.getFirst().matches("[0-9]{1,18}");
         boolean encoding = encodings.isEmpty()
                 || encodings.size() == 1 && encodings.getFirst().equalsIgnoreCase("chunked") && !r.http10();
         boolean expectation =
@@ -288,7 +289,9 @@ public final class ReferenceReading {
             int line = text.indexOf("\r\n", at);
             if (line < 0 || line - from > MOST_TRAILER) {
                 boolean bad = text.length() - from > MOST_TRAILER
-                        || Pattern.compile("\\n|\\r[^\\n]").matcher(text.substring(at)).find();
+                        || Pattern.compile("\\n|\\r[^\\n]")
+                                .matcher(text.substring(at))
+                                .find();
                 return bad ? End.BAD_BODY : End.SHORT_BODY;
             }
             String field = text.substring(at, line);

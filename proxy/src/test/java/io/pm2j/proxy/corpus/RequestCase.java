@@ -30,8 +30,8 @@ public record RequestCase(String id, String section, int passed, End end, ByteTe
 
     public record End(Kind kind, int status, Optional<Violation> why) {}
 
-    private static final Pattern OUTCOME = Pattern.compile(
-            "(?:pass (\\d+))? ?(?:(close|short|worker|opaque)|(refuse|body) (\\d{3}) ([A-Z0-9_]+))?");
+    private static final Pattern OUTCOME =
+            Pattern.compile("(?:pass (\\d+))? ?(?:(close|short|worker|opaque)|(refuse|body) (\\d{3}) ([A-Z0-9_]+))?");
 
     public byte[] bytes() {
         return text.bytes();

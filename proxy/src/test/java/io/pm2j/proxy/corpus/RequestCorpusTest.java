@@ -32,7 +32,8 @@ final class RequestCorpusTest {
             };
             int passed = one.end().kind() == RequestCase.Kind.WORKER ? 1 : one.passed();
             // What a head or body lacks for certain may only show with what follows.
-            boolean bad = reading.end() == end || end == End.BAD_HEAD && reading.end() == End.SHORT_HEAD
+            boolean bad = reading.end() == end
+                    || end == End.BAD_HEAD && reading.end() == End.SHORT_HEAD
                     || end == End.BAD_BODY && reading.end() == End.SHORT_BODY;
             all.assertThat(bad).as("%s: %s", one, reading.end()).isTrue();
             all.assertThat(reading.requests()).as("%s", one).hasSize(passed);

@@ -35,9 +35,10 @@ public record ResponseCase(String id, String section, Outcome outcome, Optional<
                 .map(f -> {
                     String[] words = f[0].split(" ", 2);
                     Outcome outcome = switch (words[0]) {
-                        case "pass" -> words.length == 1
-                                ? Outcome.PASS
-                                : words[1].equals("once") ? Outcome.PASS_ONCE : Outcome.PASS_CLOSE;
+                        case "pass" ->
+                            words.length == 1
+                                    ? Outcome.PASS
+                                    : words[1].equals("once") ? Outcome.PASS_ONCE : Outcome.PASS_CLOSE;
                         case "502" -> Outcome.BAD;
                         case "broken" -> Outcome.BROKEN;
                         case "cut" -> words.length == 1 ? Outcome.CUT : Outcome.CUT_502;

@@ -21,7 +21,8 @@ final class RecordingWorker implements AutoCloseable {
     private final BufferedReader reports;
 
     RecordingWorker() throws IOException {
-        node = new ProcessBuilder("node", Path.of("src/test/resources/corpus/recorder.js").toString())
+        node = new ProcessBuilder(
+                        "node", Path.of("src/test/resources/corpus/recorder.js").toString())
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         String[] ports = new BufferedReader(new InputStreamReader(node.getInputStream(), StandardCharsets.US_ASCII))

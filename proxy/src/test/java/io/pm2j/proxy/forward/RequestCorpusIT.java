@@ -41,8 +41,8 @@ final class RequestCorpusIT {
     /// Small, so that what is too large can be cut at every position too.
     private static final ReferenceReading.Limits LIMITS = new ReferenceReading.Limits(1024, 256, 16);
 
-    private static final byte[] BEHIND = "GET /behind HTTP/1.1\r\nHost: behind\r\nConnection: close\r\n\r\n"
-            .getBytes(StandardCharsets.ISO_8859_1);
+    private static final byte[] BEHIND =
+            "GET /behind HTTP/1.1\r\nHost: behind\r\nConnection: close\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1);
     private static final int AT_ONCE = 250;
 
     private static RecordingWorker worker;
@@ -90,7 +90,8 @@ final class RequestCorpusIT {
         }
 
         private static boolean refusedEarly(String answer) {
-            return answer.startsWith("HTTP/1.1 400 ") && answer.contains("\r\nConnection: close\r\n\r\n")
+            return answer.startsWith("HTTP/1.1 400 ")
+                    && answer.contains("\r\nConnection: close\r\n\r\n")
                     && answer.indexOf("\nHTTP/1.1 ") < 0;
         }
 

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pm2j.proxy.corpus.ResponseCase;
 import io.pm2j.proxy.corpus.ResponseCase.Outcome;
-import io.pm2j.proxy.http.Violation;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -55,7 +54,8 @@ final class ResponseCorpusIT {
             if (before != null && !before.outcome().reusable()) {
                 wrong.add("the connection is used again after " + before);
             }
-            String[] path = head.substring(head.indexOf('/') + 1, head.indexOf(" HTTP/")).split("/");
+            String[] path = head.substring(head.indexOf('/') + 1, head.indexOf(" HTTP/"))
+                    .split("/");
             if (path.length == 1) {
                 out.write(ScriptedOrigin.response("200 OK", new byte[] {'f', 'i', 'n', 'e'}));
                 before = null;
@@ -155,13 +155,12 @@ final class ResponseCorpusIT {
     }
 
     private static String judge(Outcome outcome, String got) {
-        boolean good =
-                switch (outcome) {
-                    case PASS, PASS_ONCE, PASS_CLOSE -> got.endsWith(" whole: abc");
-                    case BAD -> got.startsWith("HTTP/1.1 502 ") && got.contains("error=http_protocol_error");
-                    case CUT_502 -> got.startsWith("HTTP/1.1 502 ");
-                    case BROKEN, CUT -> got.endsWith(" broken") || got.endsWith(" reset");
-                };
+        boolean good = switch (outcome) {
+            case PASS, PASS_ONCE, PASS_CLOSE -> got.endsWith(" whole: abc");
+            case BAD -> got.startsWith("HTTP/1.1 502 ") && got.contains("error=http_protocol_error");
+            case CUT_502 -> got.startsWith("HTTP/1.1 502 ");
+            case BROKEN, CUT -> got.endsWith(" broken") || got.endsWith(" reset");
+        };
         return good ? "" : "not as it must be";
     }
 
@@ -178,12 +177,15 @@ final class ResponseCorpusIT {
             String lower = head.toLowerCase(Locale.ROOT);
             int length = lower.indexOf("\r\ncontent-length: ");
             if (length >= 0) {
-                int wanted = Integer.parseInt(
-                        lower.substring(length + 18, lower.indexOf("\r\n", length + 18)).strip());
+                int wanted = Integer.parseInt(lower.substring(length + 18, lower.indexOf("\r\n", length + 18))
+                        .strip());
                 String body = client.read(wanted);
                 return head + (body.length() == wanted ? " whole: " + body : " broken");
             }
-            return head + (lower.contains("\r\ntransfer-encoding: chunked\r\n") ? chunks(client) : " whole: " + client.rest());
+            return head
+                    + (lower.contains("\r\ntransfer-encoding: chunked\r\n")
+                            ? chunks(client)
+                            : " whole: " + client.rest());
         } catch (IOException e) {
             return head + " reset";
         }

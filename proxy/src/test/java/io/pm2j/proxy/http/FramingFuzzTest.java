@@ -33,10 +33,55 @@ final class FramingFuzzTest {
             .toList();
     /// Bytes and pieces that mean something to one reader or another.
     private static final List<String> PIECES = List.of(
-            "\r\n", "\n", "\r", "\0", " ", "\t", ":", ",", ";", "=", "\"", "\\", "%", "#", "?", "/", "*", "@", "[", "]",
-            ".", "_", "-", "+", "0", "1", "9", "a", "f", "x", "\u007f", "\u0080", "\u00ff", "\u000b", "\f", "\r\n\r\n",
-            "\r\n ", "chunked", "Host: a\r\n", "Content-Length: 3\r\n", "Transfer-Encoding: chunked\r\n", "0\r\n\r\n",
-            "3\r\nabc\r\n", "HTTP/1.1", "HTTP/1.0", "http://b", "Connection: close\r\n", "Expect: 100-continue\r\n", "::");
+            "\r\n",
+            "\n",
+            "\r",
+            "\0",
+            " ",
+            "\t",
+            ":",
+            ",",
+            ";",
+            "=",
+            "\"",
+            "\\",
+            "%",
+            "#",
+            "?",
+            "/",
+            "*",
+            "@",
+            "[",
+            "]",
+            ".",
+            "_",
+            "-",
+            "+",
+            "0",
+            "1",
+            "9",
+            "a",
+            "f",
+            "x",
+            "\u007f",
+            "\u0080",
+            "\u00ff",
+            "\u000b",
+            "\f",
+            "\r\n\r\n",
+            "\r\n ",
+            "chunked",
+            "Host: a\r\n",
+            "Content-Length: 3\r\n",
+            "Transfer-Encoding: chunked\r\n",
+            "0\r\n\r\n",
+            "3\r\nabc\r\n",
+            "HTTP/1.1",
+            "HTTP/1.0",
+            "http://b",
+            "Connection: close\r\n",
+            "Expect: 100-continue\r\n",
+            "::");
 
     enum Change {
         DELETE,
@@ -58,7 +103,8 @@ final class FramingFuzzTest {
                 case INSERT -> join(b, from, piece, from);
                 case REPLACE -> join(b, from, piece, Math.min(b.length, from + piece.length));
                 case REPEAT -> join(b, to, Arrays.copyOfRange(b, from, to), to);
-                case SPLICE -> join(b, from, Arrays.copyOfRange(other, Math.min(from, other.length), other.length), b.length);
+                case SPLICE ->
+                    join(b, from, Arrays.copyOfRange(other, Math.min(from, other.length), other.length), b.length);
             };
         }
 
@@ -78,8 +124,17 @@ final class FramingFuzzTest {
             StringBuilder text = new StringBuilder();
             for (byte b : bytes) {
                 text.append(
-                        b == '\r' ? "\\r" : b == '\n' ? "\\n" : b == '\\' ? "\\\\" : b == '~' ? "\\~"
-                        : b < 0x20 || b == 0x7f ? "\\x%02x".formatted(b & 255) : String.valueOf((char) b));
+                        b == '\r'
+                                ? "\\r"
+                                : b == '\n'
+                                        ? "\\n"
+                                        : b == '\\'
+                                                ? "\\\\"
+                                                : b == '~'
+                                                        ? "\\~"
+                                                        : b < 0x20 || b == 0x7f
+                                                                ? "\\x%02x".formatted(b & 255)
+                                                                : String.valueOf((char) b));
             }
             return text.toString().replace("\\r\\n", "~") + " cut at " + cuts;
         }
