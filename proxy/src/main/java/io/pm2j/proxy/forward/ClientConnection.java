@@ -207,7 +207,7 @@ final class ClientConnection extends Wire {
     }
 
     private boolean detect(ByteBuf in) {
-        return switch (Protocol.of(in)) {
+        return switch (listener.answersHttp() && Protocol.isText(in) ? Protocol.HTTP : Protocol.of(in)) {
             case HTTP -> {
                 listener.learned(ListenerState.Speaks.HTTP);
                 at = At.HEAD;
@@ -227,13 +227,18 @@ final class ClientConnection extends Wire {
     }
 
     private boolean head(ByteBuf in) {
-        skipEmptyLine(in);
+        skipEmptyLines(in);
         if (!in.isReadable()) {
             return false;
         }
         if (logIsBehind()) {
             holdHead(in);
             reading(false);
+            return false;
+        }
+        if (in.readableBytes() == 1 && in.getByte(in.readerIndex()) == '\r') {
+            // Perhaps the first half of another empty line.
+            holdHead(in);
             return false;
         }
         byte[] b = loop.scratch;
@@ -291,12 +296,14 @@ final class ClientConnection extends Wire {
     private boolean headStarted;
     private boolean awaitsLog;
 
-    /// RFC 9112 §2.2: an empty line before a request line is skipped.
-    private static void skipEmptyLine(ByteBuf in) {
+    /// RFC 9112 §2.2: empty lines before a request line are skipped, as many as there are: how they are cut
+    /// makes no difference, and the deadline goes on.
+    private static void skipEmptyLines(ByteBuf in) {
         int i = in.readerIndex();
-        if (in.readableBytes() >= 2 && in.getByte(i) == '\r' && in.getByte(i + 1) == '\n') {
-            in.skipBytes(2);
+        while (in.writerIndex() - i >= 2 && in.getByte(i) == '\r' && in.getByte(i + 1) == '\n') {
+            i += 2;
         }
+        in.readerIndex(i);
     }
 
     private void begin(byte[] b, RequestHead head, ByteBuf in) {
@@ -626,6 +633,11 @@ final class ClientConnection extends Wire {
     }
 
     // ---- the response --------------------------------------------------------------------------------
+
+    /// The worker has answered a request: what comes here is HTTP.
+    void answeredAsHttp() {
+        listener.learnedToAnswerHttp();
+    }
 
     /// Whether the response says that the connection ends with it.
     boolean closesAfterThis() {

@@ -2,6 +2,7 @@ package io.pm2j.proxy.forward;
 
 import io.netty.buffer.ByteBuf;
 import io.pm2j.proxy.http.Fields;
+import io.pm2j.proxy.http.Method;
 import io.pm2j.proxy.http.RequestHead;
 import io.pm2j.proxy.http.ResponseHead;
 import io.pm2j.proxy.http.Tokens;
@@ -38,7 +39,9 @@ final class HeadEditor {
             out.writeBytes(target);
         } else {
             if (head.absoluteForm() && (head.targetStart() == head.targetEnd() || b[head.targetStart()] != '/')) {
-                out.writeByte('/');
+                // RFC 9112 §3.2.4: OPTIONS of an authority alone asks about the server as a whole.
+                boolean server = head.method() == Method.OPTIONS && head.targetStart() == head.targetEnd();
+                out.writeByte(server ? '*' : '/');
             }
             out.writeBytes(b, head.targetStart(), head.targetEnd() - head.targetStart());
         }

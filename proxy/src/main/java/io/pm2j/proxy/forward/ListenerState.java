@@ -18,6 +18,7 @@ public final class ListenerState {
     private final @Nullable Route only;
     private final @Nullable Routes routes;
     private volatile Speaks speaks = Speaks.UNKNOWN;
+    private volatile boolean answersHttp;
     private volatile boolean closing;
     private volatile int port;
 
@@ -66,6 +67,18 @@ public final class ListenerState {
     void learned(Speaks what) {
         if (speaks == Speaks.UNKNOWN) {
             speaks = what;
+        }
+    }
+
+    /// Whether a request has been answered here: from then on whatever begins like text is judged as a
+    /// request, so that a bad one is refused and not passed on as another protocol's.
+    boolean answersHttp() {
+        return answersHttp;
+    }
+
+    void learnedToAnswerHttp() {
+        if (!answersHttp) {
+            answersHttp = true;
         }
     }
 

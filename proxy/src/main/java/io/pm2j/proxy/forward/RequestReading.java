@@ -6,6 +6,7 @@ import io.pm2j.proxy.client.Client;
 import io.pm2j.proxy.client.ForwardedFields;
 import io.pm2j.proxy.client.Peer;
 import io.pm2j.proxy.client.TrustedProxies;
+import io.pm2j.proxy.http.Method;
 import io.pm2j.proxy.http.RequestHead;
 import io.pm2j.proxy.http.Tokens;
 import io.pm2j.proxy.route.Facts;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// loop scans the next head.
 final class RequestReading implements Arrival, Facts {
     private static final byte[] ROOT = {'/'};
+    private static final byte[] SERVER = {'*'};
 
     private final Octets host = new Octets();
     private final Octets method = new Octets();
@@ -58,8 +60,10 @@ final class RequestReading implements Arrival, Facts {
         }
         uri.of(b, start, end);
         if (mark == start) {
-            // An absolute form may have no path: RFC 9110 §4.2.3 takes it for the root.
-            path.of(ROOT, 0, 1);
+            // An absolute form may have no path: RFC 9110 §4.2.3 takes it for the root, RFC 9112 §3.2.4 with OPTIONS
+            // for the server as a whole.
+            boolean server = head.method() == Method.OPTIONS && start == end;
+            path.of(server ? SERVER : ROOT, 0, 1);
         } else {
             path.of(b, start, mark);
         }

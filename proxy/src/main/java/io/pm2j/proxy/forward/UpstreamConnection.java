@@ -394,6 +394,10 @@ final class UpstreamConnection extends Wire {
     /// Sends the final head together with as much of the body as has come with it.
     private void finalHead(ClientConnection to, ByteBuf in, byte[] b, ResponseHead head) {
         Exchange exchange = to.exchange();
+        if (head.status() < 400) {
+            // Servers of other protocols at most complain about a request.
+            to.answeredAsHttp();
+        }
         reusable = head.persistent() && !exchange.http10;
         keepAliveSeconds = head.keepAliveSeconds();
         int available = in.readableBytes() - head.end();

@@ -27,7 +27,7 @@ public enum Violation {
     BAD_HOST(400, "RFC 9110 7.2", "The host is not valid."),
     UNKNOWN_EXPECTATION(417, "RFC 9110 10.1.1", "The expectation is not known."),
     BAD_CHUNK_SIZE(400, "RFC 9112 7.1", "A chunk size is not valid."),
-    CHUNK_EXTENSION(400, "RFC 9112 7.1.1", "Chunk extensions are not accepted."),
+    CHUNK_EXTENSION(400, "RFC 9112 7.1.1", "A chunk extension is not valid or too long."),
     BAD_CHUNK_END(400, "RFC 9112 7.1", "A chunk does not end in CRLF."),
     BAD_TRAILER(400, "RFC 9112 7.1.2", "The trailer section is not valid."),
     NOT_A_PATH(400, "RFC 9112 3.2", "The path has a character that must be percent-encoded, or no slash first."),

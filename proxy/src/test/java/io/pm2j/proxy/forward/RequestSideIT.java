@@ -100,7 +100,7 @@ final class RequestSideIT {
                 new Refused(Violation.UNKNOWN_EXPECTATION, 417, get(HOST + "Expect: 200-ok\r\n")),
                 new Refused(Violation.BAD_CHUNK_SIZE, 400, CHUNKED + "x\r\n"),
                 new Refused(Violation.BAD_CHUNK_SIZE, 400, CHUNKED + "fffffffffffffffff\r\n"),
-                new Refused(Violation.CHUNK_EXTENSION, 400, CHUNKED + "1;a=b\r\nx\r\n0\r\n\r\n"),
+                new Refused(Violation.CHUNK_EXTENSION, 400, CHUNKED + "1;a=\r\nx\r\n0\r\n\r\n"),
                 new Refused(Violation.BAD_CHUNK_END, 400, CHUNKED + "1\r\nxy\r\n0\r\n\r\n"),
                 new Refused(Violation.BAD_TRAILER, 400, CHUNKED + "0\r\nA b\r\n\r\n"));
     }
