@@ -5,6 +5,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.epoll.Epoll;
 import io.netty.util.concurrent.EventExecutor;
 import io.pm2j.config.Address;
+import io.pm2j.proxy.forward.ListenerOptions;
 import io.pm2j.proxy.forward.ListenerState;
 import io.pm2j.proxy.forward.Loop;
 import io.pm2j.proxy.forward.ProxyOptions;
@@ -56,7 +57,15 @@ public final class Proxy implements AutoCloseable {
     ///
     /// @throws ListenFailed when the address cannot be had, with the system's error number
     public Listener listen(Address wanted, Target target) throws ListenFailed, InterruptedException {
-        ListenerState state = new ListenerState(target);
+        return listen(wanted, target, ListenerOptions.PLAIN);
+    }
+
+    /// As [#listen(Address, Target)], with PROXY headers on either side.
+    ///
+    /// @throws ListenFailed when the address cannot be had, with the system's error number
+    public Listener listen(Address wanted, Target target, ListenerOptions with)
+            throws ListenFailed, InterruptedException {
+        ListenerState state = new ListenerState(target, with);
         Listener listener = new Listener(ServerSockets.open(wanted, loops, epoll, state), state, loops);
         listeners.add(listener);
         return listener;

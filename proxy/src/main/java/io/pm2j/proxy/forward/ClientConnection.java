@@ -6,9 +6,12 @@ import io.pm2j.proxy.http.HeadScanner;
 import io.pm2j.proxy.http.RequestHead;
 import io.pm2j.proxy.http.Tokens;
 import io.pm2j.proxy.http.Violation;
+import io.pm2j.proxy.preface.ProxyHeader;
+import io.pm2j.proxy.preface.ProxyHeaderWriter;
 import io.pm2j.proxy.upstream.Endpoint;
 import io.pm2j.proxy.upstream.Upstream;
 import java.io.IOException;
+import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /// A client's connection: reads requests strictly, one after the other, and sees each to its end.
@@ -42,6 +45,7 @@ final class ClientConnection extends Wire {
     private final ListenerState listener;
     private final @Nullable Upstream target;
     private final @Nullable SiteAnswer site;
+    private final ProxyHeader.@Nullable Named named;
     private final Exchange exchange = new Exchange();
     private final RequestBody body = new RequestBody();
     /// Of the request body; made for the first one.
@@ -58,6 +62,8 @@ final class ClientConnection extends Wire {
     private @Nullable ByteBuf held;
     private @Nullable UpstreamConnection upstream;
     private @Nullable UpstreamConnection speculative;
+    /// Idle, begun with this client's name and used for no other.
+    private @Nullable UpstreamConnection ownIdle;
     private @Nullable Tunnel tunnel;
     private int lingered;
     private boolean waiting;
@@ -70,10 +76,16 @@ final class ClientConnection extends Wire {
     private byte[] forwarded = {};
     private String peer = "";
 
-    ClientConnection(Loop loop, ListenerState listener) {
+    /// `named` says who the client is where a proxy in front has told.
+    ClientConnection(Loop loop, ListenerState listener, ProxyHeader.@Nullable Named named) {
         super(loop);
         this.listener = listener;
-        target = listener.target() instanceof Target.App app ? app.upstream() : null;
+        this.named = named;
+        target = switch (listener.target()) {
+            case Target.App(Upstream upstream) -> upstream;
+            case Target.Bytes(Upstream upstream) -> upstream;
+            case Target.Site _ -> null;
+        };
         site = listener.target() instanceof Target.Site files ? new SiteAnswer(this, files.site()) : null;
     }
 
@@ -87,10 +99,17 @@ final class ClientConnection extends Wire {
     public void channelActive(ChannelHandlerContext ctx) {
         loop.tally.one(Count.CONNECTIONS_ACCEPTED);
         loop.add(this);
-        forwarded = ForwardedHeaders.lines(ctx.channel().remoteAddress(), listener.port());
-        peer = ForwardedHeaders.client(ctx.channel().remoteAddress());
+        ProxyHeader.Named told = named;
+        SocketAddress source = told == null ? ctx.channel().remoteAddress() : told.source();
+        int port = told == null ? listener.port() : told.destination().getPort();
+        forwarded = ForwardedHeaders.lines(source, port);
+        peer = ForwardedHeaders.client(source);
         deadline(loop.limits.clientIdleMs());
         if (target == null) {
+            return;
+        }
+        if (listener.target() instanceof Target.Bytes) {
+            beginOpaque();
             return;
         }
         at = At.DETECT;
@@ -102,6 +121,55 @@ final class ClientConnection extends Wire {
             case HTTP -> {}
             case SERVER_FIRST -> beginOpaque();
         }
+    }
+
+    /// What each of its upstream connections begins with; null for nothing.
+    byte @Nullable [] proxyHeader() {
+        if (listener.options().sendProxy().isEmpty()) {
+            return null;
+        }
+        ProxyHeader.Named told = named;
+        return ProxyHeaderWriter.write(
+                listener.options().sendProxy().get(),
+                told == null ? channel().remoteAddress() : told.source(),
+                told == null ? channel().localAddress() : told.destination());
+    }
+
+    /// Whether its upstream connections may serve no other client.
+    boolean keepsOwn() {
+        return listener.options().sendProxy().isPresent();
+    }
+
+    /// Keeps an idle connection that began with its name, for its next request.
+    void own(UpstreamConnection idle) {
+        dropOwn();
+        if (at == At.CLOSED) {
+            idle.channel().close();
+        } else {
+            ownIdle = idle;
+        }
+    }
+
+    private void dropOwn() {
+        UpstreamConnection idle = ownIdle;
+        ownIdle = null;
+        if (idle != null) {
+            idle.channel().close();
+        }
+    }
+
+    /// Its own idle connection with a lease, where there is one that may be used now.
+    private @Nullable UpstreamConnection takeOwn(long maxIdleMs) {
+        UpstreamConnection idle = ownIdle;
+        if (idle == null || idle.expired(loop.nowMs()) || loop.nowMs() - idle.idleSince() >= maxIdleMs) {
+            return null;
+        }
+        if (!target().claimAgain(loop.index, idle.endpoint)) {
+            return null;
+        }
+        ownIdle = null;
+        loop.removeOwned(idle.endpoint, idle);
+        return idle;
     }
 
     /// Opens a connection before the client has said anything: its server may be the one who begins.
@@ -472,14 +540,21 @@ final class ClientConnection extends Wire {
         } else if (early != null) {
             early.abandon();
         }
+        boolean mayReuse = !exchange.opaque && exchange.tries == 0;
+        long reusable = exchange.method.idempotent() ? Long.MAX_VALUE : FRESH_MS;
+        UpstreamConnection own = mayReuse ? takeOwn(reusable) : null;
+        if (own != null) {
+            own.serve(this);
+            upstream = own;
+            return own;
+        }
         Upstream from = target();
         Endpoint endpoint = from.claim(loop.index, exchange.failed);
         if (endpoint == null) {
             return null;
         }
-        if (!exchange.opaque && exchange.tries == 0) {
-            long maxIdle = exchange.method.idempotent() ? Long.MAX_VALUE : FRESH_MS;
-            UpstreamConnection idle = loop.takeIdle(endpoint, maxIdle);
+        if (mayReuse && !keepsOwn()) {
+            UpstreamConnection idle = loop.takeIdle(endpoint, reusable);
             if (idle != null) {
                 idle.serve(this);
                 upstream = idle;
@@ -1123,6 +1198,7 @@ final class ClientConnection extends Wire {
         deadlineMs = NEVER;
         exchangeDeadlineMs = NEVER;
         cancelUpstream();
+        dropOwn();
         exchange.end();
     }
 }

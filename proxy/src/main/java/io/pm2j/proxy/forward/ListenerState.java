@@ -10,12 +10,18 @@ public final class ListenerState {
     }
 
     private final Target target;
+    private final ListenerOptions options;
     private volatile Speaks speaks = Speaks.UNKNOWN;
     private volatile boolean closing;
     private volatile int port;
 
-    public ListenerState(Target target) {
+    public ListenerState(Target target, ListenerOptions options) {
         this.target = target;
+        this.options = options;
+    }
+
+    ListenerOptions options() {
+        return options;
     }
 
     Target target() {

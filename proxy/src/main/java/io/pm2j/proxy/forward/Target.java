@@ -5,7 +5,11 @@ import io.pm2j.proxy.upstream.Upstream;
 
 /// What a listener's connections are for.
 public sealed interface Target {
+    /// Requests; what is no HTTP is passed on as it is.
     record App(Upstream upstream) implements Target {}
+
+    /// Bytes both ways, whatever they are.
+    record Bytes(Upstream upstream) implements Target {}
 
     record Site(StaticSite site) implements Target {}
 }
