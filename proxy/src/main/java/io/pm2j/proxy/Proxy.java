@@ -5,6 +5,8 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.epoll.Epoll;
 import io.netty.util.concurrent.EventExecutor;
 import io.pm2j.config.Address;
+import io.pm2j.proxy.datagram.DatagramListener;
+import io.pm2j.proxy.datagram.DatagramOptions;
 import io.pm2j.proxy.forward.ListenerOptions;
 import io.pm2j.proxy.forward.ListenerState;
 import io.pm2j.proxy.forward.Loop;
@@ -28,6 +30,7 @@ public final class Proxy implements AutoCloseable {
     private final ProxyOptions options;
     private final Map<String, Upstream> upstreams = new ConcurrentHashMap<>();
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+    private final List<DatagramListener> datagramListeners = new CopyOnWriteArrayList<>();
     private final ProxyCounters counters;
 
     private Proxy(List<Loop> loops, boolean epoll, ProxyOptions options) {
@@ -71,6 +74,17 @@ public final class Proxy implements AutoCloseable {
         return listener;
     }
 
+    /// Receives datagrams at `wanted` and passes them to `upstream`, each client's to one endpoint, and the
+    /// answers back. Blocks: virtual threads only.
+    ///
+    /// @throws ListenFailed when the address cannot be had, with the system's error number
+    public DatagramListener datagrams(Address.Tcp wanted, Upstream upstream, DatagramOptions with)
+            throws ListenFailed, InterruptedException {
+        DatagramListener listener = DatagramListener.open(wanted, loops, epoll, upstream, with);
+        datagramListeners.add(listener);
+        return listener;
+    }
+
     public ProxyCounters counters() {
         return counters;
     }
@@ -84,6 +98,7 @@ public final class Proxy implements AutoCloseable {
     @Override
     public void close() {
         listeners.forEach(Listener::close);
+        datagramListeners.forEach(DatagramListener::close);
         loops.forEach(Loop::close);
     }
 }
