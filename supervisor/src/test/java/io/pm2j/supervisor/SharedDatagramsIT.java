@@ -21,9 +21,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,7 +41,6 @@ class SharedDatagramsIT {
     private static final String ECHO = """
             const d = require('dgram').createSocket('TYPE');
             d.on('message', (m, from) => d.send(process.pid + ' ' + m, from.port, from.address));
-            d.on('error', e => process.send({ failed: e.code }));
             d.bind(PORT, () => process.send({ port: d.address().port }));
             """;
 
@@ -52,8 +53,8 @@ class SharedDatagramsIT {
     @BeforeEach
     void open() throws IOException {
         Path home = Files.createDirectory(folder.resolve("home"));
-        supervisor = new Supervisor(
-                new SupervisorHome(home), new FakeTrafficGate(), AppJournal.NONE, ids::getAndIncrement);
+        supervisor =
+                new Supervisor(new SupervisorHome(home), new FakeTrafficGate(), AppJournal.NONE, ids::getAndIncrement);
     }
 
     @AfterEach
@@ -110,8 +111,9 @@ class SharedDatagramsIT {
             assertThat(answer).endsWith(" x");
             assertThat(pids()).hasSize(2).contains(answer.substring(0, answer.length() - 2));
         }
-        Eventually.holds("the socket is shown", () -> supervisor.apps().getFirst().listens()
-                .contains("udp 0.0.0.0:" + port));
+        Eventually.holds(
+                "the socket is shown",
+                () -> supervisor.apps().getFirst().listens().contains("udp 0.0.0.0:" + port));
     }
 
     @Test
@@ -155,8 +157,7 @@ class SharedDatagramsIT {
             client.setSoTimeout(3_000);
             Thread.ofVirtual().start(() -> {
                 try {
-                    reload.complete(
-                            supervisor.reload(new AppName("app"), Set.of(), Optional.empty(), Progress.SILENT));
+                    reload.complete(supervisor.reload(new AppName("app"), Set.of(), Optional.empty(), Progress.SILENT));
                 } catch (InterruptedException | RuntimeException e) {
                     reload.completeExceptionally(e);
                 }
@@ -186,7 +187,8 @@ class SharedDatagramsIT {
     void thePortIsGivenBackWithTheApp() throws Exception {
         int port = freePort();
         assertThat(start(echo("udp4", port, 1))).isTrue();
-        assertThat(supervisor.delete(new AppName("app"), Set.of(), Progress.SILENT)).isTrue();
+        assertThat(supervisor.delete(new AppName("app"), Set.of(), Progress.SILENT))
+                .isTrue();
 
         try (DatagramSocket free = new DatagramSocket(port, InetAddress.getByName("0.0.0.0"))) {
             assertThat(free.getLocalPort()).isEqualTo(port);
@@ -194,22 +196,28 @@ class SharedDatagramsIT {
     }
 
     @Test
-    void aTakenPortIsTheProgramsErrorAsUnderNode() throws Exception {
-        try (DatagramSocket other = new DatagramSocket(0, InetAddress.getByName("0.0.0.0"));
-                Feed.Follower<ProgramMessage> follower = supervisor.messages().follow()) {
-            CompletableFuture<Boolean> started = new CompletableFuture<>();
-            AppSpec spec = echo("udp4", other.getLocalPort(), 1);
-            Thread.ofVirtual().start(() -> {
-                try {
-                    started.complete(start(spec));
-                } catch (InterruptedException | RuntimeException e) {
-                    started.completeExceptionally(e);
-                }
-            });
+    void aTakenPortIsNamedAndTheStartFails() throws Exception {
+        List<String> errors = new CopyOnWriteArrayList<>();
+        Progress heard = new Progress() {
+            @Override
+            public void info(String sentence) {}
 
-            assertThat(follower.next().json()).isEqualTo("{\"failed\":\"EADDRINUSE\"}");
-            // Whether the app counts as started is not what this is about.
-            started.join();
+            @Override
+            public void warn(String sentence) {}
+
+            @Override
+            public void error(String sentence) {
+                errors.add(sentence);
+            }
+        };
+        try (DatagramSocket other = new DatagramSocket(0, InetAddress.getByName("0.0.0.0"))) {
+            AppSpec spec = echo("udp4", other.getLocalPort(), 1);
+
+            assertThat(supervisor.add(spec) && supervisor.start(spec.name(), heard))
+                    .isFalse();
+            assertThat(errors)
+                    .anySatisfy(sentence -> assertThat(sentence)
+                            .contains("udp 0.0.0.0:" + other.getLocalPort() + " is in use by another process"));
         }
     }
 }
