@@ -74,7 +74,8 @@ public final class Proxy implements AutoCloseable {
         return listener;
     }
 
-    /// Receives datagrams at `wanted` and passes them to `upstream`, each client's to one endpoint, and the
+    /// Receives datagrams at `wanted` and passes them to `upstream`, each client's to one
+    /// endpoint, and the
     /// answers back. Blocks: virtual threads only.
     ///
     /// @throws ListenFailed when the address cannot be had, with the system's error number

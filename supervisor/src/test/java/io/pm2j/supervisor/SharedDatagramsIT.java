@@ -142,7 +142,8 @@ class SharedDatagramsIT {
         assertThat(said).hasSize(1).first().asString().startsWith("{\"port\":").doesNotContain("{\"port\":0}");
     }
 
-    /// The program answers at once and dies at the signal: what it had read by then is all that can be lost.
+    /// The program answers at once and dies at the signal: what it had read by then is all that
+    /// can be lost.
     @Test
     void aReloadNeverRefusesADatagramAndLosesNoMoreThanIsInFlight() throws Exception {
         int port = freePort();

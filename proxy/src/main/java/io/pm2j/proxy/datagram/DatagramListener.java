@@ -38,7 +38,8 @@ public final class DatagramListener {
         channels.forEach(ch -> ch.close().awaitUninterruptibly());
     }
 
-    /// Opens `wanted`, with a socket for each loop where the kernel can share out datagrams, else with one.
+    /// Opens `wanted`, with a socket for each loop where the kernel can share out datagrams,
+    /// else with one.
     /// Blocks: virtual threads only.
     ///
     /// @throws ListenFailed when the address cannot be had, with the system's error number

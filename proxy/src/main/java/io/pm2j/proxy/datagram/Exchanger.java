@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One loop's socket of a listener, with the sessions of the clients whose datagrams the kernel gives it:
+/// One loop's socket of a listener, with the sessions of the clients whose datagrams the kernel
+/// gives it:
 /// always the same ones, since it chooses by the client's address.
 final class Exchanger extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(Exchanger.class);

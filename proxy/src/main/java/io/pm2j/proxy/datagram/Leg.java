@@ -11,7 +11,8 @@ import java.net.PortUnreachableException;
 
 /// A session's socket to one endpoint. It holds a lease from being made to its closing.
 ///
-/// It is connected, so the kernel lets nobody but the endpoint answer, and tells when nobody is there.
+/// It is connected, so the kernel lets nobody but the endpoint answer, and tells when nobody is
+/// there.
 final class Leg extends ChannelInboundHandlerAdapter {
     final Endpoint endpoint;
     private final Session session;

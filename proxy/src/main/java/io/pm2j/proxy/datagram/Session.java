@@ -9,8 +9,10 @@ import org.jspecify.annotations.Nullable;
 
 /// What is known of one client: where its datagrams go. Confined to its loop.
 ///
-/// A session stays with its endpoint as long as that is admitted. When it no longer is, the client's next
-/// datagram goes to another one, and the old socket stays for the answers still to come ([#TRAIL_MS]); a
+/// A session stays with its endpoint as long as that is admitted. When it no longer is, the
+/// client's next
+/// datagram goes to another one, and the old socket stays for the answers still to come
+/// ([#TRAIL_MS]); a
 /// client that says nothing in that time is forgotten, so that the endpoint becomes idle.
 final class Session {
     /// How long the answers of an endpoint that is not admitted any more are waited for.
@@ -24,7 +26,8 @@ final class Session {
     private final InetSocketAddress client;
     private @Nullable Leg leg;
     private @Nullable Leg trailing;
-    /// The last datagram that has not been answered, for another endpoint should this one be refused; its length
+    /// The last datagram that has not been answered, for another endpoint should this one be
+    /// refused; its length
     /// is -1 when there is none.
     private byte[] unanswered = {};
 

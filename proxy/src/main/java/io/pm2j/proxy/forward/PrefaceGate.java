@@ -8,7 +8,8 @@ import io.pm2j.proxy.preface.ProxyHeaderReader;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/// Stands before a connection on a listener that takes PROXY headers: only a trusted peer comes in, and
+/// Stands before a connection on a listener that takes PROXY headers: only a trusted peer comes
+/// in, and
 /// only with its header, in time. Then the [ClientConnection] takes its place.
 final class PrefaceGate extends Timed {
     private final Loop loop;

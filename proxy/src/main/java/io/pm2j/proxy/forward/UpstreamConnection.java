@@ -146,7 +146,8 @@ final class UpstreamConnection extends Wire {
         }
     }
 
-    /// Where the listener says so, a connection begins with its client's name. A failure shows at the next sending.
+    /// Where the listener says so, a connection begins with its client's name. A failure shows
+    /// at the next sending.
     private void introduce(ClientConnection theClient) {
         byte[] header = theClient.proxyHeader();
         if (header != null) {

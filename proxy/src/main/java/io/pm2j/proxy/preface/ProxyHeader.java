@@ -10,7 +10,8 @@ public sealed interface ProxyHeader {
     /// It is none, or a malformed one.
     record Malformed(String why) implements ProxyHeader {}
 
-    /// The connection is the sender's own (LOCAL, such as a health check), or it does not know for whom it
+    /// The connection is the sender's own (LOCAL, such as a health check), or it does not know
+    /// for whom it
     /// is (UNKNOWN): the addresses of the connection itself count. The header has `length` bytes.
     record Unnamed(int length) implements ProxyHeader {}
 

@@ -8,7 +8,8 @@ import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/// Reads a PROXY header, version 1 or 2, from the beginning of what has come so far. Strict: what the
+/// Reads a PROXY header, version 1 or 2, from the beginning of what has come so far. Strict:
+/// what the
 /// specification does not allow is malformed, and that is said as soon as it is seen.
 public final class ProxyHeaderReader {
     /// The longest header of version 1, with its line end.

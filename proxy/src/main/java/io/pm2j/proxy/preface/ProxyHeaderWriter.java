@@ -16,7 +16,8 @@ public final class ProxyHeaderWriter {
 
     private ProxyHeaderWriter() {}
 
-    /// The header for a connection carried for `source`, who connected to `destination`. When either has no
+    /// The header for a connection carried for `source`, who connected to `destination`. When
+    /// either has no
     /// IP address (a Unix socket), it says that the client is not known.
     public static byte[] write(
             ProxyVersion version, @Nullable SocketAddress source, @Nullable SocketAddress destination) {

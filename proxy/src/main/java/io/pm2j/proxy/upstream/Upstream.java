@@ -121,7 +121,8 @@ public final class Upstream {
         }
     }
 
-    /// Claims a lease on `wanted` for one who has been there before; false when it is left out, or has as many
+    /// Claims a lease on `wanted` for one who has been there before; false when it is left out,
+    /// or has as many
     /// as it may have. Called on loop number `loop`.
     public boolean claimAgain(int loop, Endpoint wanted) {
         return balancer.open(wanted) && wanted.claim(loop);

@@ -163,7 +163,8 @@ final class BytesIT {
         }
     }
 
-    /// What the client sent before there is somebody to take it waits in the sockets, not in the daemon.
+    /// What the client sent before there is somebody to take it waits in the sockets, not in the
+    /// daemon.
     @Test
     void aClientIsNotReadBeforeTheServerIsThere() throws Exception {
         ProxyOptions patient = ProxyOptions.defaults().withHold(Duration.ofSeconds(30), 10);

@@ -10,10 +10,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// The UDP sockets of an app's cluster workers, which share them as they do under Node's own primary. Confined to
+/// The UDP sockets of an app's cluster workers, which share them as they do under Node's own
+/// primary. Confined to
 /// the app's owner.
 ///
-/// A socket is bound when the first worker asks and stays open here until none wants it any more: what
+/// A socket is bound when the first worker asks and stays open here until none wants it any
+/// more: what
 /// comes while a worker is replaced waits in the kernel for the next one.
 final class AppDatagrams {
     private static final int EINVAL = 22;
@@ -47,7 +49,8 @@ final class AppDatagrams {
         }
     }
 
-    /// A descriptor, the caller's, of the socket at `place`, which is bound now or was before; `flags` are libuv's.
+    /// A descriptor, the caller's, of the socket at `place`, which is bound now or was before;
+    /// `flags` are libuv's.
     int share(DatagramPlace place, int flags) throws Unbound {
         try {
             Bound bound = open.get(place);

@@ -149,7 +149,8 @@ final class Conversations {
         }
     }
 
-    /// Node's own primary shares UDP sockets too: without connections there is nothing to hand out.
+    /// Node's own primary shares UDP sockets too: without connections there is nothing to hand
+    /// out.
     private void socketAsked(Worker worker, ClusterMember member, NodeMessage.QueryServer query) throws IOException {
         DatagramPlace place = new DatagramPlace(query.addressType(), query.address(), query.port(), query.index());
         try {

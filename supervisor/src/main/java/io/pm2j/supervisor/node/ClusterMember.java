@@ -32,7 +32,8 @@ public final class ClusterMember {
                 + ",\"data\":" + data + ",\"sockname\":" + socketName + "}");
     }
 
-    /// Grants a UDP socket: the worker receives at it itself, under `key`. `fd` is closed here in every case.
+    /// Grants a UDP socket: the worker receives at it itself, under `key`. `fd` is closed here
+    /// in every case.
     public void grantSocket(NodeMessage.QueryServer query, String key, int fd) throws IOException {
         channel.sendHandle(
                 "{\"cmd\":\"NODE_HANDLE\",\"type\":\"dgram.Native\",\"msg\":{\"cmd\":\"NODE_CLUSTER\",\"errno\":0,"

@@ -16,7 +16,8 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.nio.ByteOrder;
 
-/// UDP sockets as descriptors, to be handed to other processes. As in [Posix], functions are linked on first use.
+/// UDP sockets as descriptors, to be handed to other processes. As in [Posix], functions are
+/// linked on first use.
 public final class InetDatagrams {
     private static final int AF_INET = 2;
     private static final int AF_INET6 = 10;
