@@ -9,6 +9,9 @@ import io.pm2j.config.spec.edge.AccessLogSpec;
 import io.pm2j.proxy.accesslog.AccessLog;
 import io.pm2j.proxy.accesslog.LineSink;
 import io.pm2j.proxy.admission.Means;
+import io.pm2j.proxy.datagram.DatagramListener;
+import io.pm2j.proxy.datagram.DatagramOptions;
+import io.pm2j.proxy.forward.ListenerOptions;
 import io.pm2j.proxy.forward.ListenerState;
 import io.pm2j.proxy.forward.Loop;
 import io.pm2j.proxy.forward.ProxyOptions;
@@ -35,6 +38,7 @@ public final class Proxy implements AutoCloseable {
     private final ProxyOptions options;
     private final Map<String, Upstream> upstreams = new ConcurrentHashMap<>();
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+    private final List<DatagramListener> datagramListeners = new CopyOnWriteArrayList<>();
     private final ProxyCounters counters;
     private final Latencies latencies;
 
@@ -67,9 +71,29 @@ public final class Proxy implements AutoCloseable {
     ///
     /// @throws ListenFailed when the address cannot be had, with the system's error number
     public Listener listen(Address wanted, Target target) throws ListenFailed, InterruptedException {
-        ListenerState state = new ListenerState(target, latencies.routes());
+        return listen(wanted, target, ListenerOptions.PLAIN);
+    }
+
+    /// As [#listen(Address, Target)], with PROXY headers on either side.
+    ///
+    /// @throws ListenFailed when the address cannot be had, with the system's error number
+    public Listener listen(Address wanted, Target target, ListenerOptions with)
+            throws ListenFailed, InterruptedException {
+        ListenerState state = new ListenerState(target, with, latencies.routes());
         Listener listener = new Listener(ServerSockets.open(wanted, loops, epoll, state), state, loops);
         listeners.add(listener);
+        return listener;
+    }
+
+    /// Receives datagrams at `wanted` and passes them to `upstream`, each client's to one
+    /// endpoint, and the
+    /// answers back. Blocks: virtual threads only.
+    ///
+    /// @throws ListenFailed when the address cannot be had, with the system's error number
+    public DatagramListener datagrams(Address.Tcp wanted, Upstream upstream, DatagramOptions with)
+            throws ListenFailed, InterruptedException {
+        DatagramListener listener = DatagramListener.open(wanted, loops, epoll, upstream, with);
+        datagramListeners.add(listener);
         return listener;
     }
 
@@ -109,6 +133,7 @@ public final class Proxy implements AutoCloseable {
             means.close();
         }
         listeners.forEach(Listener::close);
+        datagramListeners.forEach(DatagramListener::close);
         loops.forEach(Loop::close);
     }
 }

@@ -13,9 +13,12 @@ import io.pm2j.proxy.http.Method;
 import io.pm2j.proxy.http.RequestHead;
 import io.pm2j.proxy.http.Tokens;
 import io.pm2j.proxy.http.Violation;
+import io.pm2j.proxy.preface.ProxyHeader;
+import io.pm2j.proxy.preface.ProxyHeaderWriter;
 import io.pm2j.proxy.route.PathReading;
 import io.pm2j.proxy.route.Rewrite;
 import io.pm2j.proxy.upstream.Upstream;
+import java.net.SocketAddress;
 import java.util.Arrays;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +53,7 @@ final class ClientConnection extends Wire {
     private final ListenerState listener;
     /// Where every request goes; null when it depends on the request.
     private final @Nullable Route only;
+    private final ProxyHeader.@Nullable Named named;
     private final Exchange exchange;
     private final RequestBody body = new RequestBody();
     private final Dispatch dispatch;
@@ -74,9 +78,11 @@ final class ClientConnection extends Wire {
     private @Nullable ByteBuf atHand;
     private Peer peer = Peer.of(null, "http", 0, TrustedProxies.NONE);
 
-    ClientConnection(Loop loop, ListenerState listener) {
+    /// `named` says who the client is where a proxy in front has told.
+    ClientConnection(Loop loop, ListenerState listener, ProxyHeader.@Nullable Named named) {
         super(loop);
         this.listener = listener;
+        this.named = named;
         only = listener.only();
         exchange = new Exchange(loop.limits.steps());
         account = new Account(loop);
@@ -107,11 +113,18 @@ final class ClientConnection extends Wire {
     public void channelActive(ChannelHandlerContext ctx) {
         loop.tally.one(Count.CONNECTIONS_ACCEPTED);
         loop.add(this);
-        peer = Peer.of(ctx.channel().remoteAddress(), "http", listener.port(), listener.trusted());
+        ProxyHeader.Named told = named;
+        SocketAddress source = told == null ? ctx.channel().remoteAddress() : told.source();
+        int port = told == null ? listener.port() : told.destination().getPort();
+        peer = Peer.of(source, "http", port, listener.trusted());
         account.client(peer.client().ip());
-        dispatch.peer(ForwardedHeaders.client(ctx.channel().remoteAddress()));
+        dispatch.peer(ForwardedHeaders.client(source));
         deadline(loop.limits.clientIdleMs());
         if (only == null || !(only.action() instanceof Action.Forward(var upstream))) {
+            return;
+        }
+        if (listener.bytes()) {
+            beginOpaque(only);
             return;
         }
         at = At.DETECT;
@@ -123,6 +136,27 @@ final class ClientConnection extends Wire {
             case HTTP -> {}
             case SERVER_FIRST -> beginOpaque(only);
         }
+    }
+
+    /// What each of its upstream connections begins with; null for nothing.
+    byte @Nullable [] proxyHeader() {
+        if (listener.options().sendProxy().isEmpty()) {
+            return null;
+        }
+        ProxyHeader.Named told = named;
+        return ProxyHeaderWriter.write(
+                listener.options().sendProxy().get(),
+                told == null ? channel().remoteAddress() : told.source(),
+                told == null ? channel().localAddress() : told.destination());
+    }
+
+    /// Whether its upstream connections may serve no other client.
+    boolean keepsOwn() {
+        return listener.options().sendProxy().isPresent();
+    }
+
+    boolean closed() {
+        return at == At.CLOSED;
     }
 
     void serverSpeaksFirst(UpstreamConnection from) {
@@ -978,6 +1012,7 @@ final class ClientConnection extends Wire {
         deadlineMs = NEVER;
         exchangeDeadlineMs = NEVER;
         dispatch.cancel();
+        dispatch.dropOwn();
         exchange.end();
     }
 }

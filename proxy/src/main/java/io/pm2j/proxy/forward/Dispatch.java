@@ -23,6 +23,9 @@ final class Dispatch {
     private String peer = "";
     private @Nullable UpstreamConnection upstream;
     private @Nullable UpstreamConnection speculative;
+    /// Idle, begun with this client's name and used for no other.
+    private @Nullable UpstreamConnection ownIdle;
+
     private boolean waiting;
     /// The hold deadline of this exchange runs.
     private boolean beenHeld;
@@ -129,6 +132,40 @@ final class Dispatch {
         if (unused != null) {
             unused.abandon();
         }
+    }
+
+    // ---- connections of this client alone ---------------------------------------------------------------
+
+    /// Keeps an idle connection that began with its name, for its next request.
+    void own(UpstreamConnection idle) {
+        dropOwn();
+        if (client.closed()) {
+            idle.channel().close();
+        } else {
+            ownIdle = idle;
+        }
+    }
+
+    void dropOwn() {
+        UpstreamConnection idle = ownIdle;
+        ownIdle = null;
+        if (idle != null) {
+            idle.channel().close();
+        }
+    }
+
+    /// Its own idle connection with a lease, where there is one that may be used now.
+    private @Nullable UpstreamConnection takeOwn(long maxIdleMs) {
+        UpstreamConnection idle = ownIdle;
+        if (idle == null || idle.expired(loop.nowMs()) || loop.nowMs() - idle.idleSince() >= maxIdleMs) {
+            return null;
+        }
+        if (!exchange.upstream().claimAgain(loop.index, idle.endpoint)) {
+            return null;
+        }
+        ownIdle = null;
+        loop.removeOwned(idle.endpoint, idle);
+        return idle;
     }
 
     // ---- sending --------------------------------------------------------------------------------------
@@ -264,13 +301,20 @@ final class Dispatch {
         } else if (early != null) {
             early.abandon();
         }
+        boolean mayReuse = !exchange.opaque && exchange.tries == 0;
+        long reusable = exchange.method.idempotent() ? Long.MAX_VALUE : FRESH_MS;
+        UpstreamConnection own = mayReuse ? takeOwn(reusable) : null;
+        if (own != null) {
+            own.serve(client, exchange.times);
+            upstream = own;
+            return own;
+        }
         Endpoint endpoint = exchange.upstream().claim(loop.index, exchange.failed);
         if (endpoint == null) {
             return null;
         }
-        if (!exchange.opaque && exchange.tries == 0) {
-            long maxIdle = exchange.method.idempotent() ? Long.MAX_VALUE : FRESH_MS;
-            UpstreamConnection idle = loop.takeIdle(endpoint, maxIdle);
+        if (mayReuse && !client.keepsOwn()) {
+            UpstreamConnection idle = loop.takeIdle(endpoint, reusable);
             if (idle != null) {
                 idle.serve(client, exchange.times);
                 upstream = idle;

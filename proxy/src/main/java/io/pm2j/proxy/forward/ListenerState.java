@@ -15,6 +15,8 @@ public final class ListenerState {
         SERVER_FIRST
     }
 
+    private final ListenerOptions options;
+    private final boolean bytes;
     private final @Nullable Route only;
     private final @Nullable Routes routes;
     private volatile Speaks speaks = Speaks.UNKNOWN;
@@ -22,13 +24,25 @@ public final class ListenerState {
     private volatile boolean closing;
     private volatile int port;
 
-    public ListenerState(Target target, RouteMeters meters) {
+    public ListenerState(Target target, ListenerOptions options, RouteMeters meters) {
+        this.options = options;
+        bytes = target instanceof Target.Bytes;
         only = switch (target) {
             case Target.App(var upstream) -> Route.to(upstream, meters);
+            case Target.Bytes(var upstream) -> Route.to(upstream, meters);
             case Target.Site(var site) -> Route.to(site, meters);
             case Target.Routed _ -> null;
         };
         routes = target instanceof Target.Routed(Routes all) ? all : null;
+    }
+
+    ListenerOptions options() {
+        return options;
+    }
+
+    /// Whether what comes is no HTTP, whatever it looks like.
+    boolean bytes() {
+        return bytes;
     }
 
     /// Where everything goes that comes here; null when that depends on the request.

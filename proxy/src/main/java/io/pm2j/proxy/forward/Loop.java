@@ -17,8 +17,10 @@ import io.pm2j.proxy.upstream.Upstream;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -58,6 +60,10 @@ public final class Loop implements LoopAgent {
     private final Map<Endpoint, ArrayDeque<UpstreamConnection>> pools = new HashMap<>();
     private final Map<Upstream, ArrayDeque<ClientConnection>> waiting = new HashMap<>();
     private final List<ClientConnection> clients = new ArrayList<>();
+    /// Connections whose PROXY header has not come yet.
+    final Set<PrefaceGate> arriving = new HashSet<>();
+    /// Idle connections that belong to one client each, because they began with its name.
+    private final Map<Endpoint, Set<UpstreamConnection>> owned = new HashMap<>();
     private long nowMs = 1_000_000;
     private long tickedNanos = System.nanoTime();
     private int ticks;
@@ -92,6 +98,7 @@ public final class Loop implements LoopAgent {
         }
         try {
             events.execute(() -> {
+                List.copyOf(arriving).forEach(PrefaceGate::close);
                 new ArrayList<>(clients).forEach(c -> c.channel().close());
                 closePools();
             });
@@ -109,6 +116,7 @@ public final class Loop implements LoopAgent {
         }
     }
 
+    /// Its number among the loops.
     public int index() {
         return index;
     }
@@ -136,7 +144,11 @@ public final class Loop implements LoopAgent {
 
     /// Adds a freshly accepted channel of this loop.
     public void accepted(Channel channel, ListenerState listener) {
-        channel.pipeline().addLast(new ClientConnection(this, listener));
+        channel.pipeline()
+                .addLast(
+                        listener.options().acceptProxy()
+                                ? new PrefaceGate(this, listener)
+                                : new ClientConnection(this, listener, null));
     }
 
     /// Milliseconds of a monotonic clock, as of the last tick: coarse and free.
@@ -187,12 +199,17 @@ public final class Loop implements LoopAgent {
     private void closePools() {
         List.copyOf(pools.values())
                 .forEach(pool -> List.copyOf(pool).forEach(u -> u.channel().close()));
+        List.copyOf(owned.values())
+                .forEach(some -> List.copyOf(some).forEach(u -> u.channel().close()));
     }
 
     /// Any thread: closes the connections of `listener` on which nothing is under way.
     public void closeIdle(ListenerState listener) {
         try {
-            events.execute(() -> List.copyOf(clients).forEach(client -> client.listenerClosing(listener)));
+            events.execute(() -> {
+                arriving.stream().filter(gate -> gate.isOf(listener)).toList().forEach(PrefaceGate::close);
+                List.copyOf(clients).forEach(client -> client.listenerClosing(listener));
+            });
         } catch (RejectedExecutionException e) {
             LOG.debug("the loop has ended with its connections", e);
         }
@@ -216,7 +233,19 @@ public final class Loop implements LoopAgent {
         pools.computeIfAbsent(endpoint, e -> new ArrayDeque<>()).addLast(connection);
     }
 
+    void putOwned(Endpoint endpoint, UpstreamConnection connection) {
+        owned.computeIfAbsent(endpoint, e -> new HashSet<>()).add(connection);
+    }
+
+    void removeOwned(Endpoint endpoint, UpstreamConnection connection) {
+        Set<UpstreamConnection> some = owned.get(endpoint);
+        if (some != null && some.remove(connection) && some.isEmpty()) {
+            owned.remove(endpoint);
+        }
+    }
+
     void removeIdle(Endpoint endpoint, UpstreamConnection connection) {
+        removeOwned(endpoint, connection);
         ArrayDeque<UpstreamConnection> pool = pools.get(endpoint);
         if (pool != null) {
             pool.remove(connection);
@@ -231,6 +260,10 @@ public final class Loop implements LoopAgent {
                 if (pool != null) {
                     // On its own loop a channel is closed when close() returns.
                     List.copyOf(pool).forEach(c -> c.channel().close());
+                }
+                Set<UpstreamConnection> ofClients = owned.remove(endpoint);
+                if (ofClients != null) {
+                    List.copyOf(ofClients).forEach(c -> c.channel().close());
                 }
                 closed.run();
             });

@@ -5,8 +5,11 @@ import io.pm2j.proxy.upstream.Upstream;
 
 /// What a listener's connections are for.
 public sealed interface Target {
-    /// One app, that may speak whatever it likes.
+    /// Requests; what is no HTTP is passed on as it is.
     record App(Upstream upstream) implements Target {}
+
+    /// Bytes both ways, whatever they are.
+    record Bytes(Upstream upstream) implements Target {}
 
     record Site(StaticSite site) implements Target {}
 

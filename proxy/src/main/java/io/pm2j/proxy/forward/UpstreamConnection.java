@@ -81,6 +81,9 @@ final class UpstreamConnection extends Wire {
             }
         }
         loop.tally.one(Count.UPSTREAM_CONNECTIONS);
+        if (connection.ready()) {
+            connection.introduce(client);
+        }
         return connection;
     }
 
@@ -142,7 +145,19 @@ final class UpstreamConnection extends Wire {
         if (waiting == null) {
             channel().close();
         } else {
+            introduce(waiting);
             waiting.dispatch().connected(this);
+        }
+    }
+
+    /// Where the listener says so, a connection begins with its client's name. A failure shows
+    /// at the next sending.
+    private void introduce(ClientConnection theClient) {
+        byte[] header = theClient.proxyHeader();
+        if (header != null) {
+            ByteBuf bytes = channel().alloc().directBuffer(header.length).writeBytes(header);
+            send(bytes, 0, header.length);
+            bytes.release();
         }
     }
 
@@ -207,6 +222,7 @@ final class UpstreamConnection extends Wire {
 
     /// The exchange is over: back to the pool if the connection may be used again, else closed.
     private void finish(boolean requestDone) {
+        ClientConnection served = client;
         client = null;
         at = At.IDLE;
         long idleMs = keepAliveSeconds < 0
@@ -222,7 +238,12 @@ final class UpstreamConnection extends Wire {
             idleSince = loop.nowMs();
             expiresAt = idleSince + idleMs;
             loop.deadlines.by(this, expiresAt);
-            loop.putIdle(endpoint, this);
+            if (served != null && served.keepsOwn()) {
+                loop.putOwned(endpoint, this);
+                served.dispatch().own(this);
+            } else {
+                loop.putIdle(endpoint, this);
+            }
             reading(true);
         } else {
             channel().close();

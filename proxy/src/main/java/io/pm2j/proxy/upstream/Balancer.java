@@ -154,7 +154,8 @@ final class Balancer {
         return h ^ h >>> 33;
     }
 
-    private boolean open(Endpoint endpoint) {
+    /// Whether it may have one more lease.
+    boolean open(Endpoint endpoint) {
         return balance.maxInFlight() == Integer.MAX_VALUE || endpoint.inFlight() < balance.maxInFlight();
     }
 

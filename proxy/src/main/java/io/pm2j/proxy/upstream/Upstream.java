@@ -121,6 +121,13 @@ public final class Upstream {
         }
     }
 
+    /// Claims a lease on `wanted` for one who has been there before; false when it is left out,
+    /// or has as many
+    /// as it may have. Called on loop number `loop`.
+    public boolean claimAgain(int loop, Endpoint wanted) {
+        return balancer.open(wanted) && wanted.claim(loop);
+    }
+
     /// As [#claim(int, long, Endpoint)], where no key matters.
     public @Nullable Endpoint claim(int loop, @Nullable Endpoint avoid) {
         return claim(loop, 0, avoid);

@@ -116,7 +116,7 @@ public final class AppOwner {
         record.instances().forEach(former -> instances.add(Instance.of(former)));
         this.kept = Optional.of(record);
         this.snapshot =
-                AppSnapshot.of(spec, version, workforce.home(), instances, listeners.all(), occasions.watching());
+                AppSnapshot.of(spec, version, workforce.home(), instances, listeners.names(), occasions.watching());
         Thread.ofVirtual().name("pm2j-app-" + name).start(this::live);
     }
 
@@ -487,7 +487,7 @@ public final class AppOwner {
         List<Instance> up =
                 instances.stream().filter(i -> i.state.wanted() == Wanted.UP).toList();
         stopInstances(instances, Progress.SILENT);
-        listeners.keepOnly(Set.of());
+        listeners.keepOnly(Set.of(), Set.of());
         adopt(newSpec, progress);
         boolean good = startInstances(up, progress);
         up.forEach(instance -> progress.info("[" + name + "](" + instance.pmId + ") " + (good ? "✓" : "✘")));
@@ -661,11 +661,15 @@ public final class AppOwner {
     private void closeUnusedListeners() {
         Collection<Worker> workers = everyWorker();
         boolean starting = instances.stream().anyMatch(i -> i.state.phase() == Phase.WAITING_RESTART)
-                || workers.stream().anyMatch(w -> w.listensOn().isEmpty());
+                || workers.stream().anyMatch(w -> !w.serves());
         if (!starting) {
             Set<Address> used = new HashSet<>();
-            workers.forEach(worker -> used.addAll(worker.listensOn()));
-            listeners.keepOnly(used);
+            Set<DatagramPlace> bound = new HashSet<>();
+            workers.forEach(worker -> {
+                used.addAll(worker.listensOn());
+                bound.addAll(worker.boundTo());
+            });
+            listeners.keepOnly(used, bound);
         }
     }
 
@@ -676,7 +680,7 @@ public final class AppOwner {
     private void end() {
         closed = true;
         kept = Optional.empty();
-        listeners.keepOnly(Set.of());
+        listeners.keepOnly(Set.of(), Set.of());
         journal.forget(name);
         onEnd.accept(this);
     }
@@ -799,7 +803,7 @@ public final class AppOwner {
     /// Brings the gate, the snapshot and the journal up to what is true now.
     private void publish() {
         admitReady();
-        snapshot = AppSnapshot.of(spec, version, workforce.home(), instances, listeners.all(), occasions.watching());
+        snapshot = AppSnapshot.of(spec, version, workforce.home(), instances, listeners.names(), occasions.watching());
         AppRecord record = AppRecord.of(spec, generation, instances);
         if (!closed && !instances.isEmpty() && (unwritten || !kept.equals(Optional.of(record)))) {
             kept = Optional.of(record);

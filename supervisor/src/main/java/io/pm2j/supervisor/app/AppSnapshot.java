@@ -1,8 +1,6 @@
 package io.pm2j.supervisor.app;
 
-import io.pm2j.config.Address;
 import io.pm2j.config.spec.AppSpec;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -38,14 +36,10 @@ public record AppSnapshot(AppSpec spec, String version, List<Slot> slots, List<S
             String version,
             SupervisorHome home,
             List<Instance> instances,
-            Collection<Address> listeners,
+            List<String> listeners,
             boolean watching) {
         return new AppSnapshot(
-                spec,
-                version,
-                instances.stream().map(i -> slot(spec, home, i)).toList(),
-                listeners.stream().map(Address::toString).distinct().sorted().toList(),
-                watching);
+                spec, version, instances.stream().map(i -> slot(spec, home, i)).toList(), listeners, watching);
     }
 
     private static Slot slot(AppSpec spec, SupervisorHome home, Instance instance) {

@@ -232,6 +232,7 @@ public final class Workforce implements AutoCloseable {
             case NodeMessage.Online _,
                     NodeMessage.QueryServer _,
                     NodeMessage.Listening _,
+                    NodeMessage.Receiving _,
                     NodeMessage.ServerClosed _,
                     NodeMessage.ExitedAfterDisconnect _,
                     NodeMessage.Ready _ ->
