@@ -9,9 +9,14 @@ import io.pm2j.proxy.forward.ListenerState;
 import io.pm2j.proxy.forward.Loop;
 import io.pm2j.proxy.forward.ProxyOptions;
 import io.pm2j.proxy.forward.Target;
+import io.pm2j.proxy.health.HealthWatch;
+import io.pm2j.proxy.health.Prober;
 import io.pm2j.proxy.listen.ListenFailed;
 import io.pm2j.proxy.listen.ServerSockets;
+import io.pm2j.proxy.upstream.QueueSpec;
 import io.pm2j.proxy.upstream.Upstream;
+import io.pm2j.proxy.upstream.UpstreamSpec;
+import io.pm2j.proxy.upstream.Watch;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
 import java.util.ArrayList;
@@ -28,12 +33,16 @@ public final class Proxy implements AutoCloseable {
     private final Map<String, Upstream> upstreams = new ConcurrentHashMap<>();
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     private final ProxyCounters counters;
+    private final List<Prober> probers;
+    private final Watch.Maker health;
 
     private Proxy(List<Loop> loops, boolean epoll, ProxyOptions options) {
         this.loops = loops;
         this.epoll = epoll;
         this.options = options;
         counters = new ProxyCounters(loops);
+        probers = loops.stream().map(loop -> new Prober(loop.events(), epoll)).toList();
+        health = HealthWatch.among(probers);
     }
 
     public static Proxy start(Vertx vertx, ProxyOptions options) {
@@ -49,7 +58,17 @@ public final class Proxy implements AutoCloseable {
 
     /// The upstream of that name; made on first use, always the same object.
     public Upstream upstream(String name) {
-        return upstreams.computeIfAbsent(name, n -> new Upstream(n, loops, options.maxWaiting()));
+        return upstreams.computeIfAbsent(name, n -> new Upstream(described(n), loops, health));
+    }
+
+    /// As the options say, until it is described otherwise.
+    private UpstreamSpec described(String name) {
+        return UpstreamSpec.named(name).withQueue(QueueSpec.DEFAULT.withMost(options.maxWaiting()));
+    }
+
+    /// Who asks endpoints on the side, for a readiness check or a first request to warm up.
+    public Prober prober() {
+        return probers.getFirst();
     }
 
     /// Listens at `wanted`. Blocks: virtual threads only.

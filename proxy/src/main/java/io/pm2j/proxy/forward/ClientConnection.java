@@ -8,6 +8,7 @@ import io.pm2j.proxy.http.Tokens;
 import io.pm2j.proxy.http.Violation;
 import io.pm2j.proxy.upstream.Endpoint;
 import io.pm2j.proxy.upstream.Upstream;
+import io.pm2j.proxy.upstream.Waiter;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// ```
 /// Beside the state there is at most one upstream connection: the exchange's, or, in DETECT on a listener
 /// that has seen no traffic yet, one opened on speculation to see whether the server speaks first.
-final class ClientConnection extends Wire {
+final class ClientConnection extends Wire implements Waiter {
     private static final int MOST_HELD = 64 * 1024;
     private static final int MOST_LINGERED = 4 * 1024 * 1024;
     private static final long LINGER_MS = 2_000;
@@ -474,9 +475,12 @@ final class ClientConnection extends Wire {
         }
         Upstream from = target();
         Endpoint endpoint = from.claim(loop.index, exchange.failed);
-        if (endpoint == null) {
-            return null;
-        }
+        return endpoint == null ? null : connectTo(endpoint);
+    }
+
+    /// A connection to `endpoint`, whose lease has been claimed; null when `attemptFailedAtOnce`.
+    private @Nullable UpstreamConnection connectTo(Endpoint endpoint) {
+        attemptFailedAtOnce = false;
         if (!exchange.opaque && exchange.tries == 0) {
             long maxIdle = exchange.method.idempotent() ? Long.MAX_VALUE : FRESH_MS;
             UpstreamConnection idle = loop.takeIdle(endpoint, maxIdle);
@@ -521,41 +525,54 @@ final class ClientConnection extends Wire {
 
     /// Waits, in the order of coming, until an endpoint is admitted or the hold timeout passes.
     private void queueUp() {
-        Upstream from = target();
-        if (!from.startWaiting()) {
-            loop.tally.one(Count.QUEUE_FULL);
-            unavailable();
-            return;
-        }
-        loop.tally.one(Count.HELD);
         waiting = true;
         pauseForUpstream();
         if (!beenHeld || deadlineMs == NEVER) {
             beenHeld = true;
             deadline(loop.limits.holdMs());
         }
-        loop.await(from, this);
+        loop.tally.one(Count.HELD);
+        if (!target().await(loop.index, this)) {
+            waiting = false;
+            loop.tally.one(Count.QUEUE_FULL);
+            unavailable();
+        }
     }
 
-    void endpointAdmitted() {
-        if (waiting) {
-            waiting = false;
-            target().stopWaiting();
-            dispatchKept();
-        }
+    @Override
+    public long key() {
+        return 0;
+    }
+
+    @Override
+    public @Nullable Endpoint avoid() {
+        return exchange.failed;
+    }
+
+    @Override
+    public int heldBytes() {
+        return exchange.keptBytes();
+    }
+
+    @Override
+    public void granted(Endpoint endpoint) {
+        waiting = false;
+        dispatch(connectTo(endpoint));
     }
 
     private void leaveQueue() {
         if (waiting) {
             waiting = false;
-            target().stopWaiting();
-            loop.leave(target(), this);
+            target().leave(loop.index, this);
         }
     }
 
     /// Sends, or sends again, what has been kept of the request.
     private void dispatchKept() {
-        UpstreamConnection to = acquire();
+        dispatch(acquire());
+    }
+
+    private void dispatch(@Nullable UpstreamConnection to) {
         if (to == null) {
             afterNoConnection();
         } else if (to.ready()) {
