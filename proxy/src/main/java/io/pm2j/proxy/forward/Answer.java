@@ -19,13 +19,16 @@ record Answer(int status, String extraLines, String sentence) {
             504, "Proxy-Status: pm2j; error=http_response_timeout\r\n", "The application did not answer in time.");
     static final Answer NO_CONNECTION_IN_TIME = new Answer(
             504, "Proxy-Status: pm2j; error=connection_timeout\r\n", "The application cannot be reached in time.");
-    static final Answer UNAVAILABLE =
-            new Answer(503, "Retry-After: 2\r\n", "The application is not available at the moment.");
     static final Answer BROKEN = new Answer(500, "", "The request failed.");
 
     // RFC 9110 §5.6.7, IMF-fixdate
     private static final DateTimeFormatter DATE =
             DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT);
+
+    static Answer unavailable(int retryAfterSeconds) {
+        String line = "Retry-After: " + retryAfterSeconds + "\r\n";
+        return new Answer(503, line, "The application is not available at the moment.");
+    }
 
     static String date() {
         return DATE.format(ZonedDateTime.now(ZoneOffset.UTC));

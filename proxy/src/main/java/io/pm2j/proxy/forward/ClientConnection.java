@@ -2,6 +2,7 @@ package io.pm2j.proxy.forward;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
+import io.pm2j.config.spec.edge.RetrySpec;
 import io.pm2j.proxy.http.HeadScanner;
 import io.pm2j.proxy.http.RequestHead;
 import io.pm2j.proxy.http.Tokens;
@@ -25,6 +26,7 @@ final class ClientConnection extends Wire implements Waiter {
     private static final int MOST_HELD = 64 * 1024;
     private static final int MOST_LINGERED = 4 * 1024 * 1024;
     private static final long LINGER_MS = 2_000;
+    private static final RetrySpec RETRIES = RetrySpec.DEFAULT;
     /// How long connects are tried again while nothing has been written.
     private static final long PATIENCE_MS = 1_000;
     /// Methods that must not be sent twice only go where a stale connection is next to impossible.
@@ -283,6 +285,7 @@ final class ClientConnection extends Wire implements Waiter {
     private void begin(byte[] b, RequestHead head, ByteBuf in) {
         headStarted = false;
         loop.tally.one(Count.REQUESTS);
+        loop.retries.request();
         boolean upgrade = head.mayUpgrade(b);
         exchange.begin(head.method(), head.http10(), !head.persistent(), upgrade ? protocol(b, head) : null);
         body.begin(head);
@@ -718,9 +721,13 @@ final class ClientConnection extends Wire implements Waiter {
         }
         boolean patient = loop.nowMs() - exchange.firstFailureMs < PATIENCE_MS;
         boolean replayable = exchange.keepsBody();
-        boolean idempotent = exchange.method.idempotent();
-        switch (Retry.decide(reached, idempotent, replayable, exchange.tries, patient)) {
+        boolean repeatable = Retry.repeatable(exchange.method.idempotent(), false, RETRIES);
+        boolean budget = loop.retries.has(loop.nowMs());
+        switch (Retry.decide(reached, RETRIES, repeatable, replayable, exchange.tries, budget, patient)) {
             case AGAIN -> {
+                if (reached != Retry.Reached.NOTHING_WRITTEN) {
+                    loop.retries.take();
+                }
                 exchange.tries++;
                 loop.tally.one(Count.RETRIES);
                 pauseForUpstream();
@@ -731,7 +738,7 @@ final class ClientConnection extends Wire implements Waiter {
                 loop.deadlines.by(this, loop.soonMs());
                 pauseForUpstream();
             }
-            case BAD_GATEWAY -> answer(failure(reached));
+            case BAD_GATEWAY, PASS_ON -> answer(failure(reached));
             case ABORT -> workerBroke(false);
         }
     }
@@ -744,7 +751,7 @@ final class ClientConnection extends Wire implements Waiter {
     }
 
     private void unavailable() {
-        answer(Answer.UNAVAILABLE);
+        answer(Answer.unavailable(target().retryAfterSeconds()));
     }
 
     void refuse(Violation why) {

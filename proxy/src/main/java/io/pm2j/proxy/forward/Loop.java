@@ -38,6 +38,7 @@ public final class Loop implements LoopAgent {
     final ProxyOptions options;
     final boolean epoll;
     final Tally tally = new Tally();
+    final RetryBudget retries;
     final EpollTcpInfo tcpInfo = new EpollTcpInfo();
     final Limits limits;
     final Deadlines deadlines;
@@ -66,6 +67,7 @@ public final class Loop implements LoopAgent {
         this.epoll = epoll;
         limits = Limits.of(options);
         deadlines = new Deadlines(nowMs);
+        retries = new RetryBudget(nowMs);
         writeLookMs = Math.max(1, Math.min(limits.clientWriteMs(), Math.min(limits.responseMs(), 60_000)) / 4);
         scratch = new byte[options.maxHeadBytes() + Tokens.PADDING];
         scanner = new HeadScanner(options.maxRequestLine(), options.maxFields());

@@ -1,7 +1,7 @@
 package io.pm2j.proxy.upstream;
 
 /// What requests usually take, as an average in the logarithm: one that takes a thousand times as
-/// long as the rest moves it by little, a worker that is three times as slow shows after a few.
+/// long as the rest moves it by little, a worker that is three times as slow shows after some dozens.
 ///
 /// The logarithm to base 2 is a fixed-point number with [#BITS] fraction bits, linear between powers
 /// of two, which is what the bits of a double are; so it costs no call. 0 is "not known".
@@ -11,13 +11,13 @@ final class Latency {
     private static final int BITS = 32;
     private static final int MANTISSA = 52;
     private static final long ONE = 1L << BITS;
-    /// A new sample counts an eighth.
-    private static final int SAMPLE = 3;
+    /// A new sample counts a 32nd.
+    private static final int SAMPLE = 5;
     /// What a failure counts for: four times as long as usual, so that failing fast attracts nobody.
     private static final long PENALTY = 2 * ONE;
-    /// Who has been passed over comes nearer to who was preferred by a 64th each time: nobody is
-    /// passed over for good because of what was long ago.
-    private static final int FORGET = 6;
+    /// Who has been passed over comes nearer to who was preferred by a 128th each time. So after 500 times
+    /// in a row at most the difference is below [#NOISE], whatever it was, and it gets its next request.
+    private static final int FORGET = 7;
     /// Below a factor of two a difference is noise.
     private static final long NOISE = ONE;
     /// And beyond one of sixteen it makes no difference how much more.

@@ -28,8 +28,9 @@ final class Line {
     }
 
     private void showHead() {
-        headSince =
-                places.isEmpty() ? Long.MAX_VALUE : places.values().iterator().next().sinceNanos();
+        headSince = places.isEmpty()
+                ? Long.MAX_VALUE
+                : places.values().iterator().next().sinceNanos();
     }
 
     @Nullable

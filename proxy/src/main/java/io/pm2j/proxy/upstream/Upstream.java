@@ -232,6 +232,22 @@ public final class Upstream {
         return new Drained.Idle(Duration.ofNanos(System.nanoTime() - start));
     }
 
+    /// Waits until nothing is in flight at any endpoint: after [#pause] that stays so. Blocks: virtual threads only.
+    public Drained awaitQuiet(Duration limit) throws InterruptedException {
+        long start = System.nanoTime();
+        int inFlight = 0;
+        for (Endpoint endpoint : members()) {
+            inFlight += endpoint.awaitZero(start + limit.toNanos()) ? 0 : endpoint.inFlight();
+        }
+        return inFlight == 0
+                ? new Drained.Idle(Duration.ofNanos(System.nanoTime() - start))
+                : new Drained.TimedOut(inFlight);
+    }
+
+    synchronized List<Endpoint> members() {
+        return List.copyOf(admitted);
+    }
+
     private synchronized @Nullable Endpoint find(long id) {
         return known.get(id);
     }
@@ -345,7 +361,8 @@ public final class Upstream {
 
     /// In how many seconds a client that is refused may find a place, for `Retry-After`.
     public int retryAfterSeconds() {
-        return RetryAfter.seconds(lines.waiting(), lines.perSecond(), spec.queue().age(), size() > 0);
+        return RetryAfter.seconds(
+                lines.waiting(), lines.perSecond(), spec.queue().age(), size() > 0);
     }
 
     // ---- looking ---------------------------------------------------------------------------------

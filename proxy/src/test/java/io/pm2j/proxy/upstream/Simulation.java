@@ -89,7 +89,9 @@ final class Simulation {
                 now = next;
                 sent++;
                 Endpoint picked = balancer.pick(0, set, 0, null);
-                picked.claim(0);
+                if (picked == null || !picked.claim(0)) {
+                    throw new AssertionError("an open endpoint takes any number");
+                }
                 int worker = (int) picked.spec().id();
                 counts[worker]++;
                 freeAt[worker] = Math.max(freeAt[worker], now) + (long) (work.millis(worker, times) * 1e6);
