@@ -63,7 +63,9 @@ public final class Proxy implements AutoCloseable {
 
     /// As the options say, until it is described otherwise.
     private UpstreamSpec described(String name) {
-        return UpstreamSpec.named(name).withQueue(QueueSpec.DEFAULT.withMost(options.maxWaiting()));
+        QueueSpec usual = QueueSpec.DEFAULT;
+        return UpstreamSpec.named(name)
+                .withQueue(new QueueSpec(options.maxWaiting(), usual.mostBytes(), options.holdTimeout(), usual.ramp()));
     }
 
     /// Who asks endpoints on the side, for a readiness check or a first request to warm up.

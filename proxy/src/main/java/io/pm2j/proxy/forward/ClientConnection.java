@@ -532,7 +532,7 @@ final class ClientConnection extends Wire implements Waiter {
         pauseForUpstream();
         if (!beenHeld || deadlineMs == NEVER) {
             beenHeld = true;
-            deadline(loop.limits.holdMs());
+            deadline(target().spec().queue().age().toMillis());
         }
         loop.tally.one(Count.HELD);
         if (!target().await(loop.index, this)) {
@@ -545,6 +545,11 @@ final class ClientConnection extends Wire implements Waiter {
     @Override
     public long key() {
         return 0;
+    }
+
+    @Override
+    public @Nullable CharSequence pin() {
+        return null;
     }
 
     @Override

@@ -4,7 +4,6 @@ import java.time.Duration;
 
 /// The time limits of [ProxyOptions] in milliseconds, ready for the data path; no limit is [Timed#NEVER].
 record Limits(
-        long holdMs,
         long clientIdleMs,
         long headMs,
         long bodyGraceMs,
@@ -18,7 +17,6 @@ record Limits(
         long exchangeMs) {
     static Limits of(ProxyOptions options) {
         return new Limits(
-                options.holdTimeout().toMillis(),
                 options.clientIdle().toMillis(),
                 options.headTimeout().toMillis(),
                 options.bodyGrace().toMillis(),

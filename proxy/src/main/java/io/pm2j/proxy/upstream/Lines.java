@@ -4,6 +4,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Those who wait for an endpoint: a line for each loop, touched by that loop alone.
 ///
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// **Nobody is woken for nothing** but by a race: one loop a place, the one that has waited longest.
 /// Within a line the order is exact, between lines to [#FAIR_NANOS].
 final class Lines {
+    private static final Logger LOG = LoggerFactory.getLogger(Lines.class);
     private static final long NOBODY = Long.MAX_VALUE;
     private static final long FAIR_NANOS = 10_000_000;
 
@@ -157,7 +160,7 @@ final class Lines {
     }
 
     private boolean serveFirst(int loop, Line line, Waiter first) {
-        Endpoint endpoint = upstream.take(loop, first.key(), first.avoid());
+        Endpoint endpoint = upstream.take(loop, first);
         if (endpoint == null) {
             return false;
         }
@@ -170,7 +173,12 @@ final class Lines {
             slowly.oneWent();
         }
         pace.one();
-        first.granted(endpoint);
+        try {
+            first.granted(endpoint);
+        } catch (RuntimeException e) {
+            // Those behind must not wait for good because of one.
+            LOG.error("{}: a request that waited could not go on", upstream.name(), e);
+        }
         return true;
     }
 

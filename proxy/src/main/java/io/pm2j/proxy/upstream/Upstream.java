@@ -183,8 +183,9 @@ public final class Upstream {
     /// When fewer than half are well, all count: rather an endpoint that may be bad than the load of
     /// all on a few; and the last one is never taken out.
     private void publish(Balancer balancer, Duration ramp) {
-        long fit = admitted.stream().filter(Upstream::fit).count();
-        boolean all = 2 * fit < admitted.size();
+        List<Endpoint> weighty =
+                admitted.stream().filter(e -> e.spec().weight() > 0).toList();
+        boolean all = 2 * weighty.stream().filter(Upstream::fit).count() < weighty.size();
         List<Endpoint> next = new ArrayList<>(admitted.size());
         for (Endpoint endpoint : admitted) {
             boolean may = !paused && (all || fit(endpoint));
@@ -295,6 +296,15 @@ public final class Upstream {
         }
     }
 
+    /// A claim for one whose turn it is.
+    @Nullable
+    Endpoint take(int loop, Waiter waiter) {
+        // Where it has just failed a session need not go once more.
+        CharSequence pin = waiter.avoid() == null ? waiter.pin() : null;
+        Endpoint pinned = pin == null ? null : takePinned(loop, pin);
+        return pinned == null ? take(loop, waiter.key(), waiter.avoid()) : pinned;
+    }
+
     /// Whether a claim would succeed now.
     boolean hasPlace(int loop) {
         Picture now = picture;
@@ -304,8 +314,12 @@ public final class Upstream {
     /// Claims a lease on the endpoint that the value of a session's cookie names; null when there is no such
     /// endpoint, or it may not be given requests now, and then any other will do. On loop number `loop`.
     public @Nullable Endpoint claimPinned(int loop, CharSequence cookie) {
+        return lines.waiting() > 0 ? null : takePinned(loop, cookie);
+    }
+
+    private @Nullable Endpoint takePinned(int loop, CharSequence cookie) {
         Endpoint pinned = pinned(cookie);
-        if (pinned == null || lines.waiting() > 0 || !pinned.isOpen()) {
+        if (pinned == null || !pinned.isOpen()) {
             return null;
         }
         Balancer balancer = picture.balancer();

@@ -7,6 +7,10 @@ public interface Waiter {
     /// What a hash goes by.
     long key();
 
+    /// The value of its session's cookie; null when it has none.
+    @Nullable
+    CharSequence pin();
+
     /// The endpoint where it has just failed.
     @Nullable
     Endpoint avoid();

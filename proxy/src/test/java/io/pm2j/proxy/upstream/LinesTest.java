@@ -7,6 +7,7 @@ import io.pm2j.config.spec.edge.BalanceSpec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -63,6 +64,11 @@ final class LinesTest {
         @Override
         public long key() {
             return 0;
+        }
+
+        @Override
+        public @Nullable CharSequence pin() {
+            return null;
         }
 
         @Override
@@ -268,6 +274,47 @@ final class LinesTest {
             assertThat(at[i]).as("number %s", i).isGreaterThan((long) soonest - 1_000_000);
         }
         loops.get(0).run(() -> assertThat(upstream.claim(0, null)).isNotNull());
+    }
+
+    @Test
+    void whoWaitsGoesBackToItsSessionsEndpoint() {
+        Upstream upstream = upstream(QueueSpec.DEFAULT, Integer.MAX_VALUE);
+        upstream.stick(new StickyKey(new byte[16]));
+        upstream.admit(endpoints(5));
+        Endpoint third = upstream.members().get(2);
+        String cookie = Objects.requireNonNull(upstream.cookie(third));
+        upstream.pause();
+        List<Request> requests = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            Request request = new Request() {
+                @Override
+                public CharSequence pin() {
+                    return cookie;
+                }
+            };
+            int loop = i % 3;
+            loops.get(loop).run(() -> assertThat(upstream.await(loop, request)).isTrue());
+            requests.add(request);
+        }
+        upstream.resume(Duration.ZERO);
+        assertThat(requests).allSatisfy(r -> assertThat(r.turn.join()).isSameAs(third));
+    }
+
+    @Test
+    void oneThatBreaksHoldsNobodyUp() {
+        Upstream upstream = upstream(QueueSpec.DEFAULT, Integer.MAX_VALUE);
+        loops.get(0).run(() -> {
+            Request broken = new Request() {
+                @Override
+                public void granted(Endpoint endpoint) {
+                    throw new IllegalStateException("as this test wants");
+                }
+            };
+            assertThat(upstream.await(0, broken)).isTrue();
+        });
+        Request behind = waits(upstream, 0);
+        upstream.admit(Set.of(spec(1)));
+        assertThat(behind.turn.join().spec().id()).isEqualTo(1);
     }
 
     @Test

@@ -122,6 +122,8 @@ final class StickyTest {
                     .isEqualTo(1);
         }
         assertThat(claimed(cookieOf(upstream, 2)).spec().id()).isEqualTo(2);
+        upstream.eject(Objects.requireNonNull(upstream.claim(0, null)), 1_000_000_000);
+        assertThat(upstream.size()).as("the last one with a weight stays").isEqualTo(1);
     }
 
     @ParameterizedTest
