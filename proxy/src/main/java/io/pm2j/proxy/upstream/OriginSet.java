@@ -93,7 +93,7 @@ public final class OriginSet implements AutoCloseable {
     private void keepUp() {
         Duration retry = FIRST_RETRY;
         try {
-            while (true) {
+            while (!isClosed()) {
                 boolean all = lookUp();
                 retry = all ? FIRST_RETRY : retry.multipliedBy(2);
                 Thread.sleep(all || retry.compareTo(refresh) > 0 ? refresh : retry);
@@ -101,6 +101,10 @@ public final class OriginSet implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private synchronized boolean isClosed() {
+        return closed;
     }
 
     /// False when a name could not be found.

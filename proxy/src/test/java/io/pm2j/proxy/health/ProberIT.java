@@ -252,7 +252,7 @@ final class ProberIT {
     void failuresEjectForAWhile() throws Exception {
         Upstream upstream = upstream(UpstreamSpec.named("app"));
         upstream.admit(Set.of(new EndpointSpec(1, healthy()), new EndpointSpec(2, healthy())));
-        events.submit(() -> {
+        EndpointSnapshot ejected = events.submit(() -> {
                     Endpoint bad = null;
                     while (bad == null) {
                         Endpoint claimed = Objects.requireNonNull(upstream.claim(0, null));
@@ -262,10 +262,11 @@ final class ProberIT {
                     for (int i = 0; i < 5; i++) {
                         bad.observe(0, 1_000, false);
                     }
+                    return of(upstream, 1);
                 })
                 .get();
-        assertThat(of(upstream, 1).open()).isFalse();
-        assertThat(of(upstream, 1).ejectedFor()).isBetween(Duration.ofNanos(1), Duration.ofMillis(1_200));
+        assertThat(ejected.open()).isFalse();
+        assertThat(ejected.ejectedFor()).isBetween(Duration.ofNanos(1), Duration.ofMillis(1_200));
         assertThat(upstream.ejections()).isEqualTo(1);
         await(() -> of(upstream, 1).open());
         assertThat(of(upstream, 1).ejectedFor()).isZero();
