@@ -534,8 +534,9 @@ final class ClientConnection extends Wire implements Waiter {
             beenHeld = true;
             deadline(target().spec().queue().age().toMillis());
         }
-        loop.tally.one(Count.HELD);
-        if (!target().await(loop.index, this)) {
+        if (target().await(loop.index, this)) {
+            loop.tally.one(Count.HELD);
+        } else {
             waiting = false;
             loop.tally.one(Count.QUEUE_FULL);
             unavailable();
