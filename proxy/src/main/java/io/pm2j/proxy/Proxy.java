@@ -16,10 +16,15 @@ import io.pm2j.proxy.forward.ListenerState;
 import io.pm2j.proxy.forward.Loop;
 import io.pm2j.proxy.forward.ProxyOptions;
 import io.pm2j.proxy.forward.Target;
+import io.pm2j.proxy.health.HealthWatch;
+import io.pm2j.proxy.health.Prober;
 import io.pm2j.proxy.listen.ListenFailed;
 import io.pm2j.proxy.listen.ServerSockets;
 import io.pm2j.proxy.measure.Latencies;
+import io.pm2j.proxy.upstream.QueueSpec;
 import io.pm2j.proxy.upstream.Upstream;
+import io.pm2j.proxy.upstream.UpstreamSpec;
+import io.pm2j.proxy.upstream.Watch;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
 import java.util.ArrayList;
@@ -41,6 +46,8 @@ public final class Proxy implements AutoCloseable {
     private final List<DatagramListener> datagramListeners = new CopyOnWriteArrayList<>();
     private final ProxyCounters counters;
     private final Latencies latencies;
+    private final List<Prober> probers;
+    private final Watch.Maker health;
 
     private Proxy(Vertx vertx, List<Loop> loops, boolean epoll, ProxyOptions options) {
         this.vertx = vertx;
@@ -50,6 +57,8 @@ public final class Proxy implements AutoCloseable {
         counters = new ProxyCounters(loops);
         latencies = new Latencies(loops.stream().map(Loop::events).toList());
         loops.forEach(loop -> loop.start(latencies.on(loop.index())));
+        probers = loops.stream().map(loop -> new Prober(loop.events(), epoll)).toList();
+        health = HealthWatch.among(probers);
     }
 
     public static Proxy start(Vertx vertx, ProxyOptions options) {
@@ -64,7 +73,19 @@ public final class Proxy implements AutoCloseable {
 
     /// The upstream of that name; made on first use, always the same object.
     public Upstream upstream(String name) {
-        return upstreams.computeIfAbsent(name, n -> new Upstream(n, loops, options.maxWaiting()));
+        return upstreams.computeIfAbsent(name, n -> new Upstream(described(n), loops, health));
+    }
+
+    /// As the options say, until it is described otherwise.
+    private UpstreamSpec described(String name) {
+        QueueSpec usual = QueueSpec.DEFAULT;
+        return UpstreamSpec.named(name)
+                .withQueue(new QueueSpec(options.maxWaiting(), usual.mostBytes(), options.holdTimeout(), usual.ramp()));
+    }
+
+    /// Who asks endpoints on the side, for a readiness check or a first request to warm up.
+    public Prober prober() {
+        return probers.getFirst();
     }
 
     /// Listens at `wanted`. Blocks: virtual threads only.

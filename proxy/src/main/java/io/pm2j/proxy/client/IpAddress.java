@@ -64,7 +64,8 @@ public record IpAddress(long high, long low) {
         }
     }
 
-    private byte[] bytes() {
+    /// In network order, 16 of them: an IPv4 address comes mapped (RFC 4291 §2.5.5.2).
+    public byte[] bytes() {
         byte[] bytes = new byte[16];
         for (int i = 0; i < 8; i++) {
             bytes[i] = (byte) (high >>> 56 - 8 * i);

@@ -75,9 +75,9 @@ final class Account {
     }
 
     /// The head of the final response has come from `endpoint`.
-    void head(int code, Endpoint endpoint) {
+    void head(int code, Endpoint endpoint, long nowNanos) {
         status = code;
-        headNanos = System.nanoTime() - startNanos;
+        headNanos = nowNanos - startNanos;
         AccessRecord told = record;
         if (told != null && told.wants(Field.ENDPOINT)) {
             told.text(Field.ENDPOINT, String.valueOf(endpoint.spec().id()));

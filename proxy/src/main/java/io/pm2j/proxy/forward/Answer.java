@@ -37,14 +37,18 @@ public record Answer(int status, String extraLines, String contentType, byte[] b
                     "Proxy-Status: pm2j; error=connection_timeout\r\n",
                     "The application cannot be reached in time.")
             .because("no_connection_in_time");
-    static final Answer UNAVAILABLE = text(503, "Retry-After: 2\r\n", "The application is not available at the moment.")
-            .because("unavailable");
     static final Answer NOT_FOUND = text(404, "", "Nothing is served here.");
     static final Answer BROKEN = text(500, "", "The request failed.").because("broken");
 
     // RFC 9110 §5.6.7, IMF-fixdate
     private static final DateTimeFormatter DATE =
             DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT);
+
+    static Answer unavailable(int retryAfterSeconds) {
+        String line = "Retry-After: " + retryAfterSeconds + "\r\n";
+        return text(503, line, "The application is not available at the moment.")
+                .because("unavailable");
+    }
 
     static String date() {
         return DATE.format(ZonedDateTime.now(ZoneOffset.UTC));

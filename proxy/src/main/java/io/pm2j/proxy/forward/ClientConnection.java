@@ -3,6 +3,7 @@ package io.pm2j.proxy.forward;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
+import io.pm2j.config.spec.edge.ClientKey;
 import io.pm2j.proxy.accesslog.AccessLog;
 import io.pm2j.proxy.admission.Verdict;
 import io.pm2j.proxy.client.Peer;
@@ -17,6 +18,8 @@ import io.pm2j.proxy.preface.ProxyHeader;
 import io.pm2j.proxy.preface.ProxyHeaderWriter;
 import io.pm2j.proxy.route.PathReading;
 import io.pm2j.proxy.route.Rewrite;
+import io.pm2j.proxy.upstream.Endpoint;
+import io.pm2j.proxy.upstream.KeyRule;
 import io.pm2j.proxy.upstream.Upstream;
 import java.net.SocketAddress;
 import java.util.Arrays;
@@ -35,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 final class ClientConnection extends Wire {
     private static final byte[] END = Tokens.ascii("\r\n");
     private static final byte[] END_AND_CLOSE = Tokens.ascii("Connection: close\r\n\r\n");
+    private static final byte[] IDEMPOTENCY_KEY = Tokens.ascii("idempotency-key");
     private static final byte[] ABORTED = Tokens.ascii("aborted");
     private static final int MOST_HELD = 64 * 1024;
     private static final int MOST_LINGERED = 4 * 1024 * 1024;
@@ -343,6 +347,7 @@ final class ClientConnection extends Wire {
     private void begin(byte[] b, RequestHead head, ByteBuf in) {
         headStarted = false;
         loop.tally.one(Count.REQUESTS);
+        loop.retries.request();
         boolean upgrade = head.mayUpgrade(b);
         exchange.begin(head.method(), head.http10(), !head.persistent(), upgrade ? protocol(b, head) : null);
         body.begin(head);
@@ -413,6 +418,7 @@ final class ClientConnection extends Wire {
         switch (exchange.route.action()) {
             case Action.Forward(Upstream upstream) -> {
                 exchange.upstream = upstream;
+                choosing(asked);
                 ByteBuf out = loop.out.clear();
                 byte[] known = asked.fromTrustedPeer() ? null : peer.lines();
                 HeadEditor.request(asked, out, target, exchange.route.request(), known, pass.requestLines(), upgrade);
@@ -424,6 +430,33 @@ final class ClientConnection extends Wire {
             case Action.Files(StaticSite site) -> serve(site, asked, target);
             case Action.Said said -> say(said, asked, in);
             case Action.Refuse(Violation why) -> refuse(why);
+        }
+    }
+
+    /// What the choice of an endpoint goes by, and whether it may be made twice.
+    private void choosing(RequestReading asked) {
+        Route route = exchange.route;
+        boolean keyed = !exchange.repeatable && asked.has(IDEMPOTENCY_KEY);
+        exchange.repeatable = Retry.repeatable(exchange.repeatable, keyed, route.retries());
+        ClientKey key = route.key();
+        if (key != null) {
+            exchange.key = KeyRule.key(key, asked.keys());
+        }
+        Sticky sticky = route.sticky();
+        if (sticky != null) {
+            exchange.pin = sticky.brought(asked);
+        }
+    }
+
+    /// A response goes to the client from `endpoint`: it is brought back there if the route says so.
+    void answeredBy(Endpoint endpoint) {
+        Sticky sticky = exchange.route.sticky();
+        CharSequence pin = exchange.pin;
+        if (sticky != null && (pin == null || !exchange.upstream().isPinned(pin))) {
+            String value = exchange.upstream().cookie(endpoint);
+            if (value != null) {
+                exchange.response.add(sticky.line(value));
+            }
         }
     }
 
@@ -887,7 +920,7 @@ final class ClientConnection extends Wire {
             case BODY, ANSWER -> {
                 if (dispatch.leaveQueue()) {
                     overdue(Overdue.HOLD);
-                    answer(Answer.UNAVAILABLE);
+                    answer(Answer.unavailable(exchange.upstream().retryAfterSeconds()));
                 } else if (inputEnded) {
                     clientGone();
                 } else if (at == At.BODY) {

@@ -1,8 +1,10 @@
 package io.pm2j.proxy.forward;
 
 import io.netty.buffer.ByteBuf;
+import io.pm2j.config.spec.edge.RetrySpec;
 import io.pm2j.proxy.upstream.Endpoint;
 import io.pm2j.proxy.upstream.Upstream;
+import io.pm2j.proxy.upstream.Waiter;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Of one client connection, and used on its loop alone. It holds the exchange's upstream connection, or
 /// one opened on speculation before the client has said anything.
-final class Dispatch {
+final class Dispatch implements Waiter {
     /// How long connects are tried again while nothing has been written.
     private static final long PATIENCE_MS = 1_000;
     /// Methods that must not be sent twice only go where a stale connection is next to impossible.
@@ -202,7 +204,7 @@ final class Dispatch {
             failed(to, Retry.Reached.NOTHING_WRITTEN);
             return;
         }
-        if (exchange.method.idempotent()) {
+        if (exchange.repeatable) {
             keepTaken(in, false);
         } else if (body.length() > 0 || !exchange.requestDone) {
             exchange.forgetBody();
@@ -219,7 +221,7 @@ final class Dispatch {
             keepTaken(in, true);
             return;
         }
-        if (exchange.method.idempotent()) {
+        if (exchange.repeatable) {
             keepTaken(in, false);
         }
         to.sentSome();
@@ -251,7 +253,10 @@ final class Dispatch {
     /// Sends, or sends again, what has been kept of the request.
     void sendKept() {
         client.reading(false);
-        UpstreamConnection to = acquire();
+        send(acquire());
+    }
+
+    private void send(@Nullable UpstreamConnection to) {
         if (to == null) {
             afterNoConnection();
         } else if (to.ready()) {
@@ -281,7 +286,7 @@ final class Dispatch {
         if (kept != null && !together && !to.send(kept, kept.readerIndex(), length)) {
             to.reading(true);
         }
-        if (!exchange.method.idempotent() && (length > 0 || !exchange.requestDone)) {
+        if (!exchange.repeatable && (length > 0 || !exchange.requestDone)) {
             exchange.forgetBody();
         }
         client.reading(to.writable() && client.mayRead());
@@ -302,18 +307,29 @@ final class Dispatch {
             early.abandon();
         }
         boolean mayReuse = !exchange.opaque && exchange.tries == 0;
-        long reusable = exchange.method.idempotent() ? Long.MAX_VALUE : FRESH_MS;
+        long reusable = exchange.repeatable ? Long.MAX_VALUE : FRESH_MS;
         UpstreamConnection own = mayReuse ? takeOwn(reusable) : null;
         if (own != null) {
             own.serve(client, exchange.times);
             upstream = own;
             return own;
         }
-        Endpoint endpoint = exchange.upstream().claim(loop.index, exchange.failed);
-        if (endpoint == null) {
-            return null;
-        }
-        if (mayReuse && !client.keepsOwn()) {
+        Endpoint endpoint = claim();
+        return endpoint == null ? null : connectTo(endpoint);
+    }
+
+    private @Nullable Endpoint claim() {
+        Upstream from = exchange.upstream();
+        CharSequence pin = exchange.pin;
+        Endpoint pinned = pin == null || exchange.failed != null ? null : from.claimPinned(loop.index, pin);
+        return pinned == null ? from.claim(loop.index, exchange.key, exchange.failed) : pinned;
+    }
+
+    /// A connection to `endpoint`, whose lease has been claimed; null when `failedAtOnce`.
+    private @Nullable UpstreamConnection connectTo(Endpoint endpoint) {
+        failedAtOnce = false;
+        if (!exchange.opaque && exchange.tries == 0 && !client.keepsOwn()) {
+            long reusable = exchange.repeatable ? Long.MAX_VALUE : FRESH_MS;
             UpstreamConnection idle = loop.takeIdle(endpoint, reusable);
             if (idle != null) {
                 idle.serve(client, exchange.times);
@@ -331,6 +347,7 @@ final class Dispatch {
             return fresh;
         } catch (IOException | RuntimeException e) {
             Loop.LOG.debug("no connection to an endpoint", e);
+            endpoint.observe(loop.index, 0, false);
             endpoint.release(loop.index);
             exchange.failed = endpoint;
             exchange.timedOut = false;
@@ -347,30 +364,48 @@ final class Dispatch {
         }
     }
 
-    /// Waits, in the order of coming, until an endpoint is admitted or the hold timeout passes.
+    /// Waits, in the order of coming, until an endpoint has room for it or it has waited for too long.
     private void queueUp() {
         Upstream from = exchange.upstream();
-        if (!from.startWaiting()) {
-            loop.tally.one(Count.QUEUE_FULL);
-            client.answer(Answer.UNAVAILABLE);
-            return;
-        }
-        loop.tally.one(Count.HELD);
         waiting = true;
         client.reading(false);
         if (!beenHeld || !client.hasDeadline()) {
             beenHeld = true;
-            client.deadline(loop.limits.holdMs());
+            client.deadline(from.spec().queue().age().toMillis());
         }
-        loop.await(from, client);
+        if (from.await(loop.index, this)) {
+            loop.tally.one(Count.HELD);
+        } else {
+            waiting = false;
+            loop.tally.one(Count.QUEUE_FULL);
+            client.answer(Answer.unavailable(from.retryAfterSeconds()));
+        }
     }
 
-    void endpointAdmitted() {
-        if (waiting) {
-            waiting = false;
-            exchange.upstream().stopWaiting();
-            sendKept();
-        }
+    @Override
+    public long key() {
+        return exchange.key;
+    }
+
+    @Override
+    public @Nullable CharSequence pin() {
+        return exchange.pin;
+    }
+
+    @Override
+    public @Nullable Endpoint avoid() {
+        return exchange.failed;
+    }
+
+    @Override
+    public int heldBytes() {
+        return exchange.keptBytes();
+    }
+
+    @Override
+    public void granted(Endpoint endpoint) {
+        waiting = false;
+        send(connectTo(endpoint));
     }
 
     /// Whether it waited.
@@ -378,8 +413,7 @@ final class Dispatch {
         boolean left = waiting;
         if (waiting) {
             waiting = false;
-            exchange.upstream().stopWaiting();
-            loop.leave(exchange.upstream(), client);
+            exchange.upstream().leave(loop.index, this);
         }
         return left;
     }
@@ -418,7 +452,29 @@ final class Dispatch {
         }
     }
 
+    /// Whether the request goes elsewhere although an answer, that nobody has seen yet, has come: one that says the
+    /// endpoint cannot do it now.
+    boolean goesElsewhere(UpstreamConnection which) {
+        RetrySpec spec = exchange.route.retries();
+        boolean budget = loop.retries.has(loop.nowMs());
+        Retry.Decision decision = Retry.decide(
+                Retry.Reached.ANSWERED_UNAVAILABLE,
+                spec,
+                exchange.repeatable,
+                exchange.keepsBody() && exchange.requestDone,
+                exchange.tries,
+                budget,
+                false);
+        if (which != upstream || decision != Retry.Decision.AGAIN) {
+            return false;
+        }
+        exchange.answered = false;
+        failed(which, Retry.Reached.ANSWERED_UNAVAILABLE);
+        return true;
+    }
+
     private void failed(UpstreamConnection dead, Retry.Reached reached) {
+        dead.endpoint.observe(loop.index, 0, false);
         upstream = null;
         exchange.failed = dead.endpoint;
         exchange.timedOut = dead.timedOut();
@@ -432,9 +488,13 @@ final class Dispatch {
         }
         boolean patient = loop.nowMs() - exchange.firstFailureMs < PATIENCE_MS;
         boolean replayable = exchange.keepsBody();
-        boolean idempotent = exchange.method.idempotent();
-        switch (Retry.decide(reached, idempotent, replayable, exchange.tries, patient)) {
+        boolean budget = loop.retries.has(loop.nowMs());
+        RetrySpec spec = exchange.route.retries();
+        switch (Retry.decide(reached, spec, exchange.repeatable, replayable, exchange.tries, budget, patient)) {
             case AGAIN -> {
+                if (reached != Retry.Reached.NOTHING_WRITTEN) {
+                    loop.retries.take();
+                }
                 exchange.tries++;
                 loop.tally.one(Count.RETRIES);
                 sendKept();
@@ -444,7 +504,7 @@ final class Dispatch {
                 loop.deadlines.by(client, loop.soonMs());
                 client.reading(false);
             }
-            case BAD_GATEWAY -> client.answer(failure(reached));
+            case BAD_GATEWAY, PASS_ON -> client.answer(failure(reached));
             case ABORT -> client.workerBroke(false);
         }
     }

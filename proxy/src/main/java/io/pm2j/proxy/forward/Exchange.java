@@ -45,6 +45,14 @@ final class Exchange {
     @Nullable
     Upstream upstream;
 
+    /// It may be sent twice: its method, its client or its route says so.
+    boolean repeatable;
+    /// What a hash goes by.
+    long key;
+    /// The value of its session's cookie.
+    @Nullable
+    CharSequence pin;
+
     /// Its place among the requests at once, given back when it is over.
     Ticket ticket = Ticket.NONE;
     /// Tells it from those before and after it on its connection.
@@ -85,6 +93,9 @@ final class Exchange {
         failed = null;
         timedOut = false;
         serial++;
+        repeatable = theMethod.idempotent();
+        key = 0;
+        pin = null;
         route = Route.NONE;
         upstream = null;
         response.none();

@@ -2,7 +2,6 @@ package io.pm2j.proxy.forward;
 
 /// The time limits of [ProxyOptions] in milliseconds, ready for the data path; no limit is [Timed#NEVER].
 record Limits(
-        long holdMs,
         long clientIdleMs,
         long headMs,
         long bodyGraceMs,
@@ -12,7 +11,6 @@ record Limits(
         StepTimes steps) {
     static Limits of(ProxyOptions options) {
         return new Limits(
-                options.holdTimeout().toMillis(),
                 options.clientIdle().toMillis(),
                 options.headTimeout().toMillis(),
                 options.bodyGrace().toMillis(),

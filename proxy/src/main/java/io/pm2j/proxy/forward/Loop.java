@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What one event loop owns: buffers, pools, waiting requests, the clock. Touched by that loop alone,
+/// What one event loop owns: buffers, pools, the clock. Touched by that loop alone,
 /// except where a method says otherwise.
 public final class Loop implements LoopAgent {
     static final Logger LOG = LoggerFactory.getLogger(Loop.class);
@@ -41,6 +41,7 @@ public final class Loop implements LoopAgent {
     final ProxyOptions options;
     final boolean epoll;
     final Tally tally = new Tally();
+    final RetryBudget retries;
     final EpollTcpInfo tcpInfo = new EpollTcpInfo();
     final Limits limits;
     final Deadlines deadlines;
@@ -58,7 +59,6 @@ public final class Loop implements LoopAgent {
     final RequestReading reading = new RequestReading();
     private final SharedReadBuffer readBuffer = new SharedReadBuffer();
     private final Map<Endpoint, ArrayDeque<UpstreamConnection>> pools = new HashMap<>();
-    private final Map<Upstream, ArrayDeque<ClientConnection>> waiting = new HashMap<>();
     private final List<ClientConnection> clients = new ArrayList<>();
     /// Connections whose PROXY header has not come yet.
     final Set<PrefaceGate> arriving = new HashSet<>();
@@ -77,6 +77,7 @@ public final class Loop implements LoopAgent {
         this.epoll = epoll;
         limits = Limits.of(options);
         deadlines = new Deadlines(nowMs);
+        retries = new RetryBudget(nowMs);
         writeLookMs = Math.max(
                 1, Math.min(limits.clientWriteMs(), Math.min(limits.steps().idleMs(), 60_000)) / 4);
         scratch = new byte[options.maxHeadBytes() + Tokens.PADDING];
@@ -272,38 +273,21 @@ public final class Loop implements LoopAgent {
         }
     }
 
-    void await(Upstream upstream, ClientConnection client) {
-        waiting.computeIfAbsent(upstream, u -> new ArrayDeque<>()).addLast(client);
-    }
-
-    void leave(Upstream upstream, ClientConnection client) {
-        ArrayDeque<ClientConnection> queue = waiting.get(upstream);
-        if (queue != null) {
-            queue.remove(client);
-        }
-    }
-
     @Override
     public void wake(Upstream upstream) {
         try {
-            events.execute(() -> serveWaiting(upstream));
+            events.execute(() -> upstream.serve(index));
         } catch (RejectedExecutionException e) {
             LOG.debug("nothing waits on a loop that has ended", e);
         }
     }
 
-    /// In the order they came; those that find nothing queue up again behind the rest.
-    private void serveWaiting(Upstream upstream) {
-        ArrayDeque<ClientConnection> queue = waiting.get(upstream);
-        if (queue == null) {
-            return;
-        }
-        for (int n = queue.size(); n > 0 && upstream.size() > 0; n--) {
-            ClientConnection next = queue.pollFirst();
-            if (next == null) {
-                return;
-            }
-            next.dispatch().endpointAdmitted();
+    @Override
+    public void after(long nanos, Runnable task) {
+        try {
+            events.schedule(task, nanos, TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("nothing is due on a loop that has ended", e);
         }
     }
 }

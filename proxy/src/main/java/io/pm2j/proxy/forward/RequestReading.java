@@ -12,6 +12,7 @@ import io.pm2j.proxy.http.Tokens;
 import io.pm2j.proxy.route.Facts;
 import io.pm2j.proxy.route.Query;
 import io.pm2j.proxy.route.Rewrite;
+import io.pm2j.proxy.upstream.KeyView;
 import java.nio.charset.StandardCharsets;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,22 @@ final class RequestReading implements Arrival, Facts {
     private final Octets path = new Octets();
     private final Octets query = new Octets();
     private final Octets uri = new Octets();
+    private final KeyView keys = new KeyView() {
+        @Override
+        public byte[] client() {
+            return RequestReading.this.client().address().bytes();
+        }
+
+        @Override
+        public CharSequence path() {
+            return path;
+        }
+
+        @Override
+        public @Nullable CharSequence header(String lowerCaseName) {
+            return RequestReading.this.header(lowerCaseName);
+        }
+    };
     private byte[] bytes = {};
     private RequestHead head = new RequestHead();
     private Peer peer = Peer.of(null, "http", 0, TrustedProxies.NONE);
@@ -148,6 +165,21 @@ final class RequestReading implements Arrival, Facts {
             }
         }
         return value;
+    }
+
+    /// Whether there is a field of this name, in lower case.
+    boolean has(byte[] name) {
+        for (int f = 0; f < head.count(); f++) {
+            if (Tokens.is(bytes, head.lineStart(f), head.nameEnd(f), name)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// The same as a key is made of it.
+    KeyView keys() {
+        return keys;
     }
 
     @Override

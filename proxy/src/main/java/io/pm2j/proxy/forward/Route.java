@@ -2,7 +2,10 @@ package io.pm2j.proxy.forward;
 
 import io.pm2j.config.AppName;
 import io.pm2j.config.spec.edge.ActionSpec;
+import io.pm2j.config.spec.edge.BalanceSpec.Policy;
+import io.pm2j.config.spec.edge.ClientKey;
 import io.pm2j.config.spec.edge.PolicySpec;
+import io.pm2j.config.spec.edge.RetrySpec;
 import io.pm2j.config.spec.edge.RouteSpec;
 import io.pm2j.proxy.accesslog.AccessLog;
 import io.pm2j.proxy.admission.Admission;
@@ -41,6 +44,9 @@ public final class Route {
     private final HeadRules response;
     private final @Nullable StepTimes times;
     private final Admission admission;
+    private final RetrySpec retries;
+    private final @Nullable ClientKey key;
+    private final @Nullable Sticky sticky;
     private final int meter;
     private final @Nullable AccessLog log;
     private final byte[] nameBytes;
@@ -58,6 +64,9 @@ public final class Route {
         this.name = name;
         this.action = action;
         this.times = times;
+        retries = policy.retries();
+        key = policy.balance().policy() instanceof Policy.Hash(ClientKey by) ? by : null;
+        sticky = policy.balance().sticky().map(Sticky::new).orElse(null);
         this.meter = meter;
         this.log = log;
         nameBytes = name.getBytes(StandardCharsets.UTF_8);
@@ -155,6 +164,22 @@ public final class Route {
     /// The bytes that a request's body may have.
     long mostBody() {
         return admission.mostBodyBytes();
+    }
+
+    /// What tells requests apart that are to go to the same endpoint; null when nothing does.
+    @Nullable
+    ClientKey key() {
+        return key;
+    }
+
+    @Nullable
+    Sticky sticky() {
+        return sticky;
+    }
+
+    /// When a request is sent again.
+    RetrySpec retries() {
+        return retries;
     }
 
     StepTimes times(Limits usual) {

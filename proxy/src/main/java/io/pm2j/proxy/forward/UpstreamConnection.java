@@ -54,6 +54,8 @@ final class UpstreamConnection extends Wire {
     private long idleSince;
     private long expiresAt;
     private boolean timedOut;
+    /// When the request was sent.
+    private long sentNanos;
     /// What the exchange that it serves allows.
     private StepTimes times;
 
@@ -189,6 +191,7 @@ final class UpstreamConnection extends Wire {
     /// The next bytes are the response to the request being sent.
     void expectResponse() {
         at = At.HEAD;
+        sentNanos = System.nanoTime();
         interims = 0;
         reusable = false;
         sentSome();
@@ -394,7 +397,7 @@ final class UpstreamConnection extends Wire {
             return bad(to, Violation.UNASKED_SWITCH);
         }
         loop.tally.one(Count.RESPONSES_1XX);
-        to.account().head(101, endpoint);
+        to.account().head(101, endpoint, System.nanoTime());
         ResponseEdits edits = to.exchange().response;
         edits.drop(b, head);
         ByteBuf out = loop.out.clear();
@@ -415,6 +418,14 @@ final class UpstreamConnection extends Wire {
     /// Sends the final head together with as much of the body as has come with it.
     private void finalHead(ClientConnection to, ByteBuf in, byte[] b, ResponseHead head) {
         Exchange exchange = to.exchange();
+        boolean able = head.status() < 502 || head.status() > 504;
+        if (!able && to.dispatch().goesElsewhere(this)) {
+            in.skipBytes(in.readableBytes());
+            return;
+        }
+        long now = System.nanoTime();
+        endpoint.observe(loop.index, now - sentNanos, able);
+        to.answeredBy(endpoint);
         if (head.status() < 400) {
             // Servers of other protocols at most complain about a request.
             to.answeredAsHttp();
@@ -443,7 +454,7 @@ final class UpstreamConnection extends Wire {
             body = available;
         }
         boolean close = to.closesAfterThis();
-        to.account().head(head.status(), endpoint);
+        to.account().head(head.status(), endpoint, now);
         loop.tally.one(Count.ofStatus(head.status()));
         exchange.committed = true;
         ResponseEdits edits = exchange.response;
@@ -588,6 +599,9 @@ final class UpstreamConnection extends Wire {
             return hasQueued() ? Math.min(end, nowMs + loop.writeLookMs) : end;
         }
         overdue(Overdue.RESPONSE);
+        if (at == At.HEAD) {
+            endpoint.observe(loop.index, nowMs - movedMs, false);
+        }
         boolean framed = at != At.UNTIL_CLOSE;
         abandon();
         serving.workerOverdue(framed);
