@@ -28,7 +28,8 @@ public record AppSpec(
         WatchSpec watch,
         LogSpec logs,
         ProcessSpec process,
-        Optional<Path> pidFile) {
+        Optional<Path> pidFile,
+        RolloutSpec rollout) {
 
     /// PM2: namespace `default`.
     public static final String DEFAULT_NAMESPACE = "default";
@@ -67,7 +68,8 @@ public record AppSpec(
                 .watch(watch)
                 .logs(logs)
                 .process(process)
-                .pidFile(pidFile);
+                .pidFile(pidFile)
+                .rollout(rollout);
     }
 
     /// Leaves the environment out: it may hold secrets.
@@ -95,6 +97,7 @@ public record AppSpec(
         private LogSpec logs = LogSpec.DEFAULT;
         private ProcessSpec process = ProcessSpec.DEFAULT;
         private Optional<Path> pidFile = Optional.empty();
+        private RolloutSpec rollout = RolloutSpec.DEFAULT;
 
         private Draft(AppName name, Program program, Path cwd) {
             this.name = name;
@@ -172,6 +175,11 @@ public record AppSpec(
             return this;
         }
 
+        public Draft rollout(RolloutSpec to) {
+            rollout = to;
+            return this;
+        }
+
         /// @throws IllegalArgumentException when the parts do not fit
         public AppSpec spec() {
             return new AppSpec(
@@ -190,7 +198,8 @@ public record AppSpec(
                     watch,
                     logs,
                     process,
-                    pidFile);
+                    pidFile,
+                    rollout);
         }
     }
 }
