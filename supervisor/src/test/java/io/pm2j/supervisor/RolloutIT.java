@@ -205,6 +205,35 @@ class RolloutIT {
         assertThat(heard.errors).anyMatch(e -> e.contains("has no generation 99 (kept: "));
     }
 
+    /// Deploying by a link, as Capistrano does: `current -> releases/N`.
+    @Test
+    void aGenerationStaysInItsReleaseUntilTheReload() throws Exception {
+        Path current = folder.resolve("current");
+        for (String release : List.of("7", "8")) {
+            Path home = Files.createDirectories(folder.resolve("releases/" + release));
+            Files.writeString(home.resolve("app.js"), HELLO);
+        }
+        Files.createSymbolicLink(current, folder.resolve("releases/7"));
+        start(Specs.cluster("app", current.resolve("app.js").toString(), 1));
+        Files.delete(current);
+        Files.createSymbolicLink(current, folder.resolve("releases/8"));
+
+        int before = pids().getFirst();
+        boolean _ = ProcessHandle.of(before).orElseThrow().destroyForcibly();
+        Eventually.holds("it is back", () -> pids().size() == 1 && !pids().contains(before));
+        assertThat(cwd()).endsWith(Path.of("releases/7"));
+
+        assertThat(reload(spec()).get(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(cwd()).endsWith(Path.of("releases/8"));
+
+        assertThat(supervisor.rollBack(APP, OptionalInt.empty(), heard)).isTrue();
+        assertThat(cwd()).endsWith(Path.of("releases/7"));
+    }
+
+    private Path cwd() throws IOException {
+        return Files.readSymbolicLink(Path.of("/proc/" + pids().getFirst() + "/cwd"));
+    }
+
     /// Z29: whatever comes in whatever order, in the end one generation serves and nothing else runs.
     @Test
     void noScheduleLeavesTwoGenerationsOrAZombie() throws Exception {

@@ -82,8 +82,8 @@ public record AppSpec(
     /// A spec in the making. Confined to one thread.
     public static final class Draft {
         private final AppName name;
-        private final Program program;
-        private final Path cwd;
+        private Program program;
+        private Path cwd;
         private String namespace = DEFAULT_NAMESPACE;
         private OptionalInt instances = OptionalInt.empty();
         private ExecMode execMode = ExecMode.FORK;
@@ -103,6 +103,13 @@ public record AppSpec(
             this.name = name;
             this.program = program;
             this.cwd = cwd;
+        }
+
+        /// Another program, run in another folder.
+        public Draft program(Program to, Path in) {
+            program = to;
+            cwd = in;
+            return this;
         }
 
         public Draft namespace(String to) {

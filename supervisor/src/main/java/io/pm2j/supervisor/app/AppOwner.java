@@ -19,6 +19,7 @@ import io.pm2j.supervisor.process.ProcessTree;
 import io.pm2j.supervisor.traffic.Endpoint;
 import io.pm2j.supervisor.traffic.TrafficGate;
 import io.pm2j.supervisor.traffic.TrafficGate.AddressTaken;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -79,6 +80,8 @@ public final class AppOwner {
     private final History history;
 
     private AppSpec spec;
+    /// Where its workers run.
+    private Path folder;
     /// Requests are held: nobody is admitted.
     private boolean paused;
     private String version;
@@ -122,6 +125,7 @@ public final class AppOwner {
                 new Occasions(workforce.home().root(), occasion -> mailbox.add(new AppEvent.Occasioned(occasion)));
         this.generation = record.generation();
         this.history = new History(record);
+        this.folder = history.proven().folder();
         this.paused = record.paused();
         record.instances().forEach(former -> instances.add(Instance.of(former)));
         this.kept = Optional.of(record);
@@ -192,8 +196,10 @@ public final class AppOwner {
     /// Replaces workers without a gap. `pmIds` empty means all.
     public CompletableFuture<Boolean> reload(
             Set<Integer> pmIds, Optional<AppSpec> newSpec, ReloadTerms terms, Progress progress) {
-        return ask(
-                "reload", newer(pmIds, newSpec), () -> reloadTo(newSpec.orElse(spec), chosen(pmIds), terms, progress));
+        return ask("reload", newer(pmIds, newSpec), () -> {
+            AppSpec next = newSpec.orElse(spec);
+            return reloadTo(next, Placement.now(next), chosen(pmIds), terms, progress);
+        });
     }
 
     /// Reloads to a spec that the app had before: of `generation`, or the one before the present.
@@ -212,7 +218,7 @@ public final class AppOwner {
                     "App [" + name + "] goes back to generation " + former.get().number());
             AppSpec target =
                     former.get().spec().draft().instances(spec.instances()).spec();
-            return reloadTo(target, List.copyOf(instances), ReloadTerms.USUAL, progress);
+            return reloadTo(target, former.get().folder(), List.copyOf(instances), ReloadTerms.USUAL, progress);
         });
     }
 
@@ -230,16 +236,20 @@ public final class AppOwner {
         });
     }
 
-    private boolean reloadTo(AppSpec newSpec, List<Instance> chosen, ReloadTerms terms, Progress progress)
+    private boolean reloadTo(AppSpec newSpec, Path in, List<Instance> chosen, ReloadTerms terms, Progress progress)
             throws InterruptedException {
-        if (!mayTakeOff(newSpec, chosen.size(), terms, progress)) {
+        if (!mayTakeOff(Placement.in(in, newSpec), chosen.size(), terms, progress)) {
             return false;
         }
         if (listensOtherwise(newSpec)) {
             progress.warn("App [" + name + "] changes who listens for it, so it cannot be replaced without a gap");
             return beginAnew(newSpec, progress);
         }
-        adopt(newSpec, progress);
+        adopt(newSpec, in, progress);
+        if (spec.execMode() == ExecMode.FORK && spec.port().isPresent()) {
+            progress.warn("App [" + name + "] listens by itself (fork mode), so it is stopped and started; with"
+                    + " instances it is behind the edge, and a reload has no gap");
+        }
         return renew(chosen, terms, progress);
     }
 
@@ -459,7 +469,8 @@ public final class AppOwner {
             admitReady();
         }
         for (Effect effect : step.effects()) {
-            effects.run(effect, instance, spec, generation).ifPresent(next -> apply(instance, next));
+            effects.run(effect, instance, Placement.in(folder, spec), generation)
+                    .ifPresent(next -> apply(instance, next));
         }
     }
 
@@ -492,12 +503,15 @@ public final class AppOwner {
             return false;
         }
         generation++;
+        if (idle.size() == instances.size()) {
+            folder = Placement.now(spec);
+        }
         for (Instance instance : idle) {
             begin(instance, new LifeEvent.Start());
         }
         boolean good = awaitStart(idle, progress);
         if (idle.size() == instances.size()) {
-            history.prove(generation, spec);
+            history.prove(generation, spec, folder);
         }
         return good;
     }
@@ -585,6 +599,9 @@ public final class AppOwner {
             return false;
         }
         generation++;
+        if (chosen.size() == instances.size()) {
+            folder = Placement.now(spec);
+        }
         boolean good = true;
         for (Instance instance : chosen) {
             boolean started = restartInstance(instance, progress);
@@ -595,7 +612,7 @@ public final class AppOwner {
                 return false;
             }
         }
-        history.prove(generation, spec);
+        history.prove(generation, spec, folder);
         closeUnusedListeners();
         return good;
     }
@@ -620,12 +637,12 @@ public final class AppOwner {
         try {
             switch (rollout.run(chosen)) {
                 case Rollout.Outcome.Done _ -> {
-                    history.prove(generation, spec);
+                    history.prove(generation, spec, folder);
                     return true;
                 }
                 case Rollout.Outcome.Failed(String why) -> {
                     boolean goesBack = stage.cutShort().isEmpty();
-                    adopt(history.proven(), progress);
+                    adopt(history.proven().spec(), history.proven().folder(), progress);
                     if (goesBack) {
                         rollout.undo(chosen, worker -> worker.generation > history.provenGeneration());
                         chosen.forEach(instance -> instance.lastReason = why);
@@ -779,7 +796,12 @@ public final class AppOwner {
     }
 
     private void adopt(AppSpec newSpec, Progress progress) {
+        adopt(newSpec, Placement.now(newSpec), progress);
+    }
+
+    private void adopt(AppSpec newSpec, Path in, Progress progress) {
         spec = newSpec;
+        folder = in;
         version = AppVersion.of(newSpec);
         occasions.follow(spec, progress);
     }

@@ -5,6 +5,7 @@ import io.pm2j.supervisor.lifecycle.InstanceState;
 import io.pm2j.supervisor.lifecycle.Phase;
 import io.pm2j.supervisor.lifecycle.RestartPolicy;
 import io.pm2j.supervisor.lifecycle.Wanted;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,8 +27,9 @@ public record AppRecord(
         this(spec, generation, instances, false, List.of());
     }
 
-    /// A spec that the app has served with since `sinceMillis`, beginning with generation `number`.
-    public record Generation(int number, long sinceMillis, AppSpec spec) {}
+    /// A spec that the app has served with since `sinceMillis`, beginning with generation `number`, in `folder`: its
+    /// `cwd`, with links followed.
+    public record Generation(int number, long sinceMillis, AppSpec spec, Path folder) {}
 
     /// One instance. `phase` matters only when it rests; `unstableAtMillis` are the unstable exits that still count;
     /// `nextToken` marks a worker that was started after this was written.

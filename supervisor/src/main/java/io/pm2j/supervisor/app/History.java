@@ -2,6 +2,7 @@ package io.pm2j.supervisor.app;
 
 import io.pm2j.config.spec.AppSpec;
 import io.pm2j.supervisor.app.AppRecord.Generation;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -22,13 +23,14 @@ final class History {
         this.generations = new ArrayList<>(record.past());
         this.provenGeneration = record.generation();
         if (generations.isEmpty()) {
-            generations.add(new Generation(record.generation(), System.currentTimeMillis(), record.spec()));
+            generations.add(new Generation(
+                    record.generation(), System.currentTimeMillis(), record.spec(), Placement.now(record.spec())));
         }
     }
 
     /// What a rollout that fails goes back to.
-    AppSpec proven() {
-        return generations.getLast().spec();
+    Generation proven() {
+        return generations.getLast();
     }
 
     /// Workers of a later one are not proven.
@@ -36,11 +38,14 @@ final class History {
         return provenGeneration;
     }
 
-    /// The app serves with `spec` from now on.
-    void prove(int generation, AppSpec spec) {
+    /// The app serves with `spec`, in `folder`, from now on.
+    void prove(int generation, AppSpec spec, Path folder) {
         provenGeneration = generation;
-        if (!spec.equals(proven())) {
-            generations.add(new Generation(generation, System.currentTimeMillis(), spec));
+        if (proven().number() == 0) {
+            generations.clear(); // it had not run yet
+            generations.add(new Generation(generation, System.currentTimeMillis(), spec, folder));
+        } else if (!spec.equals(proven().spec()) || !folder.equals(proven().folder())) {
+            generations.add(new Generation(generation, System.currentTimeMillis(), spec, folder));
             if (generations.size() > KEPT) {
                 generations.removeFirst();
             }
@@ -50,7 +55,7 @@ final class History {
     /// The present spec is another one, though no worker is to be replaced for it.
     void amend(AppSpec spec) {
         Generation present = generations.removeLast();
-        generations.add(new Generation(present.number(), present.sinceMillis(), spec));
+        generations.add(new Generation(present.number(), present.sinceMillis(), spec, present.folder()));
     }
 
     /// The one of that number, or else the one before the present; never the present one.

@@ -11,6 +11,7 @@ import io.pm2j.supervisor.json.SpecCodec;
 import io.pm2j.supervisor.lifecycle.Phase;
 import io.pm2j.supervisor.lifecycle.Wanted;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
@@ -34,6 +35,7 @@ final class RecordCodec {
             json.writeStartObject();
             json.writeNumberField("number", generation.number());
             json.writeNumberField("since", generation.sinceMillis());
+            json.writeStringField("folder", generation.folder().toString());
             json.writeFieldName("spec");
             SpecCodec.write(json, generation.spec());
             json.writeEndObject();
@@ -90,7 +92,10 @@ final class RecordCodec {
         List<Generation> past = new ArrayList<>();
         for (JsonTree generation : tree.has("past") ? tree.objects("past") : List.<JsonTree>of()) {
             past.add(new Generation(
-                    generation.whole("number"), generation.big("since"), SpecCodec.read(generation.tree("spec"))));
+                    generation.whole("number"),
+                    generation.big("since"),
+                    SpecCodec.read(generation.tree("spec")),
+                    Path.of(generation.text("folder"))));
         }
         return new AppRecord(
                 SpecCodec.read(tree.tree("spec")),
