@@ -87,6 +87,9 @@ class EcosystemReaderTest {
                 port: "3000"
                 waitReady: true
                 listenTimeout: 4000
+                surge: 2
+                maxUnavailable: 1
+                min_healthy: 30s
                 killTimeout: 2500
                 autorestart: false
                 minUptime: 2m
