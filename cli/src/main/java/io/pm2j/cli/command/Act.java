@@ -7,6 +7,7 @@ import io.pm2j.config.read.Caller;
 import io.pm2j.config.read.EcosystemReader;
 import io.pm2j.config.spec.AppSpec;
 import io.pm2j.supervisor.app.ProcessView;
+import io.pm2j.supervisor.app.ReloadTerms;
 import io.pm2j.supervisor.control.ControlRequest;
 import io.pm2j.supervisor.control.ControlRequest.Verb;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -36,6 +38,38 @@ final class Act {
 
     static int delete(Session session) throws Failure {
         return act(session, Verb.DELETE, true);
+    }
+
+    static int pause(Session session) throws Failure {
+        return act(session, Verb.PAUSE, true);
+    }
+
+    static int resume(Session session) throws Failure {
+        return act(session, Verb.RESUME, true);
+    }
+
+    static int rollBack(Session session) throws Failure {
+        List<String> operands = session.typed.operands();
+        boolean numbered = operands.size() == 2;
+        if (operands.isEmpty()
+                || operands.size() > 2
+                || numbered && !operands.getFirst().matches("\\d{1,9}")) {
+            throw new Failure("roll back what? (expected: pm2j rollback [generation] <app>)");
+        }
+        OptionalInt generation = numbered ? OptionalInt.of(Integer.parseInt(operands.getFirst())) : OptionalInt.empty();
+        return session.ask(new ControlRequest.RollBack(operands.getLast(), generation), _ -> {});
+    }
+
+    /// What was typed about how to reload.
+    private static ReloadTerms terms(Session session) throws Failure {
+        String parallel = session.typed.value(Option.PARALLEL).orElse("");
+        if (!parallel.isEmpty() && !parallel.matches("[1-9]\\d{0,5}")) {
+            throw new Failure("--parallel " + parallel + " (expected: a number, at least 1)");
+        }
+        return new ReloadTerms(
+                parallel.isEmpty() ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(parallel)),
+                session.typed.has(Option.FORCE),
+                !session.typed.has(Option.NO_ROLLBACK));
     }
 
     static int scale(Session session) throws Failure {
@@ -77,11 +111,13 @@ final class Act {
         }
         if (code == ExitCode.OK && !renewed.isEmpty()) {
             code |= session.ask(
-                    new ControlRequest.Renew(renewed, verb == Verb.RELOAD, session.typed.has(Option.UPDATE_ENV)),
+                    new ControlRequest.Renew(
+                            renewed, verb == Verb.RELOAD, session.typed.has(Option.UPDATE_ENV), terms(session)),
                     _ -> {});
         }
         if (!selectors.isEmpty()) {
-            code |= session.ask(new ControlRequest.Act(verb, selectors, newEnv(session, verb)), _ -> {});
+            code |= session.ask(
+                    new ControlRequest.Act(verb, selectors, newEnv(session, verb), terms(session)), _ -> {});
         }
         if (code == ExitCode.OK && table) {
             session.table();

@@ -28,7 +28,8 @@ public record AppSpec(
         WatchSpec watch,
         LogSpec logs,
         ProcessSpec process,
-        Optional<Path> pidFile) {
+        Optional<Path> pidFile,
+        RolloutSpec rollout) {
 
     /// PM2: namespace `default`.
     public static final String DEFAULT_NAMESPACE = "default";
@@ -67,7 +68,8 @@ public record AppSpec(
                 .watch(watch)
                 .logs(logs)
                 .process(process)
-                .pidFile(pidFile);
+                .pidFile(pidFile)
+                .rollout(rollout);
     }
 
     /// Leaves the environment out: it may hold secrets.
@@ -80,8 +82,8 @@ public record AppSpec(
     /// A spec in the making. Confined to one thread.
     public static final class Draft {
         private final AppName name;
-        private final Program program;
-        private final Path cwd;
+        private Program program;
+        private Path cwd;
         private String namespace = DEFAULT_NAMESPACE;
         private OptionalInt instances = OptionalInt.empty();
         private ExecMode execMode = ExecMode.FORK;
@@ -95,11 +97,19 @@ public record AppSpec(
         private LogSpec logs = LogSpec.DEFAULT;
         private ProcessSpec process = ProcessSpec.DEFAULT;
         private Optional<Path> pidFile = Optional.empty();
+        private RolloutSpec rollout = RolloutSpec.DEFAULT;
 
         private Draft(AppName name, Program program, Path cwd) {
             this.name = name;
             this.program = program;
             this.cwd = cwd;
+        }
+
+        /// Another program, run in another folder.
+        public Draft program(Program to, Path in) {
+            program = to;
+            cwd = in;
+            return this;
         }
 
         public Draft namespace(String to) {
@@ -172,6 +182,11 @@ public record AppSpec(
             return this;
         }
 
+        public Draft rollout(RolloutSpec to) {
+            rollout = to;
+            return this;
+        }
+
         /// @throws IllegalArgumentException when the parts do not fit
         public AppSpec spec() {
             return new AppSpec(
@@ -190,7 +205,8 @@ public record AppSpec(
                     watch,
                     logs,
                     process,
-                    pidFile);
+                    pidFile,
+                    rollout);
         }
     }
 }

@@ -104,6 +104,7 @@ public final class ControlDesk implements ControlHandler {
             case ControlRequest.Start _,
                     ControlRequest.Renew _,
                     ControlRequest.Act _,
+                    ControlRequest.RollBack _,
                     ControlRequest.Scale _,
                     ControlRequest.Serve _,
                     ControlRequest.Resurrect _ -> {
@@ -131,6 +132,7 @@ public final class ControlDesk implements ControlHandler {
             case ControlRequest.Start start -> start(start, notes);
             case ControlRequest.Renew renew -> renew(renew, notes);
             case ControlRequest.Act act -> act(act, notes);
+            case ControlRequest.RollBack rollBack -> rollBack(rollBack, notes);
             case ControlRequest.Scale(String app, String amount) -> scale(app, amount, notes);
             case ControlRequest.Serve serve -> serve(serve, notes);
             case ControlRequest.Resurrect _ -> resurrect(notes);
@@ -285,7 +287,7 @@ public final class ControlDesk implements ControlHandler {
                 return startAgain(renewed, false, notes);
             }
             notes.info("Applying action reloadProcessId on app [" + spec.name() + "]");
-            return supervisor.reload(spec.name(), Set.of(), Optional.of(renewed), notes);
+            return supervisor.reload(spec.name(), Set.of(), Optional.of(renewed), request.terms(), notes);
         }));
     }
 
@@ -333,9 +335,11 @@ public final class ControlDesk implements ControlHandler {
                                 .spec()));
         return switch (request.verb()) {
             case START, RESTART -> supervisor.restart(name, pmIds, renewed, notes);
-            case RELOAD -> supervisor.reload(name, pmIds, renewed, notes);
+            case RELOAD -> supervisor.reload(name, pmIds, renewed, request.terms(), notes);
             case STOP -> supervisor.stop(name, pmIds, notes);
             case DELETE -> supervisor.delete(name, pmIds, notes);
+            case PAUSE -> supervisor.hold(name, true, notes);
+            case RESUME -> supervisor.hold(name, false, notes);
         };
     }
 
@@ -381,6 +385,10 @@ public final class ControlDesk implements ControlHandler {
                 case START, RESTART, RELOAD -> sites.restart(pmId);
                 case STOP -> sites.stop(pmId);
                 case DELETE -> sites.delete(pmId);
+                case PAUSE, RESUME -> {
+                    notes.error("[" + pmId + "] is served by the edge itself: it has no requests to hold");
+                    return false;
+                }
             }
             notes.info("[" + pmId + "] ✓");
         }
@@ -393,7 +401,17 @@ public final class ControlDesk implements ControlHandler {
             case RELOAD -> "reloadProcessId";
             case STOP -> "stopProcessId";
             case DELETE -> "deleteProcessId";
+            case PAUSE -> "pause";
+            case RESUME -> "resume";
         };
+    }
+
+    private int rollBack(ControlRequest.RollBack request, Notes notes) throws InterruptedException {
+        if (everything.get().stream().noneMatch(v -> v.name().equals(request.app())) || sites.knows(request.app())) {
+            notes.error("Application " + request.app() + " not found");
+            return FAILED;
+        }
+        return code(supervisor.rollBack(new AppName(request.app()), request.generation(), notes));
     }
 
     private int scale(String app, String amount, Notes notes) throws InterruptedException {
