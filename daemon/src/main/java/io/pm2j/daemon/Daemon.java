@@ -70,6 +70,7 @@ public final class Daemon {
         SupervisorHome places = new SupervisorHome(home.root());
         this.accessLogs = new AccessLogFiles(places.logs(), proxy::openAccessLog);
         this.journal = new FileJournal(places.journal());
+        proxy.stickBy(SessionSecret.of(home.root()));
         ProxyTrafficGate gate = new ProxyTrafficGate(proxy);
         this.edge = new EdgeDesk(
                 proxy, gate::upstream, accessLogs, new EdgeJournal(home.root().resolve("edge.json")));

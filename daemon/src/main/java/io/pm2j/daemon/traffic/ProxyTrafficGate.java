@@ -2,6 +2,8 @@ package io.pm2j.daemon.traffic;
 
 import io.pm2j.config.Address;
 import io.pm2j.config.AppName;
+import io.pm2j.config.spec.edge.BalanceSpec;
+import io.pm2j.config.spec.edge.HealthSpec;
 import io.pm2j.proxy.Listener;
 import io.pm2j.proxy.Proxy;
 import io.pm2j.proxy.forward.Target;
@@ -14,10 +16,10 @@ import io.pm2j.supervisor.traffic.Endpoint;
 import io.pm2j.supervisor.traffic.Reach;
 import io.pm2j.supervisor.traffic.TrafficGate;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
@@ -30,7 +32,7 @@ public final class ProxyTrafficGate implements TrafficGate {
     private final Proxy proxy;
     private final Map<AppName, Map<Address, Door>> doors = new ConcurrentHashMap<>();
     /// What the routes of the edge lead to, by app.
-    private final Map<AppName, Routed> routed = new ConcurrentHashMap<>();
+    private final Map<AppName, AppRoutes> routed = new ConcurrentHashMap<>();
 
     /// A listener with what stands behind it.
     private record Door(Listener listener, Upstream upstream) {}
@@ -60,19 +62,18 @@ public final class ProxyTrafficGate implements TrafficGate {
         }
     }
 
-    /// The app's workers, whatever they listen on: where routes lead. Of a worker that listens at several addresses the
-    /// lowest port counts.
-    public Upstream upstream(AppName app) {
-        return routed(app).upstream();
+    /// The workers of `app`, whatever they listen on, chosen and watched as a route says: see [AppRoutes].
+    public Upstream upstream(AppName app, String route, BalanceSpec balance, Optional<HealthSpec> health) {
+        return routes(app).upstream(route, balance, health);
     }
 
-    private Routed routed(AppName app) {
-        return routed.computeIfAbsent(app, name -> new Routed(proxy.upstream("app " + name)));
+    private AppRoutes routes(AppName app) {
+        return routed.computeIfAbsent(app, name -> new AppRoutes(proxy, "app " + name));
     }
 
     @Override
     public void admit(AppName app, Set<Endpoint> ready) {
-        routed(app).admit(ready);
+        routes(app).admit(ready);
         Map<Address, Set<EndpointSpec>> byListener = ready.stream()
                 .collect(Collectors.groupingBy(
                         Endpoint::listener, Collectors.mapping(ProxyTrafficGate::spec, Collectors.toSet())));
@@ -84,7 +85,7 @@ public final class ProxyTrafficGate implements TrafficGate {
     public Drained awaitIdle(AppName app, long worker, Duration limit) throws InterruptedException {
         long startNanos = System.nanoTime();
         int inFlight = 0;
-        List<Upstream> all = new ArrayList<>(List.of(routed(app).upstream()));
+        List<Upstream> all = routes(app).upstreams();
         doors.getOrDefault(app, Map.of()).values().forEach(door -> all.add(door.upstream()));
         for (Upstream upstream : all) {
             Duration left = limit.minusNanos(System.nanoTime() - startNanos);
