@@ -13,20 +13,53 @@ import java.util.Optional;
 public enum Commands {
     START("<script|file|name|id...>", "start apps: a script, an ecosystem file, or known ones", Start::run, "start"),
     RESTART("<name|id|all...>", "stop and start, one instance after the other", Act::restart, "restart"),
-    RELOAD("<name|id|all...>", "replace workers without losing a request", Act::reload, "reload"),
+    RELOAD("<name|id|all...>", "replace workers without losing a request", Act::reload, "reload", "gracefulReload"),
+    START_OR_RESTART("<file>", "restart what runs of a file, start the rest", Act::startOrRestart, "startOrRestart"),
+    START_OR_RELOAD(
+            "<file>",
+            "reload what runs of a file, start the rest",
+            Act::startOrReload,
+            "startOrReload",
+            "startOrGracefulReload"),
     STOP("<name|id|all...>", "stop, and keep in the list", Act::stop, "stop"),
     DELETE("<name|id|all...>", "stop, and forget", Act::delete, "delete", "del"),
     SCALE("<app> <n|+n|-n>", "change the number of instances", Act::scale, "scale"),
+    RESET("<name|id|all...>", "count restarts from nought again", Act::reset, "reset"),
     LIST("", "list all apps", Show::list, "list", "ls", "l", "ps", "status"),
     JLIST("", "list all apps as JSON", Show::jlist, "jlist"),
+    PRETTYLIST("", "list all apps as Node shows objects", Show::prettylist, "prettylist"),
+    SYSINFOS("", "figures of the machine", Upkeep::sysinfos, "sysinfos", "slist"),
+    MONIT(
+            "[name|id...]",
+            "the table and the logs, painted each second; q quits",
+            Monitor::run,
+            "monit",
+            "dashboard",
+            "dash"),
     DESCRIBE("<name|id>", "all about an app", Show::describe, "describe", "desc", "info", "show"),
+    ENV("<id>", "configuration and environment of an instance", Show::env, "env"),
+    ID("<name>", "the ids of an app", Show::id, "id"),
+    PID("[name]", "the pids of an app, or of all", Show::pid, "pid"),
     LOGS("[name|id...]", "the last lines, then what is printed", Logs::run, "logs", "log"),
     FLUSH("[name|id...]", "empty the log files", Control::flush, "flush"),
     RELOAD_LOGS("", "open the log files anew, after an outside rotation", Control::reloadLogs, "reloadLogs"),
+    SEND_SIGNAL("<signal> <name|id>", "send a signal to the processes of an app", Talk::sendSignal, "sendSignal"),
+    SEND("<id> <line>", "write a line to a process's standard input", Talk::send, "send"),
+    ATTACH("<id>", "type to a process, and see what it prints", Talk::attach, "attach"),
+    SEND_MESSAGE("<name|id> <json>", "send a message by Node's channel", Talk::sendMessage, "sendMessage"),
+    TRIGGER("<name|id> <action> [parameter]", "call an action that an app announced", Talk::trigger, "trigger"),
+    SET("<key> <value>", "set a value; app.key restarts the app with it", Settings::set, "set"),
+    GET("[key]", "a value, or all", Settings::get, "get"),
+    UNSET("<key|all>", "forget a value", Settings::unset, "unset"),
+    MULTISET("\"<key> <value>...\"", "set several values", Settings::multiset, "multiset"),
+    CONF("[key] [value]", "get or set a value", Settings::conf, "conf", "config"),
+    ECOSYSTEM("[simple|json|yaml]", "write a file to begin with", Scaffold::run, "ecosystem", "init"),
     SAVE("", "remember the list for resurrect", Control::save, "save", "dump"),
     AUTOSAVE("on|off", "save after each change by itself", Control::autosave, "autosave"),
     RESURRECT("", "start what save remembered", Control::resurrect, "resurrect"),
     CLEARDUMP("", "forget what save remembered", Control::clearDump, "cleardump"),
+    UPDATE("", "start the daemon anew, and its apps", Upkeep::update, "update", "updatePM2"),
+    REPORT("", "what to paste when something is wrong", Upkeep::report, "report"),
     SERVE("[folder] [port]", "serve static files from the edge", Serve::run, "serve", "expose"),
     WEB("[port]", "processes as JSON and Prometheus metrics on loopback", Serve::web, "web"),
     PING("", "is the daemon there? (starts one)", Control::ping, "ping"),
@@ -90,6 +123,7 @@ public enum Commands {
         if (names.size() > 1) {
             lines.add("  also: " + String.join(", ", names.subList(1, names.size())));
         }
+        lines.addAll(Examples.of(names.getFirst()));
         return lines;
     }
 

@@ -5,11 +5,11 @@ import io.pm2j.cli.typed.Failure;
 import io.pm2j.cli.typed.Option;
 import io.pm2j.config.ConfigProblem;
 import io.pm2j.config.InvalidConfig;
+import io.pm2j.config.read.Amendment;
 import io.pm2j.config.read.AppOptions;
 import io.pm2j.config.read.AppSpecs;
 import io.pm2j.config.read.Attribute;
 import io.pm2j.config.read.Caller;
-import io.pm2j.config.read.EcosystemReader;
 import io.pm2j.config.read.Node;
 import io.pm2j.config.spec.AppSpec;
 import io.pm2j.supervisor.app.ProcessView;
@@ -19,7 +19,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /// `start`: scripts, ecosystem files, and names, namespaces or ids that the daemon knows.
 ///
@@ -33,11 +32,12 @@ final class Start {
     static int run(Session session) throws Failure {
         List<String> operands = session.typed.operands().isEmpty() ? List.of(usualFile()) : session.typed.operands();
         Caller caller = Caller.here(session.typed.value(Option.ENV));
+        boolean spawned = session.typed.has(Option.NO_DAEMON) && !session.link.isThere();
         List<AppSpec> fromFiles = new ArrayList<>();
         List<AppSpec> scripts = new ArrayList<>();
         List<String> known = new ArrayList<>();
         for (String operand : operands) {
-            if (EcosystemReader.looksLikeConfig(operand)) {
+            if (Operands.isFile(operand) && !isPattern(operand)) {
                 fromFiles.addAll(TypedApps.fromFile(session, operand, caller));
             } else if (!operand.isEmpty() && isKnown(session, operand)) {
                 known.add(operand);
@@ -56,10 +56,16 @@ final class Start {
         if (!known.isEmpty()) {
             code |= session.ask(new ControlRequest.Act(ControlRequest.Verb.START, known, Optional.empty()), _ -> {});
         }
-        if (code == ExitCode.OK) {
-            session.table();
+        if (session.withTable(code) != ExitCode.OK) {
+            return code;
         }
-        return code;
+        if (session.typed.has(Option.NO_DAEMON)) {
+            return Foreground.stay(session, spawned);
+        }
+        List<String> names = new ArrayList<>(known);
+        fromFiles.forEach(app -> names.add(app.name().text()));
+        scripts.forEach(app -> names.add(app.name().text()));
+        return session.typed.has(Option.ATTACH) ? Foreground.follow(session, names) : code;
     }
 
     private static String usualFile() throws Failure {
@@ -75,7 +81,8 @@ final class Start {
             return false;
         }
         for (ProcessView view : session.processes(List.of(), true)) {
-            if (operand.equals("all")
+            if (isPattern(operand)
+                    || operand.equals("all")
                     || view.name().equals(operand)
                     || view.namespace().equals(operand)
                     || String.valueOf(view.pmId()).equals(operand)) {
@@ -85,20 +92,20 @@ final class Start {
         return false;
     }
 
+    private static boolean isPattern(String operand) {
+        return operand.length() > 2 && operand.startsWith("/") && operand.endsWith("/");
+    }
+
     private static AppSpec resolve(Session session, String script, Caller caller) throws Failure {
         if (session.typed.has(Option.ENV)) {
             throw new Failure("--env chooses a block of an ecosystem file, and " + script + " is none");
         }
-        AppOptions options = TypedApps.options(session.typed, "").with(Attribute.SCRIPT, Node.text(script));
-        if (!session.typed.afterDashes().isEmpty()) {
-            options = options.with(
-                    Attribute.ARGS,
-                    new Node.Arr(
-                            Node.Position.UNKNOWN,
-                            session.typed.afterDashes().stream().map(Node::text).collect(Collectors.toList())));
-        }
+        AppOptions options = Amendment.withArguments(
+                TypedApps.options(session.typed, "").with(Attribute.SCRIPT, Node.text(script)),
+                session.typed.afterDashes());
         try {
-            return AppSpecs.resolve(options, caller);
+            return Settings.onto(session, List.of(AppSpecs.resolve(options, caller)))
+                    .getFirst();
         } catch (InvalidConfig e) {
             throw new Failure(e.problems().stream().map(ConfigProblem::sentence).toList());
         }

@@ -80,8 +80,8 @@ public record AppSpec(
     /// A spec in the making. Confined to one thread.
     public static final class Draft {
         private final AppName name;
-        private final Program program;
-        private final Path cwd;
+        private Program program;
+        private Path cwd;
         private String namespace = DEFAULT_NAMESPACE;
         private OptionalInt instances = OptionalInt.empty();
         private ExecMode execMode = ExecMode.FORK;
@@ -100,6 +100,16 @@ public record AppSpec(
             this.name = name;
             this.program = program;
             this.cwd = cwd;
+        }
+
+        public Draft program(Program to) {
+            program = to;
+            return this;
+        }
+
+        public Draft cwd(Path to) {
+            cwd = to;
+            return this;
         }
 
         public Draft namespace(String to) {

@@ -1,5 +1,7 @@
 package io.pm2j.daemon.control;
 
+import io.pm2j.config.AppName;
+import io.pm2j.supervisor.Supervisor;
 import io.pm2j.supervisor.app.ProcessView;
 import io.pm2j.supervisor.app.Progress;
 import io.pm2j.supervisor.control.ControlReply;
@@ -19,12 +21,14 @@ import java.util.Set;
 
 /// Shows logs: first the last lines of each file, then what is printed from then on.
 final class LogDesk {
+    private final Supervisor supervisor;
     private final LogFeed feed;
     private final LogShelf shelf;
 
-    LogDesk(LogFeed feed, LogShelf shelf) {
-        this.feed = feed;
-        this.shelf = shelf;
+    LogDesk(Supervisor supervisor) {
+        this.supervisor = supervisor;
+        this.feed = supervisor.feed();
+        this.shelf = supervisor.logs();
     }
 
     /// Empties the log files of instances, and `also`. PM2: `flush`.
@@ -33,6 +37,7 @@ final class LogDesk {
         for (ProcessView view : chosen) {
             paths.add(Path.of(view.outLogPath()));
             paths.add(Path.of(view.errorLogPath()));
+            supervisor.combinedLog(new AppName(view.name()), view.pmId()).ifPresent(paths::add);
         }
         paths.removeIf(LogShelf::discards);
         progress.info("Flushing:");
