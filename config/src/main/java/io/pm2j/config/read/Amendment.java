@@ -42,10 +42,12 @@ public final class Amendment {
         Problems problems = new Problems(typed.source());
         for (Attribute attribute : FIXED) {
             typed.of(attribute)
-                    .ifPresent(node -> problems.add(
-                            node.at(),
-                            attribute.text(),
-                            "cannot change while the app is listed (expected: delete it, and start it anew)"));
+                    .ifPresent(
+                            node -> problems.add(
+                                    node.at(),
+                                    attribute.text(),
+                                    "the " + attribute.text()
+                                            + " cannot change while the app is listed (expected: delete it, and start it anew)"));
         }
         AppSpec amended = new Amendment(running, typed, caller, problems).spec(caller.processors());
         problems.throwIfAny();
