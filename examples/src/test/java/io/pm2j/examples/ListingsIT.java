@@ -129,6 +129,7 @@ class ListingsIT {
         Assumptions.assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "script(1) is not there");
         String pm2j = Product.ROOT.resolve("pm2j").toString();
 
+        product.with("COLUMNS", 160);
         Ran monit = product.command(
                 List.of("sh", "-c", "(sleep 4; printf q; sleep 1) | script -qec '" + pm2j + " monit' /dev/null"));
 

@@ -106,7 +106,8 @@ final class Monitor {
     private static int rows() {
         try {
             String[] size = terminal("size").split(" ");
-            return Integer.parseInt(size[0]);
+            int rows = Integer.parseInt(size[0]);
+            return rows > 0 ? rows : USUAL_ROWS;
         } catch (IOException | NumberFormatException e) {
             return USUAL_ROWS;
         }
