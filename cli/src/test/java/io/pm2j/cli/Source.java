@@ -8,7 +8,9 @@ import java.util.regex.Pattern;
 /// What one Java source imports: packages, from its import lines, and from names that are written out in the code.
 record Source(String file, String packageName, Set<String> imports) {
     private static final Pattern PACKAGE = Pattern.compile("(?m)^package ([\\w.]+);");
-    private static final Pattern IMPORT = Pattern.compile("(?m)^import (?:static )?([\\w.]+?)\\.(?:[A-Z][\\w.]*|\\*)");
+    /// A type begins with a capital letter; so does one package.
+    private static final Pattern IMPORT =
+            Pattern.compile("(?m)^import (?:static )?(org\\.HdrHistogram|[\\w.]+?)\\.(?:[A-Z][\\w.]*|\\*)");
     private static final Pattern WRITTEN_OUT =
             Pattern.compile("(?<![\\w.])((?:io|com|org|jdk|sun|javax)(?:\\.[a-z]\\w*)+)\\.[A-Z]");
     /// Comments, text blocks and texts: names in them are words.

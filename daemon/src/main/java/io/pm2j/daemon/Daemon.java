@@ -5,8 +5,11 @@ import io.pm2j.daemon.admin.DaemonMetrics;
 import io.pm2j.daemon.admin.EdgeMetrics;
 import io.pm2j.daemon.control.ControlDesk;
 import io.pm2j.daemon.control.DumpDesk;
+import io.pm2j.daemon.edge.EdgeDesk;
+import io.pm2j.daemon.edge.EdgeJournal;
 import io.pm2j.daemon.site.SiteJournal;
 import io.pm2j.daemon.site.Sites;
+import io.pm2j.daemon.traffic.AccessLogFiles;
 import io.pm2j.daemon.traffic.ProxyTrafficGate;
 import io.pm2j.metrics.Registry;
 import io.pm2j.metrics.export.PrometheusText;
@@ -42,10 +45,12 @@ public final class Daemon {
     private final DaemonHome home;
     private final Vertx vertx;
     private final Proxy proxy;
+    private final AccessLogFiles accessLogs;
     private final Supervisor supervisor;
     private final AdminServer admin;
     private final ControlServer control;
     private final FileJournal journal;
+    private final EdgeDesk edge;
     private final Sites sites;
     private final PmIds pmIds;
     private final DumpDesk dumps;
@@ -63,21 +68,28 @@ public final class Daemon {
         this.proxy = Proxy.start(vertx, ProxyOptions.defaults());
         PmIds pmIds = new PmIds();
         SupervisorHome places = new SupervisorHome(home.root());
+        this.accessLogs = new AccessLogFiles(places.logs(), proxy::openAccessLog);
         this.journal = new FileJournal(places.journal());
-        this.supervisor = new Supervisor(places, new ProxyTrafficGate(proxy), journal, pmIds);
+        proxy.stickBy(SessionSecret.of(home.root()));
+        ProxyTrafficGate gate = new ProxyTrafficGate(proxy);
+        this.edge = new EdgeDesk(
+                proxy, gate::upstream, accessLogs, new EdgeJournal(home.root().resolve("edge.json")));
+        this.supervisor = new Supervisor(places, gate, journal, pmIds);
         this.sites = new Sites(proxy, new SiteJournal(home.root().resolve("sites.json")), pmIds);
         this.pmIds = pmIds;
-        this.dumps = new DumpDesk(supervisor, sites, pmIds, home.root());
+        this.dumps = new DumpDesk(supervisor, sites, edge, pmIds, home.root());
         pmIds.beginAgainWhen(() -> supervisor.apps().isEmpty() && sites.views().isEmpty());
         Registry registry = new Registry();
         this.admin = new AdminServer(vertx, () -> everything(sites), () -> PrometheusText.of(registry));
         DaemonMetrics.register(registry, () -> everything(sites), supervisor.logs()::lostLines);
-        EdgeMetrics.register(registry, proxy);
+        EdgeMetrics.register(registry, proxy, accessLogs::lost);
         ControlDesk desk = new ControlDesk(
                 supervisor,
                 sites,
                 admin,
+                edge,
                 dumps,
+                accessLogs,
                 home.log(),
                 () -> everything(sites),
                 pmIds::settle,
@@ -104,6 +116,7 @@ public final class Daemon {
             record.instances().forEach(instance -> pmIds.beyond(instance.pmId()));
         }
         try {
+            edge.revive(told::warn);
             for (AppRecord record : records) {
                 LOG.info("App [{}] is known from before", record.spec().name());
                 Optional<CompletableFuture<Boolean>> _ = supervisor.revive(record, told);
@@ -129,6 +142,7 @@ public final class Daemon {
     void reopenLogs() {
         LOG.info("Reloading all logs...");
         supervisor.logs().reopenAll();
+        accessLogs.reopen();
     }
 
     /// Apps and sites, by name and id.
@@ -148,8 +162,10 @@ public final class Daemon {
         stopDone = true;
         LOG.info("pm2j daemon is stopping");
         step("supervisor", supervisor::close);
+        step("routes", edge::forgetAll);
         step("sites", sites::forgetAll);
         step("edge", proxy::close);
+        step("access logs", accessLogs::close);
         step("admin", admin::close);
         step("event loops", () -> vertx.close().await(5, TimeUnit.SECONDS));
         step("control", control::close);

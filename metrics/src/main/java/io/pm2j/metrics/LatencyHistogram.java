@@ -35,7 +35,7 @@ public final class LatencyHistogram {
             running += buckets[i].sum();
             cumulative[i] = running;
         }
-        return new Snapshot(cumulative, sumNanos.sum() / 1e9);
+        return new Snapshot(boundsSeconds(), cumulative, sumNanos.sum() / 1e9);
     }
 
     /// The upper bounds of all buckets but the last, in seconds; the last one is open.
@@ -49,9 +49,10 @@ public final class LatencyHistogram {
         return found >= 0 ? found : -found - 1;
     }
 
-    /// Cumulative counts, one per bound and a last one for everything, and the sum in seconds.
+    /// Upper bounds in seconds, cumulative counts, one per bound and a last one for everything, and the sum in
+    /// seconds.
     @SuppressWarnings("ArrayRecordComponent")
-    public record Snapshot(long[] cumulative, double sumSeconds) {
+    public record Snapshot(double[] boundsSeconds, long[] cumulative, double sumSeconds) {
         public long count() {
             return cumulative[cumulative.length - 1];
         }

@@ -11,4 +11,7 @@ public interface SampleSink {
 
     /// @param name must end in `_total`
     void counter(String name, String help, Map<String, String> labels, double value);
+
+    /// Tells a distribution that is kept elsewhere.
+    void histogram(String name, String help, Map<String, String> labels, LatencyHistogram.Snapshot snapshot);
 }

@@ -31,12 +31,17 @@ final class ScrapeSamples implements SampleSink {
 
     @Override
     public void gauge(String name, String help, Map<String, String> labels, double value) {
-        add(name, help, Kind.GAUGE, labels, value);
+        add(name, help, Kind.GAUGE, labels, new Sample.Reading.Value(value));
     }
 
     @Override
     public void counter(String name, String help, Map<String, String> labels, double value) {
-        add(name, help, Kind.COUNTER, labels, value);
+        add(name, help, Kind.COUNTER, labels, new Sample.Reading.Value(value));
+    }
+
+    @Override
+    public void histogram(String name, String help, Map<String, String> labels, LatencyHistogram.Snapshot snapshot) {
+        add(name, help, Kind.HISTOGRAM, labels, new Sample.Reading.Distribution(snapshot));
     }
 
     List<FamilySnapshot> families() {
@@ -49,7 +54,7 @@ final class ScrapeSamples implements SampleSink {
         return all;
     }
 
-    private void add(String name, String help, Kind kind, Map<String, String> given, double value) {
+    private void add(String name, String help, Kind kind, Map<String, String> given, Sample.Reading reading) {
         Map<String, String> labels = new TreeMap<>(given);
         List<String> names = List.copyOf(labels.keySet());
         MetricNames.check(name, kind, names);
@@ -61,7 +66,7 @@ final class ScrapeSamples implements SampleSink {
                 && !family.samples.containsKey(values)
                 && family.samples.size() < Labelled.MAX_SERIES;
         if (fits) {
-            family.samples.put(values, new Sample(values, new Sample.Reading.Value(value)));
+            family.samples.put(values, new Sample(values, reading));
         } else {
             refused.increment();
             if (family.samples.isEmpty()) {

@@ -5,13 +5,27 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.epoll.Epoll;
 import io.netty.util.concurrent.EventExecutor;
 import io.pm2j.config.Address;
+import io.pm2j.config.spec.edge.AccessLogSpec;
+import io.pm2j.proxy.accesslog.AccessLog;
+import io.pm2j.proxy.accesslog.LineSink;
+import io.pm2j.proxy.admission.Means;
+import io.pm2j.proxy.datagram.DatagramListener;
+import io.pm2j.proxy.datagram.DatagramOptions;
+import io.pm2j.proxy.forward.ListenerOptions;
 import io.pm2j.proxy.forward.ListenerState;
 import io.pm2j.proxy.forward.Loop;
 import io.pm2j.proxy.forward.ProxyOptions;
 import io.pm2j.proxy.forward.Target;
+import io.pm2j.proxy.health.HealthWatch;
+import io.pm2j.proxy.health.Prober;
 import io.pm2j.proxy.listen.ListenFailed;
 import io.pm2j.proxy.listen.ServerSockets;
+import io.pm2j.proxy.measure.Latencies;
+import io.pm2j.proxy.upstream.QueueSpec;
+import io.pm2j.proxy.upstream.StickyKey;
 import io.pm2j.proxy.upstream.Upstream;
+import io.pm2j.proxy.upstream.UpstreamSpec;
+import io.pm2j.proxy.upstream.Watch;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
 import java.util.ArrayList;
@@ -19,21 +33,34 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /// The data path: listeners on Vert.x's own event loops, upstreams behind them.
 public final class Proxy implements AutoCloseable {
+    private final Vertx vertx;
+    private @Nullable Means means;
+    private volatile @Nullable StickyKey stickyKey;
     private final List<Loop> loops;
     private final boolean epoll;
     private final ProxyOptions options;
     private final Map<String, Upstream> upstreams = new ConcurrentHashMap<>();
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+    private final List<DatagramListener> datagramListeners = new CopyOnWriteArrayList<>();
     private final ProxyCounters counters;
+    private final Latencies latencies;
+    private final List<Prober> probers;
+    private final Watch.Maker health;
 
-    private Proxy(List<Loop> loops, boolean epoll, ProxyOptions options) {
+    private Proxy(Vertx vertx, List<Loop> loops, boolean epoll, ProxyOptions options) {
+        this.vertx = vertx;
         this.loops = loops;
         this.epoll = epoll;
         this.options = options;
         counters = new ProxyCounters(loops);
+        latencies = new Latencies(loops.stream().map(Loop::events).toList());
+        loops.forEach(loop -> loop.start(latencies.on(loop.index())));
+        probers = loops.stream().map(loop -> new Prober(loop.events(), epoll)).toList();
+        health = HealthWatch.among(probers);
     }
 
     public static Proxy start(Vertx vertx, ProxyOptions options) {
@@ -43,27 +70,91 @@ public final class Proxy implements AutoCloseable {
         for (EventExecutor executor : group) {
             loops.add(new Loop(loops.size(), (EventLoop) executor, options, epoll));
         }
-        loops.forEach(Loop::start);
-        return new Proxy(List.copyOf(loops), epoll, options);
+        return new Proxy(vertx, List.copyOf(loops), epoll, options);
     }
 
     /// The upstream of that name; made on first use, always the same object.
     public Upstream upstream(String name) {
-        return upstreams.computeIfAbsent(name, n -> new Upstream(n, loops, options.maxWaiting()));
+        return upstreams.computeIfAbsent(name, this::made);
+    }
+
+    private Upstream made(String name) {
+        Upstream upstream = new Upstream(described(name), loops, health);
+        StickyKey key = stickyKey;
+        if (key != null) {
+            upstream.stick(key);
+        }
+        return upstream;
+    }
+
+    /// Signs the cookies of sessions with `key` from now on; for upstreams that are made later.
+    public void stickBy(StickyKey key) {
+        stickyKey = key;
+    }
+
+    /// As the options say, until it is described otherwise.
+    private UpstreamSpec described(String name) {
+        QueueSpec usual = QueueSpec.DEFAULT;
+        return UpstreamSpec.named(name)
+                .withQueue(new QueueSpec(options.maxWaiting(), usual.mostBytes(), options.holdTimeout(), usual.ramp()));
+    }
+
+    /// Who asks endpoints on the side, for a readiness check or a first request to warm up.
+    public Prober prober() {
+        return probers.getFirst();
     }
 
     /// Listens at `wanted`. Blocks: virtual threads only.
     ///
     /// @throws ListenFailed when the address cannot be had, with the system's error number
     public Listener listen(Address wanted, Target target) throws ListenFailed, InterruptedException {
-        ListenerState state = new ListenerState(target);
+        return listen(wanted, target, ListenerOptions.PLAIN);
+    }
+
+    /// As [#listen(Address, Target)], with PROXY headers on either side.
+    ///
+    /// @throws ListenFailed when the address cannot be had, with the system's error number
+    public Listener listen(Address wanted, Target target, ListenerOptions with)
+            throws ListenFailed, InterruptedException {
+        ListenerState state = new ListenerState(target, with, latencies.routes());
         Listener listener = new Listener(ServerSockets.open(wanted, loops, epoll, state), state, loops);
         listeners.add(listener);
         return listener;
     }
 
+    /// Receives datagrams at `wanted` and passes them to `upstream`, each client's to one
+    /// endpoint, and the answers back. Blocks: virtual threads only.
+    ///
+    /// @throws ListenFailed when the address cannot be had, with the system's error number
+    public DatagramListener datagrams(Address.Tcp wanted, Upstream upstream, DatagramOptions with)
+            throws ListenFailed, InterruptedException {
+        DatagramListener listener = DatagramListener.open(wanted, loops, epoll, upstream, with);
+        datagramListeners.add(listener);
+        return listener;
+    }
+
     public ProxyCounters counters() {
         return counters;
+    }
+
+    /// How long requests took.
+    public Latencies latencies() {
+        return latencies;
+    }
+
+    /// An access log with a part for each event loop, by the loops' index.
+    public AccessLog openAccessLog(AccessLogSpec spec, LineSink sink) {
+        return AccessLog.open(spec, sink, loops.stream().map(Loop::events).toList());
+    }
+
+    /// What admission needs of the process; made for the first route.
+    public synchronized Means means() {
+        Means known = means;
+        if (known == null) {
+            known = Means.start(vertx);
+            means = known;
+        }
+        return known;
     }
 
     /// How many requests wait for an endpoint, in all upstreams.
@@ -73,8 +164,12 @@ public final class Proxy implements AutoCloseable {
 
     /// Closes the listeners and every connection.
     @Override
-    public void close() {
+    public synchronized void close() {
+        if (means != null) {
+            means.close();
+        }
         listeners.forEach(Listener::close);
+        datagramListeners.forEach(DatagramListener::close);
         loops.forEach(Loop::close);
     }
 }

@@ -28,6 +28,11 @@ public final class ProxyCounters {
         return of(Count.CONNECTIONS_ACCEPTED) - of(Count.CONNECTIONS_CLOSED);
     }
 
+    /// Clients whose datagrams are passed on now.
+    public long openDatagramSessions() {
+        return of(Count.DATAGRAM_SESSIONS_OPENED) - of(Count.DATAGRAM_SESSIONS_CLOSED);
+    }
+
     private long sum(ToLongFunction<Tally> one) {
         return loops.stream().map(Loop::tally).mapToLong(one).sum();
     }

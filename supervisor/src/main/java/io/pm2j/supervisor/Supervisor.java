@@ -11,6 +11,7 @@ import io.pm2j.supervisor.app.Feed;
 import io.pm2j.supervisor.app.ProcessView;
 import io.pm2j.supervisor.app.ProgramMessage;
 import io.pm2j.supervisor.app.Progress;
+import io.pm2j.supervisor.app.ReloadTerms;
 import io.pm2j.supervisor.app.SupervisorHome;
 import io.pm2j.supervisor.app.Workforce;
 import io.pm2j.supervisor.log.LogFeed;
@@ -88,6 +89,11 @@ public final class Supervisor implements AutoCloseable {
         return spec(name).flatMap(spec -> workforce.home().combinedFile(spec, pmId));
     }
 
+    /// The names of all apps.
+    public Set<AppName> names() {
+        return Set.copyOf(apps.keySet());
+    }
+
     /// Every app as it is now, by name.
     public List<AppSnapshot> apps() {
         return apps.values().stream()
@@ -148,9 +154,20 @@ public final class Supervisor implements AutoCloseable {
     }
 
     /// Replaces workers (`pmIds` empty: all) without a gap, with `newSpec` when there is one.
-    public boolean reload(AppName name, Set<Integer> pmIds, Optional<AppSpec> newSpec, Progress progress)
+    public boolean reload(
+            AppName name, Set<Integer> pmIds, Optional<AppSpec> newSpec, ReloadTerms terms, Progress progress)
             throws InterruptedException {
-        return answer(known(name).reload(pmIds, newSpec, progress));
+        return answer(known(name).reload(pmIds, newSpec, terms, progress));
+    }
+
+    /// Reloads to a spec that the app had before: of `generation`, or the one before the present.
+    public boolean rollBack(AppName name, OptionalInt generation, Progress progress) throws InterruptedException {
+        return answer(known(name).rollBack(generation, progress));
+    }
+
+    /// Holds the app's requests at the edge, or lets them go on.
+    public boolean hold(AppName name, boolean on, Progress progress) throws InterruptedException {
+        return answer(known(name).hold(on, progress));
     }
 
     public boolean stop(AppName name, Set<Integer> pmIds, Progress progress) throws InterruptedException {

@@ -13,6 +13,7 @@ import io.pm2j.supervisor.app.Feed;
 import io.pm2j.supervisor.app.ProcessView;
 import io.pm2j.supervisor.app.ProgramMessage;
 import io.pm2j.supervisor.app.Progress;
+import io.pm2j.supervisor.app.ReloadTerms;
 import io.pm2j.supervisor.app.SupervisorHome;
 import io.pm2j.supervisor.process.Posix;
 import io.pm2j.supervisor.traffic.Endpoint;
@@ -459,7 +460,7 @@ class SupervisorIT {
         CompletableFuture<Boolean> answer = new CompletableFuture<>();
         Thread.ofVirtual().start(() -> {
             try {
-                answer.complete(supervisor.reload(new AppName("app"), Set.of(), newSpec, heard));
+                answer.complete(supervisor.reload(new AppName("app"), Set.of(), newSpec, ReloadTerms.USUAL, heard));
             } catch (InterruptedException | RuntimeException e) {
                 answer.completeExceptionally(e);
             }

@@ -12,6 +12,7 @@ import io.pm2j.config.read.Caller;
 import io.pm2j.config.read.Node;
 import io.pm2j.config.spec.AppSpec;
 import io.pm2j.supervisor.app.ProcessView;
+import io.pm2j.supervisor.app.ReloadTerms;
 import io.pm2j.supervisor.control.ControlReply.Listing;
 import io.pm2j.supervisor.control.ControlRequest;
 import io.pm2j.supervisor.control.ControlRequest.Verb;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -55,6 +57,38 @@ final class Act {
         return renewFile(session, true);
     }
 
+    static int pause(Session session) throws Failure {
+        return act(session, Verb.PAUSE, true);
+    }
+
+    static int resume(Session session) throws Failure {
+        return act(session, Verb.RESUME, true);
+    }
+
+    static int rollBack(Session session) throws Failure {
+        List<String> operands = session.typed.operands();
+        boolean numbered = operands.size() == 2;
+        if (operands.isEmpty()
+                || operands.size() > 2
+                || numbered && !operands.getFirst().matches("\\d{1,9}")) {
+            throw new Failure("roll back what? (expected: pm2j rollback [generation] <app>)");
+        }
+        OptionalInt generation = numbered ? OptionalInt.of(Integer.parseInt(operands.getFirst())) : OptionalInt.empty();
+        return session.ask(new ControlRequest.RollBack(operands.getLast(), generation), _ -> {});
+    }
+
+    /// What was typed about how to reload.
+    private static ReloadTerms terms(Session session) throws Failure {
+        String parallel = session.typed.value(Option.PARALLEL).orElse("");
+        if (!parallel.isEmpty() && !parallel.matches("[1-9]\\d{0,5}")) {
+            throw new Failure("--parallel " + parallel + " (expected: a number, at least 1)");
+        }
+        return new ReloadTerms(
+                parallel.isEmpty() ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(parallel)),
+                session.typed.has(Option.FORCE),
+                !session.typed.has(Option.NO_ROLLBACK));
+    }
+
     static int scale(Session session) throws Failure {
         List<String> operands = session.typed.operands();
         if (operands.size() != 2) {
@@ -68,12 +102,16 @@ final class Act {
         if (operands.files().isEmpty() || !operands.selectors().isEmpty()) {
             throw new Failure(session.typed.command() + " what? (expected: an ecosystem file)");
         }
-        int code = renew(session, operands.apps(session), reload);
+        int code = renew(session, operands.read(session), reload);
         return reload ? code : session.withTable(code);
     }
 
-    private static int renew(Session session, List<AppSpec> apps, boolean reload) throws Failure {
-        return session.ask(new ControlRequest.Renew(apps, reload, session.typed.has(Option.UPDATE_ENV)), _ -> {});
+    /// Nothing is done to the apps when the edge cannot be what the files ask of it.
+    private static int renew(Session session, EcosystemFiles files, boolean reload) throws Failure {
+        ControlRequest renew =
+                new ControlRequest.Renew(files.apps(), reload, session.typed.has(Option.UPDATE_ENV), terms(session));
+        int code = files.edges(session);
+        return code == ExitCode.OK ? session.ask(renew, _ -> {}) : code;
     }
 
     private static int act(Session session, Verb verb, boolean table) throws Failure {
@@ -83,13 +121,13 @@ final class Act {
         if (starts && !selectors.isEmpty() && session.typed.has(Option.ENV)) {
             throw new Failure("--env chooses a block of an ecosystem file, and " + selectors.getFirst() + " is none");
         }
-        List<AppSpec> apps = operands.files().isEmpty() ? List.of() : operands.apps(session);
-        if (!starts && !apps.isEmpty()) {
-            selectors.addAll(running(session, String.join(", ", operands.files()), apps));
+        EcosystemFiles files = operands.read(session);
+        if (!starts && !files.isEmpty()) {
+            selectors.addAll(running(session, String.join(", ", operands.files()), files.apps()));
         }
         int code = ExitCode.OK;
-        if (starts && !apps.isEmpty()) {
-            code |= renew(session, apps, verb == Verb.RELOAD);
+        if (starts && !files.isEmpty()) {
+            code |= renew(session, files, verb == Verb.RELOAD);
         }
         if (!selectors.isEmpty()) {
             code |= session.ask(request(session, verb, selectors), _ -> {});
@@ -102,14 +140,14 @@ final class Act {
         boolean starts = verb == Verb.RESTART || verb == Verb.RELOAD;
         AppOptions changes = TypedApps.changes(session.typed);
         if (!starts || changes.values().isEmpty()) {
-            return new ControlRequest.Act(verb, selectors, starts ? newEnv(session) : Optional.empty());
+            return new ControlRequest.Act(verb, selectors, starts ? newEnv(session) : Optional.empty(), terms(session));
         }
         Listing listed = session.quietly(selectors);
         List<AppSpec> specs = new ArrayList<>();
         for (AppSpec spec : listed.specs()) {
             specs.add(amended(session, spec, changes));
         }
-        return new ControlRequest.Amend(verb == Verb.RELOAD, selectors, specs);
+        return new ControlRequest.Amend(verb == Verb.RELOAD, selectors, specs, terms(session));
     }
 
     private static AppSpec amended(Session session, AppSpec spec, AppOptions changes) throws Failure {

@@ -4,7 +4,6 @@ import io.pm2j.cli.typed.Failure;
 import io.pm2j.cli.typed.Option;
 import io.pm2j.config.read.Caller;
 import io.pm2j.config.read.EcosystemReader;
-import io.pm2j.config.spec.AppSpec;
 import io.pm2j.supervisor.app.ProcessView;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -45,12 +44,8 @@ record Operands(List<String> selectors, List<String> files) {
     }
 
     /// What the files want.
-    List<AppSpec> apps(Session session) throws Failure {
-        List<AppSpec> apps = new ArrayList<>();
-        for (String file : files) {
-            apps.addAll(TypedApps.fromFile(session, file, Caller.here(session.typed.value(Option.ENV))));
-        }
-        return apps;
+    EcosystemFiles read(Session session) throws Failure {
+        return EcosystemFiles.read(session, files, Caller.here(session.typed.value(Option.ENV)));
     }
 
     /// Names where whole apps are chosen, which nothing else can be taken for; else ids.

@@ -5,6 +5,7 @@ import io.pm2j.cli.typed.ExitCode;
 import io.pm2j.cli.typed.Failure;
 import io.pm2j.config.spec.AppSpec;
 import io.pm2j.config.spec.Environment;
+import io.pm2j.supervisor.app.ReloadTerms;
 import io.pm2j.supervisor.control.ControlRequest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -130,7 +131,7 @@ final class Settings {
             return ExitCode.OK;
         }
         List<String> names = changed.stream().map(spec -> spec.name().text()).toList();
-        return session.ask(new ControlRequest.Amend(false, names, changed), _ -> {});
+        return session.ask(new ControlRequest.Amend(false, names, changed, ReloadTerms.USUAL), _ -> {});
     }
 
     /// Apps that are about to start, with what is set for them.

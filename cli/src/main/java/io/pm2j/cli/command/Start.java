@@ -33,21 +33,24 @@ final class Start {
         List<String> operands = session.typed.operands().isEmpty() ? List.of(usualFile()) : session.typed.operands();
         Caller caller = Caller.here(session.typed.value(Option.ENV));
         boolean spawned = session.typed.has(Option.NO_DAEMON) && !session.link.isThere();
-        List<AppSpec> fromFiles = new ArrayList<>();
+        List<String> files = new ArrayList<>();
         List<AppSpec> scripts = new ArrayList<>();
         List<String> known = new ArrayList<>();
         for (String operand : operands) {
             if (Operands.isFile(operand) && !isPattern(operand)) {
-                fromFiles.addAll(TypedApps.fromFile(session, operand, caller));
+                files.add(operand);
             } else if (!operand.isEmpty() && isKnown(session, operand)) {
                 known.add(operand);
             } else {
                 scripts.add(resolve(session, operand, caller));
             }
         }
+        EcosystemFiles read = EcosystemFiles.read(session, files, caller);
         int code = ExitCode.OK;
         boolean force = session.typed.has(Option.FORCE);
-        if (!fromFiles.isEmpty()) {
+        List<AppSpec> fromFiles = read.apps();
+        code |= read.edges(session);
+        if (!fromFiles.isEmpty() && code == ExitCode.OK) {
             code |= session.ask(new ControlRequest.Start(fromFiles, true, force), _ -> {});
         }
         if (!scripts.isEmpty()) {

@@ -11,7 +11,6 @@ import io.pm2j.config.read.Attribute;
 import io.pm2j.config.read.Caller;
 import io.pm2j.config.read.EcosystemReader;
 import io.pm2j.config.read.Node;
-import io.pm2j.config.spec.AppSpec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -39,7 +38,7 @@ final class TypedApps {
     private TypedApps() {}
 
     /// What the file wants, as far as `--only` chooses it.
-    static List<AppSpec> fromFile(Session session, String file, Caller caller) throws Failure {
+    static EcosystemReader.ReadApps fromFile(Session session, String file, Caller caller) throws Failure {
         String only = session.typed.value(Option.ONLY).orElse("");
         Set<String> chosen = only.isEmpty() ? Set.of() : Set.of(only.split(","));
         try {
@@ -50,7 +49,8 @@ final class TypedApps {
                     ? EcosystemReader.readText("standard input", standardInput(), caller, wanted, typed)
                     : EcosystemReader.read(Path.of(file), caller, wanted, typed);
             read.warnings().forEach(warning -> session.warn(warning.toString()));
-            return Settings.onto(session, read.apps());
+            return new EcosystemReader.ReadApps(
+                    Settings.onto(session, read.apps()), read.edge(), read.edgeText(), read.warnings());
         } catch (InvalidConfig e) {
             throw new Failure(e.problems().stream().map(ConfigProblem::toString).toList());
         }

@@ -11,6 +11,7 @@ import io.pm2j.config.spec.ReadySpec;
 import io.pm2j.config.spec.RestartSpec;
 import io.pm2j.config.spec.StopSpec;
 import io.pm2j.config.spec.WatchSpec;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -59,12 +60,10 @@ public final class Amendment {
         OptionalInt typed = values.instances(processors);
         OptionalInt instances = typed.isPresent() ? typed : running.instances();
         OptionalInt port = values.given(Attribute.PORT) ? values.whole(Attribute.PORT, 1, 65_535) : running.port();
+        Path cwd = given(
+                Attribute.CWD, () -> values.path(Attribute.CWD, running.cwd()).orElse(running.cwd()), running.cwd());
         return running.draft()
-                .cwd(given(
-                        Attribute.CWD,
-                        () -> values.path(Attribute.CWD, running.cwd()).orElse(running.cwd()),
-                        running.cwd()))
-                .program(program)
+                .program(program, cwd)
                 .instances(instances)
                 .execMode(execMode(program, typed, port))
                 .port(port)

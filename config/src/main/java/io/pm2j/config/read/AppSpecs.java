@@ -63,6 +63,7 @@ public final class AppSpecs {
                 .logs(treatment.logs(name))
                 .process(treatment.process())
                 .pidFile(values.path(Attribute.PID_FILE, cwd))
+                .rollout(treatment.rollout())
                 .spec();
         problems.addAll(own);
         return own.any() ? Optional.empty() : Optional.of(spec);

@@ -5,6 +5,7 @@ import io.pm2j.config.ConfigProblem;
 import io.pm2j.config.InvalidConfig;
 import io.pm2j.config.read.AppList.Written;
 import io.pm2j.config.spec.AppSpec;
+import io.pm2j.config.spec.ExecMode;
 import io.pm2j.config.spec.edge.EdgeFeature;
 import io.pm2j.config.spec.edge.EdgeSpec;
 import java.io.IOException;
@@ -106,11 +107,28 @@ public final class EcosystemReader {
         Path folder = caller.cwd().resolve(file).toAbsolutePath().resolveSibling("");
         Reading reading = new Reading(problems, warnings, supported, caller.cwd(), folder);
         EdgeSpec edge = EdgeReader.read(asked, reading);
+        specs.replaceAll(spec -> edge.leadsTo(spec.name()) ? behindEdge(spec, seen, problems) : spec);
         problems.throwIfAny();
         if (specs.isEmpty()) {
             throw new InvalidConfig(ConfigProblem.of(source, "", "no app of that name is in the file"));
         }
         return new ReadApps(specs, edge, EdgeText.of(asked, reading), warnings.all());
+    }
+
+    /// An app to which routes lead runs in cluster mode, so that its workers are reached by nobody else: as if it said
+    /// so itself.
+    private static AppSpec behindEdge(AppSpec spec, Map<AppName, Written> written, Problems problems) {
+        Written own = written.get(spec.name());
+        if (spec.execMode() == ExecMode.FORK
+                && own != null
+                && own.options().of(Attribute.EXEC_MODE).isPresent()) {
+            problems.add(
+                    nameAt(own),
+                    own.options().path(),
+                    "routes lead to " + spec.name()
+                            + ", which runs in fork mode (expected: exec_mode cluster, or none)");
+        }
+        return spec.draft().execMode(ExecMode.CLUSTER).spec();
     }
 
     private static void asksOfEdge(AppName app, AppOptions options, EdgeReader.Asked asked) {

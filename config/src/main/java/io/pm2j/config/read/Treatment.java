@@ -7,6 +7,7 @@ import io.pm2j.config.spec.LogSpec;
 import io.pm2j.config.spec.ProcessSpec;
 import io.pm2j.config.spec.ReadySpec;
 import io.pm2j.config.spec.RestartSpec;
+import io.pm2j.config.spec.RolloutSpec;
 import io.pm2j.config.spec.StopSpec;
 import io.pm2j.config.spec.WatchSpec;
 import java.nio.file.Path;
@@ -40,6 +41,19 @@ final class Treatment {
                 values.flag(Attribute.WAIT_READY, false),
                 values.duration(
                         Attribute.LISTEN_TIMEOUT, usual("PM2_GRACEFUL_LISTEN_TIMEOUT", ReadySpec.DEFAULT_LIMIT)));
+    }
+
+    RolloutSpec rollout() {
+        int surge = values.whole(Attribute.SURGE, 0, 10_000).orElse(RolloutSpec.DEFAULT.surge());
+        int missing = values.whole(Attribute.MAX_UNAVAILABLE, 0, 10_000).orElse(RolloutSpec.DEFAULT.maxUnavailable());
+        if (surge + missing == 0) {
+            values.problem(Attribute.SURGE, "0 with max_unavailable 0 (expected: one of them at least 1)");
+            return RolloutSpec.DEFAULT;
+        }
+        Optional<Duration> bake = values.given(Attribute.BAKE)
+                ? Optional.of(values.duration(Attribute.BAKE, Duration.ZERO))
+                : Optional.empty();
+        return new RolloutSpec(surge, missing, bake);
     }
 
     StopSpec stop() {

@@ -28,7 +28,8 @@ public record AppSpec(
         WatchSpec watch,
         LogSpec logs,
         ProcessSpec process,
-        Optional<Path> pidFile) {
+        Optional<Path> pidFile,
+        RolloutSpec rollout) {
 
     /// PM2: namespace `default`.
     public static final String DEFAULT_NAMESPACE = "default";
@@ -67,7 +68,8 @@ public record AppSpec(
                 .watch(watch)
                 .logs(logs)
                 .process(process)
-                .pidFile(pidFile);
+                .pidFile(pidFile)
+                .rollout(rollout);
     }
 
     /// Leaves the environment out: it may hold secrets.
@@ -95,6 +97,7 @@ public record AppSpec(
         private LogSpec logs = LogSpec.DEFAULT;
         private ProcessSpec process = ProcessSpec.DEFAULT;
         private Optional<Path> pidFile = Optional.empty();
+        private RolloutSpec rollout = RolloutSpec.DEFAULT;
 
         private Draft(AppName name, Program program, Path cwd) {
             this.name = name;
@@ -102,13 +105,10 @@ public record AppSpec(
             this.cwd = cwd;
         }
 
-        public Draft program(Program to) {
+        /// Another program, run in another folder.
+        public Draft program(Program to, Path in) {
             program = to;
-            return this;
-        }
-
-        public Draft cwd(Path to) {
-            cwd = to;
+            cwd = in;
             return this;
         }
 
@@ -182,6 +182,11 @@ public record AppSpec(
             return this;
         }
 
+        public Draft rollout(RolloutSpec to) {
+            rollout = to;
+            return this;
+        }
+
         /// @throws IllegalArgumentException when the parts do not fit
         public AppSpec spec() {
             return new AppSpec(
@@ -200,7 +205,8 @@ public record AppSpec(
                     watch,
                     logs,
                     process,
-                    pidFile);
+                    pidFile,
+                    rollout);
         }
     }
 }

@@ -13,6 +13,7 @@ import io.pm2j.config.spec.LogSpec;
 import io.pm2j.config.spec.Program;
 import io.pm2j.config.spec.ReadySpec;
 import io.pm2j.config.spec.RestartSpec;
+import io.pm2j.config.spec.RolloutSpec;
 import io.pm2j.config.spec.StopSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,6 +53,9 @@ class EcosystemReaderTest {
                 "port": 3000,
                 "wait_ready": true,
                 "listen_timeout": "4s",
+                "surge": 2,
+                "max_unavailable": 1,
+                "bake": "30s",
                 "kill_timeout": 2500,
                 "autorestart": false,
                 "min_uptime": "2m",
@@ -83,6 +87,9 @@ class EcosystemReaderTest {
                 port: "3000"
                 waitReady: true
                 listenTimeout: 4000
+                surge: 2
+                maxUnavailable: 1
+                min_healthy: 30s
                 killTimeout: 2500
                 autorestart: false
                 minUptime: 2m
@@ -131,6 +138,7 @@ class EcosystemReaderTest {
                         .withCaller(Map.of("PATH", ground.caller().path(), "HOME", "/home/me")))
                 .port(OptionalInt.of(3000))
                 .ready(new ReadySpec(true, Duration.ofSeconds(4)))
+                .rollout(new RolloutSpec(2, 1, Optional.of(Duration.ofSeconds(30))))
                 .stop(new StopSpec("SIGINT", false, Duration.ofMillis(2_500), true))
                 .restart(new RestartSpec(
                         false,

@@ -409,6 +409,7 @@ class EdgeReaderTest {
                 value = {
                     "{listeners: [{address: 1, protocol: 'tcp'}]} | nowhere to go (expected: app or upstream, where the bytes of a tcp or udp listener go)",
                     "{listeners: [{address: 1, app: 'web'}]} | an http listener with a target (expected: routes that say where requests go)",
+                    "{listeners: [{address: 1, protocol: 'udp', app: 'web', send_proxy: 'v2'}]} | send_proxy with udp (expected: http or tcp)",
                     "{listeners: [{address: 1, protocol: 'quic'}]} | 'quic' (expected: http, tcp, udp)",
                     "{listeners: [{address: 1, protocol: 'tcp', app: 'web'}], routes: [{listen: 1}]} | [::]:1 is no http listener (expected: one)",
                     "{listeners: [{protocol: 'http'}]} | address is missing (expected: a port, host:port, or unix:/path)",

@@ -160,6 +160,7 @@ class TreatmentTest {
             quoteCharacter = '~',
             value = {
                 "max_memory_restart: 'much' | 'much' (expected: bytes, or a size such as 300M or 1G)",
+                "surge: 0 | 0 with max_unavailable 0 (expected: one of them at least 1)",
                 "kill_signal: 'SIGFOO' | 'SIGFOO' (expected: a signal such as SIGTERM)",
                 "stop_exit_codes: [1, 256] | '256' (expected: exit codes from 0 to 255)",
                 "umask: 'rwx' | 'rwx' (expected: three octal digits, such as '027')",

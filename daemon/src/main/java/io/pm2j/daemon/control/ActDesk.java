@@ -58,14 +58,15 @@ final class ActDesk {
                 continue;
             }
             announce(request.reload() ? Verb.RELOAD : Verb.RESTART, app, notes);
-            good &= amend(spec, app.getValue(), request.reload(), notes);
+            good &= amend(spec, app.getValue(), request, notes);
         }
         return good;
     }
 
-    private boolean amend(AppSpec spec, Set<Integer> pmIds, boolean reload, Notes notes) throws InterruptedException {
-        boolean good = reload
-                ? supervisor.reload(spec.name(), pmIds, Optional.of(spec), notes)
+    private boolean amend(AppSpec spec, Set<Integer> pmIds, ControlRequest.Amend request, Notes notes)
+            throws InterruptedException {
+        boolean good = request.reload()
+                ? supervisor.reload(spec.name(), pmIds, Optional.of(spec), request.terms(), notes)
                 : supervisor.restart(spec.name(), pmIds, Optional.of(spec), notes);
         boolean otherCount = spec.instances().isPresent() && listed.count(spec.name()) != spec.instanceCount();
         return good && otherCount ? supervisor.scale(spec.name(), spec.instanceCount(), notes) : good;
@@ -90,10 +91,12 @@ final class ActDesk {
                                 .spec()));
         return switch (request.verb()) {
             case START, RESTART -> supervisor.restart(name, pmIds, renewed, notes);
-            case RELOAD -> supervisor.reload(name, pmIds, renewed, notes);
+            case RELOAD -> supervisor.reload(name, pmIds, renewed, request.terms(), notes);
             case STOP -> supervisor.stop(name, pmIds, notes);
             case DELETE -> supervisor.delete(name, pmIds, notes);
             case RESET -> supervisor.reset(name, pmIds);
+            case PAUSE -> supervisor.hold(name, true, notes);
+            case RESUME -> supervisor.hold(name, false, notes);
         };
     }
 
@@ -106,6 +109,10 @@ final class ActDesk {
                 case RESET -> {
                     // a site has no process that could have been restarted
                     continue;
+                }
+                case PAUSE, RESUME -> {
+                    notes.error("[" + pmId + "] is served by the edge itself: it has no requests to hold");
+                    return false;
                 }
             }
             notes.info("[" + pmId + "] ✓");
@@ -120,7 +127,19 @@ final class ActDesk {
             case STOP -> "stopProcessId";
             case DELETE -> "deleteProcessId";
             case RESET -> "resetMetaProcessId";
+            case PAUSE -> "pause";
+            case RESUME -> "resume";
         };
+    }
+
+    boolean rollBack(ControlRequest.RollBack request, Notes notes) throws InterruptedException {
+        String app = request.app();
+        if (listed.isSite(app)
+                || listed.everything().stream().noneMatch(v -> v.name().equals(app))) {
+            notes.error("Application " + app + " not found");
+            return false;
+        }
+        return supervisor.rollBack(new AppName(app), request.generation(), notes);
     }
 
     boolean scale(String app, String amount, Notes notes) throws InterruptedException {

@@ -1,7 +1,11 @@
 package io.pm2j.daemon.control;
 
+import io.pm2j.config.read.EdgeText;
 import io.pm2j.daemon.admin.AdminServer;
+import io.pm2j.daemon.edge.EdgeDesk;
+import io.pm2j.daemon.edge.EdgeRefused;
 import io.pm2j.daemon.site.Sites;
+import io.pm2j.daemon.traffic.AccessLogFiles;
 import io.pm2j.supervisor.Supervisor;
 import io.pm2j.supervisor.app.ProcessView;
 import io.pm2j.supervisor.control.ControlHandler;
@@ -11,6 +15,7 @@ import io.pm2j.supervisor.control.ControlRequest;
 import io.pm2j.supervisor.control.ReplySink;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -21,12 +26,15 @@ public final class ControlDesk implements ControlHandler {
     private static final int FAILED = 1;
 
     private final AdminServer admin;
+    private final Supervisor supervisor;
     private final Listed listed;
     private final StartDesk starts;
     private final ActDesk acts;
     private final TalkDesk talks;
+    private final EdgeDesk edge;
     private final LogDesk logs;
     private final DumpDesk dumps;
+    private final AccessLogFiles accessLogs;
     private final Path ownLog;
     private final Runnable settleIds;
     private final Runnable stopDaemon;
@@ -38,19 +46,24 @@ public final class ControlDesk implements ControlHandler {
             Supervisor supervisor,
             Sites sites,
             AdminServer admin,
+            EdgeDesk edge,
             DumpDesk dumps,
+            AccessLogFiles accessLogs,
             Path ownLog,
             Supplier<List<ProcessView>> everything,
             Runnable settleIds,
             Runnable stopDaemon,
             Runnable endProcess) {
         this.admin = admin;
+        this.supervisor = supervisor;
         this.listed = new Listed(supervisor, sites, everything);
         this.starts = new StartDesk(supervisor, sites, listed, settleIds);
         this.acts = new ActDesk(supervisor, sites, listed);
         this.talks = new TalkDesk(supervisor, listed);
-        this.logs = new LogDesk(supervisor);
+        this.edge = edge;
+        this.logs = new LogDesk(supervisor, accessLogs);
         this.dumps = dumps;
+        this.accessLogs = accessLogs;
         this.ownLog = ownLog;
         this.settleIds = settleIds;
         this.stopDaemon = stopDaemon;
@@ -81,11 +94,13 @@ public final class ControlDesk implements ControlHandler {
             case ControlRequest.Save(boolean force) -> done(replies, code(dumps.save(force, notes)));
             case ControlRequest.Autosave(boolean on) -> done(replies, code(dumps.autosave(on, notes)));
             case ControlRequest.ClearDump _ -> done(replies, code(dumps.clear(notes)));
+            case ControlRequest.Edge(String file, EdgeText text) -> done(replies, code(edge(file, text, notes)));
             case ControlRequest.Start start -> changed(starts.start(start, notes), notes);
             case ControlRequest.Renew renew -> changed(starts.renew(renew, notes), notes);
             case ControlRequest.Serve serve -> changed(starts.serve(serve, notes), notes);
             case ControlRequest.Act act -> changed(acts.act(act, notes), notes);
             case ControlRequest.Amend amend -> changed(acts.amend(amend, notes), notes);
+            case ControlRequest.RollBack rollBack -> changed(acts.rollBack(rollBack, notes), notes);
             case ControlRequest.Scale(String app, String amount) -> changed(acts.scale(app, amount, notes), notes);
             case ControlRequest.Resurrect _ -> {
                 settleIds.run();
@@ -94,8 +109,19 @@ public final class ControlDesk implements ControlHandler {
         }
     }
 
-    /// The list is another now: it is saved where every change is.
-    private void changed(boolean good, Notes notes) throws IOException {
+    private boolean edge(String file, EdgeText text, Notes notes) throws InterruptedException {
+        try {
+            edge.apply(Path.of(file), text);
+            return true;
+        } catch (EdgeRefused e) {
+            notes.error(e.sentence());
+            return false;
+        }
+    }
+
+    /// The list is another now: the edge forgets files whose apps are gone, and it is saved where every change is.
+    private void changed(boolean good, Notes notes) throws IOException, InterruptedException {
+        edge.settle(supervisor.names());
         dumps.afterChange(notes);
         done(notes.replies(), code(good));
     }
@@ -118,13 +144,16 @@ public final class ControlDesk implements ControlHandler {
         done(replies, code(selection.unknown().isEmpty()));
     }
 
-    /// PM2: without a selector the daemon's own log is emptied too.
+    /// PM2: without a selector the daemon's own log is emptied too; so are the edge's.
     private boolean flush(List<String> selectors, Notes notes) {
-        return selectors.isEmpty()
-                ? logs.flush(listed.everything(), List.of(ownLog), notes)
-                : listed.known(selectors, notes)
-                        .map(selection -> logs.flush(selection.chosen(), List.of(), notes))
-                        .orElse(false);
+        if (selectors.isEmpty()) {
+            List<Path> also = new ArrayList<>(accessLogs.paths());
+            also.add(ownLog);
+            return logs.flush(listed.everything(), also, notes);
+        }
+        return listed.known(selectors, notes)
+                .map(selection -> logs.flush(selection.chosen(), List.of(), notes))
+                .orElse(false);
     }
 
     private boolean web(int port, Notes notes) throws InterruptedException {

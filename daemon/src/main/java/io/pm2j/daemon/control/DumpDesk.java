@@ -1,5 +1,7 @@
 package io.pm2j.daemon.control;
 
+import io.pm2j.daemon.edge.EdgeDesk;
+import io.pm2j.daemon.edge.EdgeJournal;
 import io.pm2j.daemon.site.SiteJournal;
 import io.pm2j.daemon.site.Sites;
 import io.pm2j.supervisor.Supervisor;
@@ -25,13 +27,17 @@ public final class DumpDesk {
     private final Dump dump;
     /// The sites of the list, beside the apps.
     private final SiteJournal siteDump;
+    private final EdgeDesk edge;
+    private final EdgeJournal edgeDump;
     /// Is there as long as every change is to be saved.
     private final Path autosave;
 
-    public DumpDesk(Supervisor supervisor, Sites sites, IntSupplier pmIds, Path home) {
+    public DumpDesk(Supervisor supervisor, Sites sites, EdgeDesk edge, IntSupplier pmIds, Path home) {
         this.supervisor = supervisor;
         this.sites = sites;
         this.siteDump = new SiteJournal(home.resolve("dump-sites.json"));
+        this.edge = edge;
+        this.edgeDump = new EdgeJournal(home.resolve("dump-edge.json"));
         this.pmIds = pmIds;
         this.dump = new Dump(home);
         this.autosave = home.resolve("autosave");
@@ -52,7 +58,7 @@ public final class DumpDesk {
 
     boolean clear(Progress progress) {
         siteDump.clear();
-        return write(List.of(), progress) && said(progress, "Successfully created " + dump.path());
+        return write(List.of(), EdgeJournal::clear, progress) && said(progress, "Successfully created " + dump.path());
     }
 
     boolean autosave(boolean on, Progress progress) throws IOException {
@@ -90,6 +96,7 @@ public final class DumpDesk {
             progress.error("no list is saved in " + dump.path() + " (expected: pm2j save before)");
             return false;
         }
+        boolean good = edge.resurrect(edgeDump, progress::warn);
         progress.info("Restoring processes located in " + dump.path());
         record Restored(String script, CompletableFuture<Boolean> up) {}
         List<Restored> restored = new ArrayList<>();
@@ -100,7 +107,7 @@ public final class DumpDesk {
                         future -> restored.add(new Restored(app.spec().program().script(), future)));
             }
         }
-        boolean good = sites.resurrect(siteDump, progress::warn);
+        good &= sites.resurrect(siteDump, progress::warn);
         for (Restored app : restored) {
             good &= wait(app.up);
             progress.info("Process " + app.script + " restored");
@@ -118,11 +125,18 @@ public final class DumpDesk {
 
     private boolean write(Progress progress) {
         sites.save(siteDump);
-        return write(supervisor.records(), progress);
+        return write(supervisor.records(), edge::save, progress);
     }
 
-    private boolean write(List<AppRecord> apps, Progress progress) {
+    /// Writes what is asked of the edge.
+    @FunctionalInterface
+    private interface EdgeWriter {
+        void write(EdgeJournal to) throws IOException;
+    }
+
+    private boolean write(List<AppRecord> apps, EdgeWriter asked, Progress progress) {
         try {
+            asked.write(edgeDump);
             dump.write(apps);
             return true;
         } catch (IOException e) {

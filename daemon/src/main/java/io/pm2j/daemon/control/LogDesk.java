@@ -1,6 +1,7 @@
 package io.pm2j.daemon.control;
 
 import io.pm2j.config.AppName;
+import io.pm2j.daemon.traffic.AccessLogFiles;
 import io.pm2j.supervisor.Supervisor;
 import io.pm2j.supervisor.app.ProcessView;
 import io.pm2j.supervisor.app.Progress;
@@ -24,11 +25,13 @@ final class LogDesk {
     private final Supervisor supervisor;
     private final LogFeed feed;
     private final LogShelf shelf;
+    private final AccessLogFiles accessLogs;
 
-    LogDesk(Supervisor supervisor) {
+    LogDesk(Supervisor supervisor, AccessLogFiles accessLogs) {
         this.supervisor = supervisor;
         this.feed = supervisor.feed();
         this.shelf = supervisor.logs();
+        this.accessLogs = accessLogs;
     }
 
     /// Empties the log files of instances, and `also`. PM2: `flush`.
@@ -55,6 +58,7 @@ final class LogDesk {
     /// PM2: `reloadLogs`, and SIGUSR2 to the daemon.
     void reopen() {
         shelf.reopenAll();
+        accessLogs.reopen();
     }
 
     /// Follows until the client hangs up (which interrupts) when that is wanted.

@@ -73,7 +73,7 @@ final class StartDesk {
                 return startAgain(renewed, false, notes);
             }
             notes.info("Applying action reloadProcessId on app [" + spec.name() + "]");
-            return supervisor.reload(spec.name(), Set.of(), Optional.of(renewed), notes);
+            return supervisor.reload(spec.name(), Set.of(), Optional.of(renewed), request.terms(), notes);
         });
     }
 

@@ -2,6 +2,8 @@ package io.pm2j.daemon.traffic;
 
 import io.pm2j.config.Address;
 import io.pm2j.config.AppName;
+import io.pm2j.config.spec.edge.BalanceSpec;
+import io.pm2j.config.spec.edge.HealthSpec;
 import io.pm2j.proxy.Listener;
 import io.pm2j.proxy.Proxy;
 import io.pm2j.proxy.forward.Target;
@@ -17,6 +19,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
@@ -28,6 +31,8 @@ import java.util.stream.Collectors;
 public final class ProxyTrafficGate implements TrafficGate {
     private final Proxy proxy;
     private final Map<AppName, Map<Address, Door>> doors = new ConcurrentHashMap<>();
+    /// What the routes of the edge lead to, by app.
+    private final Map<AppName, AppRoutes> routed = new ConcurrentHashMap<>();
 
     /// A listener with what stands behind it.
     private record Door(Listener listener, Upstream upstream) {}
@@ -57,8 +62,18 @@ public final class ProxyTrafficGate implements TrafficGate {
         }
     }
 
+    /// The workers of `app`, whatever they listen on, chosen and watched as a route says: see [AppRoutes].
+    public Upstream upstream(AppName app, String route, BalanceSpec balance, Optional<HealthSpec> health) {
+        return routes(app).upstream(route, balance, health);
+    }
+
+    private AppRoutes routes(AppName app) {
+        return routed.computeIfAbsent(app, name -> new AppRoutes(proxy, "app " + name));
+    }
+
     @Override
     public void admit(AppName app, Set<Endpoint> ready) {
+        routes(app).admit(ready);
         Map<Address, Set<EndpointSpec>> byListener = ready.stream()
                 .collect(Collectors.groupingBy(
                         Endpoint::listener, Collectors.mapping(ProxyTrafficGate::spec, Collectors.toSet())));
@@ -70,9 +85,11 @@ public final class ProxyTrafficGate implements TrafficGate {
     public Drained awaitIdle(AppName app, long worker, Duration limit) throws InterruptedException {
         long startNanos = System.nanoTime();
         int inFlight = 0;
-        for (Door door : List.copyOf(doors.getOrDefault(app, Map.of()).values())) {
+        List<Upstream> all = routes(app).upstreams();
+        doors.getOrDefault(app, Map.of()).values().forEach(door -> all.add(door.upstream()));
+        for (Upstream upstream : all) {
             Duration left = limit.minusNanos(System.nanoTime() - startNanos);
-            switch (door.upstream().awaitIdle(worker, left.isNegative() ? Duration.ZERO : left)) {
+            switch (upstream.awaitIdle(worker, left.isNegative() ? Duration.ZERO : left)) {
                 case io.pm2j.proxy.upstream.Drained.Idle _ -> {
                     // this one has nothing left
                 }
@@ -124,7 +141,7 @@ public final class ProxyTrafficGate implements TrafficGate {
         return host.equals("::") || host.equals("0.0.0.0");
     }
 
-    private static EndpointSpec spec(Endpoint endpoint) {
+    static EndpointSpec spec(Endpoint endpoint) {
         return new EndpointSpec(
                 endpoint.worker(),
                 switch (endpoint.reach()) {

@@ -1,6 +1,7 @@
-/// The supervisor's gate, kept by the proxy.
+/// The supervisor's gate, kept by the proxy, and the edge's files.
 ///
-/// **Lives here:** [ProxyTrafficGate], [PortHolder]. **May come in:** the daemon's wiring. **Thread:** virtual
+/// **Lives here:** [ProxyTrafficGate], [PortHolder], [AccessLogFiles]. **May come in:** the daemon's wiring.
+/// **Thread:** virtual
 /// threads.
 ///
 /// **Must not know:** how either side does its work.

@@ -47,7 +47,7 @@ public final class PrometheusText {
     }
 
     private void distribution(FamilySnapshot family, Sample sample, LatencyHistogram.Snapshot shot) {
-        double[] bounds = LatencyHistogram.boundsSeconds();
+        double[] bounds = shot.boundsSeconds();
         for (int i = 0; i < bounds.length; i++) {
             line(family, "_bucket", sample, number(bounds[i]), Long.toString(shot.cumulative()[i]));
         }

@@ -6,7 +6,7 @@ import java.util.Map;
 
 /// The media type of a file, by the last extension of its name. Unknown ones are bytes, never text: a browser
 /// must not guess (`X-Content-Type-Options: nosniff`).
-final class MediaTypes {
+public final class MediaTypes {
     private static final String UNKNOWN = "application/octet-stream";
     private static final Map<String, String> BY_EXTENSION = new HashMap<>();
 
@@ -75,7 +75,7 @@ final class MediaTypes {
 
     private MediaTypes() {}
 
-    static String of(String fileName) {
+    public static String of(String fileName) {
         return BY_EXTENSION.getOrDefault(extension(fileName), UNKNOWN);
     }
 

@@ -1,14 +1,29 @@
 package io.pm2j.proxy.forward;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
+import io.pm2j.config.spec.edge.ClientKey;
+import io.pm2j.proxy.accesslog.AccessLog;
+import io.pm2j.proxy.admission.Verdict;
+import io.pm2j.proxy.client.Peer;
+import io.pm2j.proxy.client.TrustedProxies;
+import io.pm2j.proxy.files.StaticSite;
 import io.pm2j.proxy.http.HeadScanner;
+import io.pm2j.proxy.http.Method;
 import io.pm2j.proxy.http.RequestHead;
 import io.pm2j.proxy.http.Tokens;
 import io.pm2j.proxy.http.Violation;
+import io.pm2j.proxy.preface.ProxyHeader;
+import io.pm2j.proxy.preface.ProxyHeaderWriter;
+import io.pm2j.proxy.route.PathReading;
+import io.pm2j.proxy.route.Rewrite;
 import io.pm2j.proxy.upstream.Endpoint;
+import io.pm2j.proxy.upstream.KeyRule;
 import io.pm2j.proxy.upstream.Upstream;
-import java.io.IOException;
+import java.net.SocketAddress;
+import java.util.Arrays;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /// A client's connection: reads requests strictly, one after the other, and sees each to its end.
@@ -21,13 +36,13 @@ import org.jspecify.annotations.Nullable;
 /// Beside the state there is at most one upstream connection: the exchange's, or, in DETECT on a listener
 /// that has seen no traffic yet, one opened on speculation to see whether the server speaks first.
 final class ClientConnection extends Wire {
+    private static final byte[] END = Tokens.ascii("\r\n");
+    private static final byte[] END_AND_CLOSE = Tokens.ascii("Connection: close\r\n\r\n");
+    private static final byte[] IDEMPOTENCY_KEY = Tokens.ascii("idempotency-key");
+    private static final byte[] ABORTED = Tokens.ascii("aborted");
     private static final int MOST_HELD = 64 * 1024;
     private static final int MOST_LINGERED = 4 * 1024 * 1024;
     private static final long LINGER_MS = 2_000;
-    /// How long connects are tried again while nothing has been written.
-    private static final long PATIENCE_MS = 1_000;
-    /// Methods that must not be sent twice only go where a stale connection is next to impossible.
-    private static final long FRESH_MS = 750;
 
     private enum At {
         DETECT,
@@ -40,10 +55,15 @@ final class ClientConnection extends Wire {
     }
 
     private final ListenerState listener;
-    private final @Nullable Upstream target;
-    private final @Nullable SiteAnswer site;
-    private final Exchange exchange = new Exchange();
+    /// Where every request goes; null when it depends on the request.
+    private final @Nullable Route only;
+    private final ProxyHeader.@Nullable Named named;
+    private final Exchange exchange;
     private final RequestBody body = new RequestBody();
+    private final Dispatch dispatch;
+    private final Account account;
+    /// Made for the first request that a folder answers.
+    private @Nullable SiteAnswer files;
     /// Of the request body; made for the first one.
     private @Nullable MinRate rate;
     /// Where the loop keeps this connection, -1 when it does not; the loop's alone.
@@ -56,29 +76,39 @@ final class ClientConnection extends Wire {
     /// The worker has yet to say whether it wants the body.
     private boolean expecting;
     private @Nullable ByteBuf held;
-    private @Nullable UpstreamConnection upstream;
-    private @Nullable UpstreamConnection speculative;
     private @Nullable Tunnel tunnel;
     private int lingered;
-    private boolean waiting;
-    /// The hold deadline of this exchange runs.
-    private boolean beenHeld;
-
-    private boolean later;
     /// What is being read right now; null outside of [#process].
     private @Nullable ByteBuf atHand;
-    private byte[] forwarded = {};
-    private String peer = "";
+    private Peer peer = Peer.of(null, "http", 0, TrustedProxies.NONE);
 
-    ClientConnection(Loop loop, ListenerState listener) {
+    /// `named` says who the client is where a proxy in front has told.
+    ClientConnection(Loop loop, ListenerState listener, ProxyHeader.@Nullable Named named) {
         super(loop);
         this.listener = listener;
-        target = listener.target() instanceof Target.App app ? app.upstream() : null;
-        site = listener.target() instanceof Target.Site files ? new SiteAnswer(this, files.site()) : null;
+        this.named = named;
+        only = listener.only();
+        exchange = new Exchange(loop.limits.steps());
+        account = new Account(loop);
+        dispatch = new Dispatch(this, exchange, body);
     }
 
     Exchange exchange() {
         return exchange;
+    }
+
+    /// What is told of the exchange at hand when it is over.
+    Account account() {
+        return account;
+    }
+
+    Dispatch dispatch() {
+        return dispatch;
+    }
+
+    /// Whether more of the request body is to come.
+    boolean inBody() {
+        return at == At.BODY;
     }
 
     // ---- arrival ---------------------------------------------------------------------------------
@@ -87,58 +117,57 @@ final class ClientConnection extends Wire {
     public void channelActive(ChannelHandlerContext ctx) {
         loop.tally.one(Count.CONNECTIONS_ACCEPTED);
         loop.add(this);
-        forwarded = ForwardedHeaders.lines(ctx.channel().remoteAddress(), listener.port());
-        peer = ForwardedHeaders.client(ctx.channel().remoteAddress());
+        ProxyHeader.Named told = named;
+        SocketAddress source = told == null ? ctx.channel().remoteAddress() : told.source();
+        int port = told == null ? listener.port() : told.destination().getPort();
+        peer = Peer.of(source, "http", port, listener.trusted());
+        account.client(peer.client().ip());
+        dispatch.peer(ForwardedHeaders.client(source));
         deadline(loop.limits.clientIdleMs());
-        if (target == null) {
+        if (only == null || !(only.action() instanceof Action.Forward(var upstream))) {
+            return;
+        }
+        if (listener.bytes()) {
+            beginOpaque(only);
             return;
         }
         at = At.DETECT;
         switch (listener.speaks()) {
             case UNKNOWN -> {
-                speculate(target);
+                dispatch.speculate(upstream);
                 loop.deadlines.by(this, loop.soonMs());
             }
             case HTTP -> {}
-            case SERVER_FIRST -> beginOpaque();
+            case SERVER_FIRST -> beginOpaque(only);
         }
     }
 
-    /// Opens a connection before the client has said anything: its server may be the one who begins.
-    private void speculate(Upstream from) {
-        Endpoint endpoint = from.claim(loop.index, null);
-        if (endpoint == null) {
-            return;
+    /// What each of its upstream connections begins with; null for nothing.
+    byte @Nullable [] proxyHeader() {
+        if (listener.options().sendProxy().isEmpty()) {
+            return null;
         }
-        try {
-            speculative = UpstreamConnection.open(loop, endpoint, this, peer);
-        } catch (IOException | RuntimeException e) {
-            endpoint.release(loop.index);
-        }
+        ProxyHeader.Named told = named;
+        return ProxyHeaderWriter.write(
+                listener.options().sendProxy().get(),
+                told == null ? channel().remoteAddress() : told.source(),
+                told == null ? channel().localAddress() : told.destination());
     }
 
-    void speculativeLost(UpstreamConnection lost) {
-        if (speculative == lost) {
-            speculative = null;
-        }
+    /// Whether its upstream connections may serve no other client.
+    boolean keepsOwn() {
+        return listener.options().sendProxy().isPresent();
     }
 
-    private void dropSpeculative() {
-        UpstreamConnection unused = speculative;
-        speculative = null;
-        if (unused != null) {
-            unused.abandon();
-        }
+    boolean closed() {
+        return at == At.CLOSED;
     }
 
     void serverSpeaksFirst(UpstreamConnection from) {
-        if (speculative != from) {
-            from.abandon();
-            return;
+        if (dispatch.takeSpeculative(from)) {
+            listener.learned(ListenerState.Speaks.SERVER_FIRST);
+            startTunnel(from);
         }
-        speculative = null;
-        listener.learned(ListenerState.Speaks.SERVER_FIRST);
-        startTunnel(from);
     }
 
     // ---- reading ---------------------------------------------------------------------------------
@@ -216,14 +245,16 @@ final class ClientConnection extends Wire {
     }
 
     private boolean detect(ByteBuf in) {
-        return switch (Protocol.of(in)) {
+        return switch (listener.answersHttp() && Protocol.isText(in) ? Protocol.HTTP : Protocol.of(in)) {
             case HTTP -> {
                 listener.learned(ListenerState.Speaks.HTTP);
                 at = At.HEAD;
                 yield true;
             }
             case OPAQUE -> {
-                beginOpaque();
+                if (only != null) {
+                    beginOpaque(only);
+                }
                 yield true;
             }
             case UNDECIDED -> {
@@ -234,8 +265,18 @@ final class ClientConnection extends Wire {
     }
 
     private boolean head(ByteBuf in) {
-        skipEmptyLine(in);
+        skipEmptyLines(in);
         if (!in.isReadable()) {
+            return false;
+        }
+        if (logIsBehind()) {
+            holdHead(in);
+            reading(false);
+            return false;
+        }
+        if (in.readableBytes() == 1 && in.getByte(in.readerIndex()) == '\r') {
+            // Perhaps the first half of another empty line.
+            holdHead(in);
             return false;
         }
         byte[] b = loop.scratch;
@@ -269,47 +310,188 @@ final class ClientConnection extends Wire {
         hold(in);
     }
 
-    private boolean headStarted;
-
-    /// RFC 9112 §2.2: an empty line before a request line is skipped.
-    private static void skipEmptyLine(ByteBuf in) {
-        int i = in.readerIndex();
-        if (in.readableBytes() >= 2 && in.getByte(i) == '\r' && in.getByte(i + 1) == '\n') {
-            in.skipBytes(2);
+    /// Whether the next request has to wait until the access log has written more of those before it.
+    private boolean logIsBehind() {
+        AccessLog told = listener.log(Route.NONE);
+        if (told == null || !told.on(loop.index).behind()) {
+            return false;
         }
+        if (!awaitsLog) {
+            awaitsLog = true;
+            told.on(loop.index).whenCaughtUp(this::logCaughtUp);
+        }
+        return true;
+    }
+
+    private void logCaughtUp() {
+        awaitsLog = false;
+        if (at == At.HEAD) {
+            reading(writable());
+            processHeld();
+        }
+    }
+
+    private boolean headStarted;
+    private boolean awaitsLog;
+
+    /// RFC 9112 §2.2: empty lines before a request line are skipped, as many as there are: how they are cut
+    /// makes no difference, and the deadline goes on.
+    private static void skipEmptyLines(ByteBuf in) {
+        int i = in.readerIndex();
+        while (in.writerIndex() - i >= 2 && in.getByte(i) == '\r' && in.getByte(i + 1) == '\n') {
+            i += 2;
+        }
+        in.readerIndex(i);
     }
 
     private void begin(byte[] b, RequestHead head, ByteBuf in) {
         headStarted = false;
         loop.tally.one(Count.REQUESTS);
+        loop.retries.request();
         boolean upgrade = head.mayUpgrade(b);
         exchange.begin(head.method(), head.http10(), !head.persistent(), upgrade ? protocol(b, head) : null);
         body.begin(head);
         exchange.requestDone = !head.hasBody();
         at = exchange.requestDone ? At.ANSWER : At.BODY;
         expecting = head.expectsContinue() && at == At.BODY;
-        if (loop.limits.exchangeMs() != NEVER) {
-            exchangeDeadlineMs = loop.soonMs() + loop.limits.exchangeMs();
-            loop.deadlines.by(this, exchangeDeadlineMs);
-        }
-        exchangeDeadline();
-        SiteAnswer files = site;
-        if (files != null) {
-            files.prepare(b, head);
-            if (exchange.requestDone || head.expectsContinue()) {
-                // A body is not wanted: a client that asks first is answered without it.
-                bodyDone();
-                files.start();
+        RequestReading reading = loop.reading.of(b, head, peer, listener.trusted());
+        Route route = listener.find(reading);
+        account.begin(route, listener.log(route), reading);
+        begin(route);
+        switch (route.admission().decide(reading)) {
+            case Verdict.Pass pass -> admitted(pass, reading, in, upgrade);
+            case Verdict.Answer said -> {
+                if (takeBody(in)) {
+                    deliver(Answer.of(said));
+                }
             }
-            return;
+            case Verdict.Ask(var later) -> ask(later, b, head, in, upgrade);
         }
-        ByteBuf out = loop.out.clear();
-        HeadEditor.request(b, head, out, forwarded, upgrade);
-        exchange.keepHead(out);
+    }
+
+    /// The verdict takes a while: the request is kept as it came until then.
+    private void ask(CompletionStage<Verdict> later, byte[] b, RequestHead head, ByteBuf in, boolean upgrade) {
+        byte[] asked = Arrays.copyOf(b, head.end());
         if (!takeBody(in)) {
             return;
         }
-        sendFirst(in);
+        dispatch.keepTaken(in);
+        reading(false);
+        long serial = exchange.serial;
+        later.whenComplete((verdict, _) -> loop.run(() -> told(verdict, serial, asked, upgrade)));
+    }
+
+    private void told(Verdict verdict, long serial, byte[] asked, boolean upgrade) {
+        boolean waited = exchange.serial == serial && (at == At.BODY || at == At.ANSWER) && !exchange.committed;
+        switch (verdict) {
+            case Verdict.Pass pass when !waited -> pass.ticket().leave();
+            case Verdict.Pass pass -> {
+                System.arraycopy(asked, 0, loop.scratch, 0, asked.length);
+                // What was found to be a request is one still.
+                int _ = loop.scanner.request(loop.scratch, asked.length, loop.request);
+                RequestReading reading = loop.reading.of(loop.scratch, loop.request, peer, listener.trusted());
+                admitted(pass, reading, Unpooled.EMPTY_BUFFER, upgrade);
+                resumeReading();
+            }
+            case Verdict.Answer said when waited -> deliver(Answer.of(said));
+            case Verdict.Answer _, Verdict.Ask _ -> {}
+        }
+    }
+
+    private void admitted(Verdict.Pass pass, RequestReading asked, ByteBuf in, boolean upgrade) {
+        exchange.ticket = pass.ticket();
+        asked.identify(pass.requestId());
+        account.admitted(pass.user(), pass.requestId());
+        Rewrite rewrite = exchange.route.rewrite();
+        byte[] target = null;
+        if (!rewrite.none()) {
+            switch (asked.rewritten(rewrite)) {
+                case Rewrite.Result.Target(String path, boolean queried) -> target = asked.target(path, queried);
+                case Rewrite.Result.Refused(PathReading.Fault fault) -> {
+                    refuse(Action.Refuse.of(fault).why());
+                    return;
+                }
+            }
+        }
+        exchange.response.begin(exchange.route.response(), asked);
+        exchange.response.add(pass.responseLines());
+        switch (exchange.route.action()) {
+            case Action.Forward(Upstream upstream) -> {
+                exchange.upstream = upstream;
+                choosing(asked);
+                ByteBuf out = loop.out.clear();
+                byte[] known = asked.fromTrustedPeer() ? null : peer.lines();
+                HeadEditor.request(asked, out, target, exchange.route.request(), known, pass.requestLines(), upgrade);
+                exchange.keepHead(out);
+                if (takeBody(in)) {
+                    dispatch.sendFirst(in);
+                }
+            }
+            case Action.Files(StaticSite site) -> serve(site, asked, target);
+            case Action.Said said -> say(said, asked, in);
+            case Action.Refuse(Violation why) -> refuse(why);
+        }
+    }
+
+    /// What the choice of an endpoint goes by, and whether it may be made twice.
+    private void choosing(RequestReading asked) {
+        Route route = exchange.route;
+        boolean keyed = !exchange.repeatable && asked.has(IDEMPOTENCY_KEY);
+        exchange.repeatable = Retry.repeatable(exchange.repeatable, keyed, route.retries());
+        ClientKey key = route.key();
+        if (key != null) {
+            exchange.key = KeyRule.key(key, asked.keys());
+        }
+        Sticky sticky = route.sticky();
+        if (sticky != null) {
+            exchange.pin = sticky.brought(asked);
+        }
+    }
+
+    /// A response goes to the client from `endpoint`: it is brought back there if the route says so.
+    void answeredBy(Endpoint endpoint) {
+        Sticky sticky = exchange.route.sticky();
+        CharSequence pin = exchange.pin;
+        if (sticky != null && (pin == null || !exchange.upstream().isPinned(pin))) {
+            String value = exchange.upstream().cookie(endpoint);
+            if (value != null) {
+                exchange.response.add(sticky.line(value));
+            }
+        }
+    }
+
+    private void begin(Route route) {
+        exchange.route = route;
+        exchange.times = route.times(loop.limits);
+        if (exchange.times.totalMs() != NEVER) {
+            exchangeDeadlineMs = loop.soonMs() + exchange.times.totalMs();
+            loop.deadlines.by(this, exchangeDeadlineMs);
+        }
+        exchangeDeadline();
+    }
+
+    private void say(Action.Said said, RequestReading asked, ByteBuf in) {
+        Answer answer = said.answer(asked);
+        if (takeBody(in)) {
+            deliver(answer);
+        }
+    }
+
+    private void serve(StaticSite site, RequestReading asked, byte @Nullable [] target) {
+        SiteAnswer known = files;
+        SiteAnswer answer = known == null ? new SiteAnswer(this) : known;
+        files = answer;
+        answer.prepare(site, asked, target);
+        if (exchange.requestDone || expecting) {
+            // A body is not wanted: a client that asks first is answered without it.
+            bodyDone();
+            answer.start();
+        }
+    }
+
+    /// Whether the exchange at hand is answered from a folder.
+    private boolean fromFiles() {
+        return exchange.route.action() instanceof Action.Files;
     }
 
     private static byte[] protocol(byte[] b, RequestHead head) {
@@ -324,7 +506,11 @@ final class ClientConnection extends Wire {
         }
         int before = in.readerIndex();
         Violation bad = body.take(in);
+        account.bytesIn += in.readerIndex() - before;
         bodyCame(in.readerIndex() - before);
+        if (bad == null && body.taken() > exchange.route.mostBody()) {
+            bad = Violation.BODY_TOO_LARGE;
+        }
         if (bad != null) {
             refuse(bad);
             return false;
@@ -365,84 +551,18 @@ final class ClientConnection extends Wire {
         return exchange.requestDone || expecting;
     }
 
-    private void keepTaken(ByteBuf in, boolean must) {
-        exchange.keepBody(in, body.from(), body.length(), must);
-        if (body.owesEnd()) {
-            ByteBuf out = loop.out.clear().writeByte('\r').writeByte('\n');
-            exchange.keepBody(out, 0, 2, must);
-        }
-    }
-
-    /// The head is in `loop.out`, the body at hand has been taken from `in`.
-    private void sendFirst(ByteBuf in) {
-        UpstreamConnection to = acquire();
-        if (to == null || !to.ready()) {
-            keepTaken(in, true);
-            pauseForUpstream();
-            if (to == null) {
-                afterNoConnection();
-            }
-            return;
-        }
-        ByteBuf out = loop.out;
-        boolean sent;
-        if (body.length() + 2 <= out.writableBytes()) {
-            out.writeBytes(in, body.from(), body.length());
-            if (body.owesEnd()) {
-                out.writeByte('\r').writeByte('\n');
-            }
-            to.expectResponse();
-            sent = to.send(out, 0, out.readableBytes());
-        } else {
-            keepTaken(in, true);
-            sendKept(to);
-            return;
-        }
-        if (!sent) {
-            keepTaken(in, true);
-            failed(to, Retry.Reached.NOTHING_WRITTEN);
-            return;
-        }
-        if (exchange.method.idempotent()) {
-            keepTaken(in, false);
-        } else if (body.length() > 0 || !exchange.requestDone) {
-            exchange.forgetBody();
-        }
-        if (!to.writable() && at == At.BODY) {
-            reading(false);
-        }
-    }
-
     private boolean body(ByteBuf in) {
-        SiteAnswer files = site;
         if (!takeBody(in)) {
             return true;
         }
-        if (files != null) {
-            files.discarded(body.length());
+        SiteAnswer answer = files;
+        if (answer != null && fromFiles()) {
+            answer.discarded(body.length());
             if (exchange.requestDone) {
-                files.start();
+                answer.start();
             }
-            return true;
-        }
-        UpstreamConnection to = upstream;
-        if (to == null || !to.ready()) {
-            keepTaken(in, true);
-            return true;
-        }
-        if (exchange.method.idempotent()) {
-            keepTaken(in, false);
-        }
-        to.sentSome();
-        boolean sent = to.send(in, body.from(), body.length());
-        if (sent && body.owesEnd()) {
-            sent = to.send(loop.out.clear().writeByte('\r').writeByte('\n'), 0, 2);
-        }
-        if (!sent) {
-            // The origin has closed; what it said before that is still to be read.
-            to.reading(true);
-        } else if (!to.writable() && at == At.BODY) {
-            reading(false);
+        } else {
+            dispatch.sendMore(in);
         }
         return true;
     }
@@ -456,131 +576,22 @@ final class ClientConnection extends Wire {
         return false;
     }
 
-    // ---- finding an endpoint -----------------------------------------------------------------------
-
-    private boolean attemptFailedAtOnce;
-
-    /// A connection with a lease, perhaps still connecting; null when there is none, and then either
-    /// nothing is admitted or `attemptFailedAtOnce`.
-    private @Nullable UpstreamConnection acquire() {
-        attemptFailedAtOnce = false;
-        UpstreamConnection early = speculative;
-        speculative = null;
-        if (early != null && (early.channel().isActive() || !early.ready()) && early.endpoint.admitted()) {
-            upstream = early;
-            return early;
-        } else if (early != null) {
-            early.abandon();
-        }
-        Upstream from = target();
-        Endpoint endpoint = from.claim(loop.index, exchange.failed);
-        if (endpoint == null) {
-            return null;
-        }
-        if (!exchange.opaque && exchange.tries == 0) {
-            long maxIdle = exchange.method.idempotent() ? Long.MAX_VALUE : FRESH_MS;
-            UpstreamConnection idle = loop.takeIdle(endpoint, maxIdle);
-            if (idle != null) {
-                idle.serve(this);
-                upstream = idle;
-                return idle;
-            }
-        }
-        try {
-            upstream = UpstreamConnection.open(loop, endpoint, this, peer);
-            return upstream;
-        } catch (IOException | RuntimeException e) {
-            Loop.LOG.debug("no connection to an endpoint", e);
-            endpoint.release(loop.index);
-            exchange.failed = endpoint;
-            exchange.timedOut = false;
-            attemptFailedAtOnce = true;
-            return null;
-        }
-    }
-
-    private Upstream target() {
-        Upstream known = target;
-        if (known == null) {
-            throw new IllegalStateException("a site has no upstream");
-        }
-        return known;
-    }
-
-    private void afterNoConnection() {
-        if (attemptFailedAtOnce) {
-            decide(Retry.Reached.NOTHING_WRITTEN);
-        } else {
-            queueUp();
-        }
-    }
-
-    private void pauseForUpstream() {
-        reading(false);
-    }
-
-    /// Waits, in the order of coming, until an endpoint is admitted or the hold timeout passes.
-    private void queueUp() {
-        Upstream from = target();
-        if (!from.startWaiting()) {
-            loop.tally.one(Count.QUEUE_FULL);
-            unavailable();
-            return;
-        }
-        loop.tally.one(Count.HELD);
-        waiting = true;
-        pauseForUpstream();
-        if (!beenHeld || deadlineMs == NEVER) {
-            beenHeld = true;
-            deadline(loop.limits.holdMs());
-        }
-        loop.await(from, this);
-    }
-
-    void endpointAdmitted() {
-        if (waiting) {
-            waiting = false;
-            target().stopWaiting();
-            dispatchKept();
-        }
-    }
-
-    private void leaveQueue() {
-        if (waiting) {
-            waiting = false;
-            target().stopWaiting();
-            loop.leave(target(), this);
-        }
-    }
-
-    /// Sends, or sends again, what has been kept of the request.
-    private void dispatchKept() {
-        UpstreamConnection to = acquire();
-        if (to == null) {
-            afterNoConnection();
-        } else if (to.ready()) {
-            sendKept(to);
-        }
-    }
-
-    void upstreamConnected(UpstreamConnection connected) {
-        if (connected == upstream) {
-            sendKept(connected);
-        }
+    boolean hasDeadline() {
+        return deadlineMs != NEVER;
     }
 
     /// Sets the deadline of the state to `fromNowMs`.
-    private void deadline(long fromNowMs) {
+    void deadline(long fromNowMs) {
         deadlineMs = loop.soonMs() + fromNowMs;
         loop.deadlines.by(this, deadlineMs);
     }
 
     /// What the client still owes, or whether it may be gone, limits the exchange on its side.
-    private void exchangeDeadline() {
-        beenHeld = false;
+    void exchangeDeadline() {
+        dispatch.begun();
         if (inputEnded) {
             deadline(loop.limits.halfCloseMs());
-        } else if (at == At.BODY && !expecting && loop.limits.minBodyRate() > 0) {
+        } else if (at == At.BODY && !expecting && exchange.times.minBodyRate() > 0) {
             MinRate pace = rate;
             if (pace == null) {
                 pace = new MinRate();
@@ -593,67 +604,12 @@ final class ClientConnection extends Wire {
         }
     }
 
-    private void sendKept(UpstreamConnection to) {
-        exchangeDeadline();
-        if (exchange.opaque) {
-            startTunnel(to);
-            return;
-        }
-        ByteBuf out = loop.out.clear();
-        exchange.writeHead(out);
-        ByteBuf kept = exchange.keptBody();
-        int length = exchange.keptBytes();
-        boolean together = kept != null && length <= out.writableBytes();
-        if (kept != null && together) {
-            out.writeBytes(kept, kept.readerIndex(), length);
-        }
-        to.expectResponse();
-        if (!to.send(out, 0, out.readableBytes())) {
-            failed(to, Retry.Reached.NOTHING_WRITTEN);
-            return;
-        }
-        if (kept != null && !together && !to.send(kept, kept.readerIndex(), length)) {
-            to.reading(true);
-        }
-        if (!exchange.method.idempotent() && (length > 0 || !exchange.requestDone)) {
-            exchange.forgetBody();
-        }
-        reading(to.writable() && mayRead());
-    }
-
-    private boolean mayRead() {
+    boolean mayRead() {
         ByteBuf bytes = held;
         return bytes == null || bytes.readableBytes() < MOST_HELD;
     }
 
-    // ---- what becomes of the attempt -----------------------------------------------------------------
-
-    void upstreamFailed(UpstreamConnection failed, Retry.Reached reached) {
-        if (failed == speculative) {
-            speculative = null;
-        } else if (failed == upstream) {
-            failed(failed, reached);
-        }
-    }
-
-    /// The connection has closed during the exchange. `framed`: the client can see that something is missing.
-    void upstreamDied(UpstreamConnection dead, boolean framed) {
-        if (dead != upstream) {
-            return;
-        }
-        if (!exchange.answered) {
-            failed(dead, Retry.Reached.NO_RESPONSE_BYTE);
-            return;
-        }
-        upstream = null;
-        if (!exchange.committed) {
-            answer(Answer.BAD_GATEWAY);
-            return;
-        }
-        workerBroke(framed);
-    }
-
-    private void workerBroke(boolean framed) {
+    void workerBroke(boolean framed) {
         loop.tally.one(Count.UPSTREAM_ABORTS);
         abort(framed);
     }
@@ -670,7 +626,7 @@ final class ClientConnection extends Wire {
 
     /// It was the worker's turn for too long; its connection has been given up.
     void workerOverdue(boolean framed) {
-        upstream = null;
+        dispatch.over();
         if (exchange.committed) {
             workerBroke(framed);
         } else {
@@ -679,7 +635,7 @@ final class ClientConnection extends Wire {
     }
 
     void badResponse() {
-        upstream = null;
+        dispatch.over();
         if (exchange.committed) {
             workerBroke(false);
         } else {
@@ -687,69 +643,29 @@ final class ClientConnection extends Wire {
         }
     }
 
-    private void failed(UpstreamConnection dead, Retry.Reached reached) {
-        upstream = null;
-        exchange.failed = dead.endpoint;
-        exchange.timedOut = dead.timedOut();
-        dead.abandon();
-        decide(reached);
-    }
-
-    private void decide(Retry.Reached reached) {
-        if (exchange.firstFailureMs == 0) {
-            exchange.firstFailureMs = loop.nowMs();
-        }
-        boolean patient = loop.nowMs() - exchange.firstFailureMs < PATIENCE_MS;
-        boolean replayable = exchange.keepsBody();
-        boolean idempotent = exchange.method.idempotent();
-        switch (Retry.decide(reached, idempotent, replayable, exchange.tries, patient)) {
-            case AGAIN -> {
-                exchange.tries++;
-                loop.tally.one(Count.RETRIES);
-                pauseForUpstream();
-                dispatchKept();
-            }
-            case LATER -> {
-                later = true;
-                loop.deadlines.by(this, loop.soonMs());
-                pauseForUpstream();
-            }
-            case BAD_GATEWAY -> answer(failure(reached));
-            case ABORT -> workerBroke(false);
-        }
-    }
-
-    private Answer failure(Retry.Reached reached) {
-        if (exchange.timedOut) {
-            return Answer.NO_CONNECTION_IN_TIME;
-        }
-        return reached == Retry.Reached.NOTHING_WRITTEN ? Answer.REFUSED_CONNECTION : Answer.BAD_GATEWAY;
-    }
-
-    private void unavailable() {
-        answer(Answer.UNAVAILABLE);
-    }
-
     void refuse(Violation why) {
         loop.tally.refused(why);
         if (at == At.HEAD || at == At.DETECT) {
             // What is known of the exchange is known of the one before.
-            exchange.begin(io.pm2j.proxy.http.Method.OTHER, false, true, null);
+            exchange.begin(Method.OTHER, false, true, null);
+            account.begin(Route.NONE, listener.log(Route.NONE), null);
         }
         exchange.closeAfter = true;
         exchange.requestDone = false;
-        cancelUpstream();
+        dispatch.cancel();
         if (exchange.committed) {
             abort(false);
             return;
         }
-        String allow =
-                why == Violation.METHOD_NOT_ALLOWED ? "Allow: GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH\r\n" : "";
-        answer(new Answer(why.status(), allow, why.sentence()));
+        answer(Answer.refusing(why));
     }
 
-    /// Answers the exchange from here.
+    /// Answers the exchange with what the edge has to say itself.
     void answer(Answer answer) {
+        deliver(answer.as(exchange.route.admission().pages()));
+    }
+
+    private void deliver(Answer answer) {
         if (exchange.opaque) {
             at = At.CLOSED;
             channel().close();
@@ -759,10 +675,24 @@ final class ClientConnection extends Wire {
             loop.tally.one(Count.BAD_GATEWAYS);
         }
         loop.tally.one(Count.ofStatus(answer.status()));
+        account.said(answer.status());
+        account.cause(answer.cause());
         boolean close = closesAfterThis();
         ByteBuf out = loop.out.clear();
-        answer.write(out, close, exchange.method != io.pm2j.proxy.http.Method.HEAD);
+        out.writeBytes(Tokens.ascii(answer.head())).writeBytes(exchange.response.lines());
+        out.writeBytes(close ? END_AND_CLOSE : END);
+        byte[] said = answer.body();
+        boolean withBody = exchange.method != Method.HEAD && said.length > 0;
+        boolean together = withBody && said.length <= out.writableBytes();
+        if (together) {
+            out.writeBytes(said);
+        }
         pass(out, 0, out.readableBytes());
+        account.bytesOut = withBody ? said.length : 0;
+        if (withBody && !together && at != At.CLOSED) {
+            loop.tally.add(Count.BYTES_TO_CLIENTS, said.length);
+            queue(Unpooled.wrappedBuffer(said));
+        }
         if (at != At.CLOSED) {
             exchange.committed = true;
             responseDone();
@@ -770,6 +700,11 @@ final class ClientConnection extends Wire {
     }
 
     // ---- the response --------------------------------------------------------------------------------
+
+    /// The worker has answered a request: what comes here is HTTP.
+    void answeredAsHttp() {
+        listener.learnedToAnswerHttp();
+    }
 
     /// Whether the response says that the connection ends with it.
     boolean closesAfterThis() {
@@ -786,6 +721,7 @@ final class ClientConnection extends Wire {
     }
 
     void pass(ByteBuf bytes, int from, int length) {
+        account.bytesOut += length;
         loop.tally.add(Count.BYTES_TO_CLIENTS, length);
         if (!send(bytes, from, length)) {
             clientGone();
@@ -796,23 +732,15 @@ final class ClientConnection extends Wire {
         if (at != At.CLOSED) {
             at = At.CLOSED;
             loop.tally.one(Count.CLIENT_ABORTS);
-            cancelUpstream();
+            dispatch.cancel();
             channel().close();
         }
     }
 
-    private void cancelUpstream() {
-        UpstreamConnection serving = upstream;
-        upstream = null;
-        if (serving != null) {
-            serving.abandon();
-        }
-        dropSpeculative();
-    }
-
     void responseDone() {
-        upstream = null;
-        later = false;
+        account.end(exchange.tries);
+        exchange.ticket.leave();
+        dispatch.over();
         exchangeDeadlineMs = NEVER;
         if (at == At.CLOSED) {
             return;
@@ -838,12 +766,10 @@ final class ClientConnection extends Wire {
 
     /// Reading may have been paused for what came before this state.
     private void resumeReading() {
-        UpstreamConnection to = upstream;
-        boolean connected = to != null && to.ready();
         switch (at) {
             case HEAD -> reading(writable());
-            case BODY -> reading(site != null || connected && to != null && to.writable());
-            case ANSWER -> reading(mayRead() && (site != null || connected));
+            case BODY -> reading(fromFiles() || dispatch.takesMore());
+            case ANSWER -> reading(mayRead() && (fromFiles() || dispatch.connected()));
             case DETECT, TUNNEL, LINGER, CLOSED -> {}
         }
     }
@@ -872,14 +798,16 @@ final class ClientConnection extends Wire {
 
     // ---- tunnels -------------------------------------------------------------------------------------
 
-    private void beginOpaque() {
-        exchange.begin(io.pm2j.proxy.http.Method.OTHER, false, true, null);
+    private void beginOpaque(Route route) {
+        exchange.begin(Method.OTHER, false, true, null);
         exchange.opaque = true;
         headStarted = false;
         at = At.ANSWER;
-        exchangeDeadline();
-        pauseForUpstream();
-        dispatchKept();
+        begin(route);
+        if (route.action() instanceof Action.Forward(Upstream upstream)) {
+            exchange.upstream = upstream;
+            dispatch.sendKept();
+        }
     }
 
     void startTunnel(UpstreamConnection to) {
@@ -887,11 +815,11 @@ final class ClientConnection extends Wire {
         Tunnel through = new Tunnel(this, to);
         to.enterTunnel(through);
         tunnel = through;
-        upstream = null;
+        dispatch.over();
         at = At.TUNNEL;
         deadlineMs = NEVER;
-        if (loop.limits.tunnelIdleMs() != NEVER) {
-            deadline(loop.limits.tunnelIdleMs());
+        if (exchange.times.tunnelIdleMs() != NEVER) {
+            deadline(exchange.times.tunnelIdleMs());
         }
         exchange.end();
         findDeadPeer();
@@ -913,7 +841,7 @@ final class ClientConnection extends Wire {
     // ---- events --------------------------------------------------------------------------------------
 
     void upstreamWritable(boolean writable) {
-        if (at == At.BODY && upstream != null && upstream.ready()) {
+        if (at == At.BODY && dispatch.connected()) {
             reading(writable);
         }
     }
@@ -922,7 +850,7 @@ final class ClientConnection extends Wire {
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         boolean writable = ctx.channel().isWritable();
         Tunnel through = tunnel;
-        UpstreamConnection serving = upstream;
+        UpstreamConnection serving = dispatch.upstream();
         if (through != null) {
             through.writabilityChanged(this);
         } else if (serving != null && serving.ready()) {
@@ -953,13 +881,9 @@ final class ClientConnection extends Wire {
     @Override
     long due(long nowMs) {
         if (at == At.DETECT) {
-            detecting();
+            lookForSpeaker();
         }
-        if (later) {
-            later = false;
-            exchange.tries--;
-            decide(Retry.Reached.NOTHING_WRITTEN);
-        }
+        dispatch.due();
         if (nowMs >= exchangeDeadlineMs) {
             exchangeOverdue();
         }
@@ -978,16 +902,13 @@ final class ClientConnection extends Wire {
     }
 
     /// While it is not known who speaks first, an endpoint that can be asked may come or go.
-    private void detecting() {
-        UpstreamConnection early = speculative;
+    private void lookForSpeaker() {
         ListenerState.Speaks known = listener.speaks();
-        if (early != null && (known == ListenerState.Speaks.HTTP || !early.endpoint.admitted())) {
-            // Of no use any more; and it must not keep a retired endpoint from becoming idle.
-            dropSpeculative();
-        }
-        if (known == ListenerState.Speaks.UNKNOWN && target != null) {
-            if (speculative == null && held == null) {
-                speculate(target);
+        boolean unknown = known == ListenerState.Speaks.UNKNOWN;
+        dispatch.stopSpeculating(known == ListenerState.Speaks.HTTP);
+        if (unknown && only != null && only.action() instanceof Action.Forward(var upstream)) {
+            if (held == null) {
+                dispatch.speculate(upstream);
             }
             loop.deadlines.by(this, loop.soonMs());
         }
@@ -997,10 +918,9 @@ final class ClientConnection extends Wire {
         switch (at) {
             case DETECT, HEAD -> headOverdue();
             case BODY, ANSWER -> {
-                if (waiting) {
-                    leaveQueue();
+                if (dispatch.leaveQueue()) {
                     overdue(Overdue.HOLD);
-                    unavailable();
+                    answer(Answer.unavailable(exchange.upstream().retryAfterSeconds()));
                 } else if (inputEnded) {
                     clientGone();
                 } else if (at == At.BODY) {
@@ -1043,7 +963,7 @@ final class ClientConnection extends Wire {
             deadline(loop.limits.bodyGraceMs());
             return;
         }
-        switch (pace.judge(nowMs, movedMs, loop.limits.minBodyRate(), loop.limits.bodyGraceMs())) {
+        switch (pace.judge(nowMs, movedMs, exchange.times.minBodyRate(), loop.limits.bodyGraceMs())) {
             case WAIT, FAST_ENOUGH -> deadlineMs = pace.endMs();
             case TOO_SLOW -> {
                 overdue(Overdue.REQUEST_BODY);
@@ -1057,7 +977,7 @@ final class ClientConnection extends Wire {
         if (through == null) {
             return;
         }
-        long end = Limits.after(through.movedMs(nowMs), loop.limits.tunnelIdleMs());
+        long end = Limits.after(through.movedMs(nowMs), exchange.times.tunnelIdleMs());
         if (nowMs < end) {
             deadlineMs = end;
         } else {
@@ -1071,8 +991,8 @@ final class ClientConnection extends Wire {
         switch (at) {
             case BODY, ANSWER -> {
                 overdue(Overdue.EXCHANGE);
-                leaveQueue();
-                cancelUpstream();
+                dispatch.leaveQueue();
+                dispatch.cancel();
                 if (exchange.committed) {
                     abort(false);
                 } else {
@@ -1090,7 +1010,7 @@ final class ClientConnection extends Wire {
     /// Nobody takes what is queued: it is thrown away, and the worker is free.
     private void giveUp() {
         at = At.CLOSED;
-        cancelUpstream();
+        dispatch.cancel();
         reset();
     }
 
@@ -1104,9 +1024,11 @@ final class ClientConnection extends Wire {
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         loop.tally.one(Count.CONNECTIONS_CLOSED);
+        account.cause(ABORTED);
+        account.end(exchange.tries);
+        exchange.ticket.leave();
         loop.remove(this);
-        leaveQueue();
-        later = false;
+        dispatch.leaveQueue();
         ByteBuf rest = takeHeld();
         if (rest != null) {
             rest.release();
@@ -1116,13 +1038,14 @@ final class ClientConnection extends Wire {
         if (through != null) {
             through.closed(this);
         }
-        if (upstream != null && at != At.CLOSED) {
+        if (dispatch.upstream() != null && at != At.CLOSED) {
             loop.tally.one(Count.CLIENT_ABORTS);
         }
         at = At.CLOSED;
         deadlineMs = NEVER;
         exchangeDeadlineMs = NEVER;
-        cancelUpstream();
+        dispatch.cancel();
+        dispatch.dropOwn();
         exchange.end();
     }
 }

@@ -2,8 +2,10 @@ package io.pm2j.proxy.forward;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.pm2j.proxy.admission.Ticket;
 import io.pm2j.proxy.http.Method;
 import io.pm2j.proxy.upstream.Endpoint;
+import io.pm2j.proxy.upstream.Upstream;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +34,30 @@ final class Exchange {
     /// The protocol asked for, in lower case; null when no upgrade was asked for.
     byte @Nullable [] upgrade;
 
+    /// What is done with it, and how long each step may take; the rest of this depends on these.
+    Route route = Route.NONE;
+
+    StepTimes times;
+    /// What is added to the head of its response, and taken out.
+    final ResponseEdits response = new ResponseEdits();
+
+    /// Where it is sent, when it is sent anywhere.
+    @Nullable
+    Upstream upstream;
+
+    /// It may be sent twice: its method, its client or its route says so.
+    boolean repeatable;
+    /// What a hash goes by.
+    long key;
+    /// The value of its session's cookie.
+    @Nullable
+    CharSequence pin;
+
+    /// Its place among the requests at once, given back when it is over.
+    Ticket ticket = Ticket.NONE;
+    /// Tells it from those before and after it on its connection.
+    long serial;
+
     int tries;
 
     @Nullable
@@ -41,6 +67,18 @@ final class Exchange {
     boolean timedOut;
 
     long firstFailureMs;
+
+    Exchange(StepTimes usual) {
+        times = usual;
+    }
+
+    Upstream upstream() {
+        Upstream known = upstream;
+        if (known == null) {
+            throw new IllegalStateException("not to be sent anywhere");
+        }
+        return known;
+    }
 
     void begin(Method theMethod, boolean isHttp10, boolean close, byte @Nullable [] protocol) {
         method = theMethod;
@@ -54,6 +92,13 @@ final class Exchange {
         tries = 0;
         failed = null;
         timedOut = false;
+        serial++;
+        repeatable = theMethod.idempotent();
+        key = 0;
+        pin = null;
+        route = Route.NONE;
+        upstream = null;
+        response.none();
         firstFailureMs = 0;
         whole = true;
         headLength = 0;

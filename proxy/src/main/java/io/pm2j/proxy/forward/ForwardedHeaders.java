@@ -14,19 +14,6 @@ final class ForwardedHeaders {
 
     private ForwardedHeaders() {}
 
-    /// The lines that are the same for every request of a connection.
-    static byte[] lines(@Nullable SocketAddress peer, int port) {
-        StringBuilder lines = new StringBuilder(96);
-        if (peer instanceof InetSocketAddress inet) {
-            lines.append("X-Forwarded-For: ").append(address(inet)).append("\r\n");
-        }
-        lines.append("X-Forwarded-Proto: http\r\n");
-        if (port > 0) {
-            lines.append("X-Forwarded-Port: ").append(port).append("\r\n");
-        }
-        return Tokens.ascii(lines.toString());
-    }
-
     /// The host the client asked for: the target's authority, else the host field.
     static void writeHost(byte[] b, RequestHead head, ByteBuf out) {
         int host = head.hostField();

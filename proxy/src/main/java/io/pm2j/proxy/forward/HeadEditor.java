@@ -2,9 +2,11 @@ package io.pm2j.proxy.forward;
 
 import io.netty.buffer.ByteBuf;
 import io.pm2j.proxy.http.Fields;
+import io.pm2j.proxy.http.Method;
 import io.pm2j.proxy.http.RequestHead;
 import io.pm2j.proxy.http.ResponseHead;
 import io.pm2j.proxy.http.Tokens;
+import org.jspecify.annotations.Nullable;
 
 /// Writes a scanned head anew: the kept lines as they came, ours added.
 final class HeadEditor {
@@ -18,16 +20,34 @@ final class HeadEditor {
 
     private HeadEditor() {}
 
-    /// `forwarded` holds the ready X-Forwarded lines that are the same for the whole connection.
-    static void request(byte[] b, RequestHead head, ByteBuf out, byte[] forwarded, boolean upgrade) {
+    /// `target` replaces the target unless it is null; `forwarded` holds the ready lines about
+    /// the client that are the same for the whole connection, null where its proxies have said some; `more`
+    /// lines come last.
+    static void request(
+            RequestReading asked,
+            ByteBuf out,
+            byte @Nullable [] target,
+            HeadRules rules,
+            byte @Nullable [] forwarded,
+            String more,
+            boolean upgrade) {
+        byte[] b = asked.bytes();
+        RequestHead head = asked.head();
+        rules.drop(b, head);
         out.writeBytes(b, 0, head.methodEnd()).writeByte(' ');
-        if (head.absoluteForm() && (head.targetStart() == head.targetEnd() || b[head.targetStart()] != '/')) {
-            out.writeByte('/');
+        if (target != null) {
+            out.writeBytes(target);
+        } else {
+            if (head.absoluteForm() && (head.targetStart() == head.targetEnd() || b[head.targetStart()] != '/')) {
+                // RFC 9112 §3.2.4: OPTIONS of an authority alone asks about the server as a whole.
+                boolean server = head.method() == Method.OPTIONS && head.targetStart() == head.targetEnd();
+                out.writeByte(server ? '*' : '/');
+            }
+            out.writeBytes(b, head.targetStart(), head.targetEnd() - head.targetStart());
         }
-        out.writeBytes(b, head.targetStart(), head.targetEnd() - head.targetStart());
         // A client of HTTP/1.0 could not read what the origin may send to one of HTTP/1.1.
         out.writeBytes(head.http10() ? VERSION_10 : VERSION_11);
-        if (head.absoluteForm()) {
+        if (head.absoluteForm() && !rules.replacesHost()) {
             // RFC 9112 §3.2.2: the authority of the target replaces the host field.
             line(out, HOST, b, head.authorityStart(), head.authorityEnd());
         }
@@ -35,8 +55,19 @@ final class HeadEditor {
         if (upgrade) {
             line(out, CONNECTION_UPGRADE, b, head.valueStart(head.upgradeField()), head.valueEnd(head.upgradeField()));
         }
-        ForwardedHeaders.writeHost(b, head, out);
-        out.writeBytes(forwarded).writeBytes(CRLF);
+        if (forwarded == null) {
+            out.writeBytes(asked.appended());
+        } else {
+            ForwardedHeaders.writeHost(b, head, out);
+            out.writeBytes(forwarded);
+        }
+        if (!rules.none()) {
+            out.writeBytes(rules.lines(asked));
+        }
+        if (!more.isEmpty()) {
+            out.writeBytes(Tokens.ascii(more));
+        }
+        out.writeBytes(CRLF);
     }
 
     /// Whether the response head can be sent as it came.
@@ -44,7 +75,7 @@ final class HeadEditor {
         return head.droppedCount() == 0 && !close && !head.http10();
     }
 
-    static void response(byte[] b, ResponseHead head, ByteBuf out, boolean close, boolean upgrade) {
+    static void response(byte[] b, ResponseHead head, ByteBuf out, boolean close, boolean upgrade, byte[] lines) {
         int lineEnd = head.count() > 0 ? head.lineStart(0) : head.end() - 2;
         out.writeBytes(HTTP_11).writeBytes(b, HTTP_11.length, lineEnd - HTTP_11.length);
         keptLines(b, head, out);
@@ -53,7 +84,7 @@ final class HeadEditor {
         } else if (close) {
             out.writeBytes(CONNECTION_CLOSE);
         }
-        out.writeBytes(CRLF);
+        out.writeBytes(lines).writeBytes(CRLF);
     }
 
     static void line(ByteBuf out, byte[] name, byte[] b, int from, int to) {

@@ -10,14 +10,17 @@ import io.pm2j.proxy.http.HeadScanner;
 import io.pm2j.proxy.http.RequestHead;
 import io.pm2j.proxy.http.ResponseHead;
 import io.pm2j.proxy.http.Tokens;
+import io.pm2j.proxy.measure.LoopLatencies;
 import io.pm2j.proxy.upstream.Endpoint;
 import io.pm2j.proxy.upstream.LoopAgent;
 import io.pm2j.proxy.upstream.Upstream;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -25,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What one event loop owns: buffers, pools, waiting requests, the clock. Touched by that loop alone,
+/// What one event loop owns: buffers, pools, the clock. Touched by that loop alone,
 /// except where a method says otherwise.
 public final class Loop implements LoopAgent {
     static final Logger LOG = LoggerFactory.getLogger(Loop.class);
@@ -38,6 +41,7 @@ public final class Loop implements LoopAgent {
     final ProxyOptions options;
     final boolean epoll;
     final Tally tally = new Tally();
+    final RetryBudget retries;
     final EpollTcpInfo tcpInfo = new EpollTcpInfo();
     final Limits limits;
     final Deadlines deadlines;
@@ -51,14 +55,20 @@ public final class Loop implements LoopAgent {
     final RequestHead request = new RequestHead();
     final ResponseHead response = new ResponseHead();
     final HeadScanner scanner;
+    /// The request head at hand, as routes and rules look at it.
+    final RequestReading reading = new RequestReading();
     private final SharedReadBuffer readBuffer = new SharedReadBuffer();
     private final Map<Endpoint, ArrayDeque<UpstreamConnection>> pools = new HashMap<>();
-    private final Map<Upstream, ArrayDeque<ClientConnection>> waiting = new HashMap<>();
     private final List<ClientConnection> clients = new ArrayList<>();
+    /// Connections whose PROXY header has not come yet.
+    final Set<PrefaceGate> arriving = new HashSet<>();
+    /// Idle connections that belong to one client each, because they began with its name.
+    private final Map<Endpoint, Set<UpstreamConnection>> owned = new HashMap<>();
     private long nowMs = 1_000_000;
     private long tickedNanos = System.nanoTime();
     private int ticks;
     private @Nullable ScheduledFuture<?> ticking;
+    private @Nullable LoopLatencies latencies;
 
     public Loop(int index, EventLoop events, ProxyOptions options, boolean epoll) {
         this.index = index;
@@ -67,13 +77,16 @@ public final class Loop implements LoopAgent {
         this.epoll = epoll;
         limits = Limits.of(options);
         deadlines = new Deadlines(nowMs);
-        writeLookMs = Math.max(1, Math.min(limits.clientWriteMs(), Math.min(limits.responseMs(), 60_000)) / 4);
+        retries = new RetryBudget(nowMs);
+        writeLookMs = Math.max(
+                1, Math.min(limits.clientWriteMs(), Math.min(limits.steps().idleMs(), 60_000)) / 4);
         scratch = new byte[options.maxHeadBytes() + Tokens.PADDING];
         scanner = new HeadScanner(options.maxRequestLine(), options.maxFields());
     }
 
-    /// Any thread.
-    public void start() {
+    /// Any thread, before the first connection; what takes long is recorded into `into`.
+    public void start(LoopLatencies into) {
+        latencies = into;
         ticking =
                 events.scheduleWithFixedDelay(this::tick, Deadlines.TICK_MS, Deadlines.TICK_MS, TimeUnit.MILLISECONDS);
     }
@@ -86,12 +99,35 @@ public final class Loop implements LoopAgent {
         }
         try {
             events.execute(() -> {
+                List.copyOf(arriving).forEach(PrefaceGate::close);
                 new ArrayList<>(clients).forEach(c -> c.channel().close());
                 closePools();
             });
         } catch (RejectedExecutionException e) {
             LOG.debug("the loop has ended with its connections", e);
         }
+    }
+
+    /// Any thread: does it on this loop, or not at all when that has ended.
+    void run(Runnable what) {
+        try {
+            events.execute(what);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("the loop has ended with its connections", e);
+        }
+    }
+
+    /// Its number among the loops.
+    public int index() {
+        return index;
+    }
+
+    LoopLatencies latencies() {
+        LoopLatencies known = latencies;
+        if (known == null) {
+            throw new IllegalStateException("not started");
+        }
+        return known;
     }
 
     public EventLoop events() {
@@ -109,7 +145,11 @@ public final class Loop implements LoopAgent {
 
     /// Adds a freshly accepted channel of this loop.
     public void accepted(Channel channel, ListenerState listener) {
-        channel.pipeline().addLast(new ClientConnection(this, listener));
+        channel.pipeline()
+                .addLast(
+                        listener.options().acceptProxy()
+                                ? new PrefaceGate(this, listener)
+                                : new ClientConnection(this, listener, null));
     }
 
     /// Milliseconds of a monotonic clock, as of the last tick: coarse and free.
@@ -160,12 +200,17 @@ public final class Loop implements LoopAgent {
     private void closePools() {
         List.copyOf(pools.values())
                 .forEach(pool -> List.copyOf(pool).forEach(u -> u.channel().close()));
+        List.copyOf(owned.values())
+                .forEach(some -> List.copyOf(some).forEach(u -> u.channel().close()));
     }
 
     /// Any thread: closes the connections of `listener` on which nothing is under way.
     public void closeIdle(ListenerState listener) {
         try {
-            events.execute(() -> List.copyOf(clients).forEach(client -> client.listenerClosing(listener)));
+            events.execute(() -> {
+                arriving.stream().filter(gate -> gate.isOf(listener)).toList().forEach(PrefaceGate::close);
+                List.copyOf(clients).forEach(client -> client.listenerClosing(listener));
+            });
         } catch (RejectedExecutionException e) {
             LOG.debug("the loop has ended with its connections", e);
         }
@@ -189,7 +234,19 @@ public final class Loop implements LoopAgent {
         pools.computeIfAbsent(endpoint, e -> new ArrayDeque<>()).addLast(connection);
     }
 
+    void putOwned(Endpoint endpoint, UpstreamConnection connection) {
+        owned.computeIfAbsent(endpoint, e -> new HashSet<>()).add(connection);
+    }
+
+    void removeOwned(Endpoint endpoint, UpstreamConnection connection) {
+        Set<UpstreamConnection> some = owned.get(endpoint);
+        if (some != null && some.remove(connection) && some.isEmpty()) {
+            owned.remove(endpoint);
+        }
+    }
+
     void removeIdle(Endpoint endpoint, UpstreamConnection connection) {
+        removeOwned(endpoint, connection);
         ArrayDeque<UpstreamConnection> pool = pools.get(endpoint);
         if (pool != null) {
             pool.remove(connection);
@@ -205,6 +262,10 @@ public final class Loop implements LoopAgent {
                     // On its own loop a channel is closed when close() returns.
                     List.copyOf(pool).forEach(c -> c.channel().close());
                 }
+                Set<UpstreamConnection> ofClients = owned.remove(endpoint);
+                if (ofClients != null) {
+                    List.copyOf(ofClients).forEach(c -> c.channel().close());
+                }
                 closed.run();
             });
         } catch (RejectedExecutionException e) {
@@ -212,38 +273,21 @@ public final class Loop implements LoopAgent {
         }
     }
 
-    void await(Upstream upstream, ClientConnection client) {
-        waiting.computeIfAbsent(upstream, u -> new ArrayDeque<>()).addLast(client);
-    }
-
-    void leave(Upstream upstream, ClientConnection client) {
-        ArrayDeque<ClientConnection> queue = waiting.get(upstream);
-        if (queue != null) {
-            queue.remove(client);
-        }
-    }
-
     @Override
     public void wake(Upstream upstream) {
         try {
-            events.execute(() -> serveWaiting(upstream));
+            events.execute(() -> upstream.serve(index));
         } catch (RejectedExecutionException e) {
             LOG.debug("nothing waits on a loop that has ended", e);
         }
     }
 
-    /// In the order they came; those that find nothing queue up again behind the rest.
-    private void serveWaiting(Upstream upstream) {
-        ArrayDeque<ClientConnection> queue = waiting.get(upstream);
-        if (queue == null) {
-            return;
-        }
-        for (int n = queue.size(); n > 0 && upstream.size() > 0; n--) {
-            ClientConnection next = queue.pollFirst();
-            if (next == null) {
-                return;
-            }
-            next.endpointAdmitted();
+    @Override
+    public void after(long nanos, Runnable task) {
+        try {
+            events.schedule(task, nanos, TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("nothing is due on a loop that has ended", e);
         }
     }
 }

@@ -27,7 +27,7 @@ final class MinRate {
     }
 
     /// `readingSinceMs`: when reading was allowed last. A window that was fast enough is followed by the next.
-    Verdict judge(long nowMs, long readingSinceMs, int bytesPerSecond, long graceMs) {
+    Verdict judge(long nowMs, long readingSinceMs, long bytesPerSecond, long graceMs) {
         endMs = Math.max(startedMs, readingSinceMs) + graceMs;
         if (nowMs < endMs) {
             return Verdict.WAIT;

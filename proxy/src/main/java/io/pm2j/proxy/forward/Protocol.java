@@ -74,6 +74,12 @@ enum Protocol {
         return METHODS.contains(word) ? HTTP : OPAQUE;
     }
 
+    /// Whether they begin with something visible, or with what may come before a request line.
+    static boolean isText(ByteBuf in) {
+        byte first = in.getByte(in.readerIndex());
+        return first > 0x20 && first < 0x7f || first == ' ' || first == '\t' || first == '\r' || first == '\n';
+    }
+
     private static boolean isMethodByte(byte b) {
         return b >= 'A' && b <= 'Z' || b == '-';
     }

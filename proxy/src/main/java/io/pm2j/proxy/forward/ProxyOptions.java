@@ -120,6 +120,14 @@ public record ProxyOptions(
         }
     }
 
+    public ProxyOptions withHeads(int mostBytes, int longestLine, int mostFields) {
+        Draft draft = new Draft(this);
+        draft.maxHeadBytes = mostBytes;
+        draft.maxRequestLine = longestLine;
+        draft.maxFields = mostFields;
+        return draft.options();
+    }
+
     public ProxyOptions withHold(Duration timeout, int waiting) {
         Draft draft = new Draft(this);
         draft.hold = timeout;
@@ -176,7 +184,9 @@ public record ProxyOptions(
 
     /// The components that can be changed one by one.
     private static final class Draft {
-        private final ProxyOptions from;
+        private int maxHeadBytes;
+        private int maxRequestLine;
+        private int maxFields;
         private Duration hold;
         private int maxWaiting;
         private Duration clientIdle;
@@ -193,7 +203,9 @@ public record ProxyOptions(
         private boolean directSend;
 
         Draft(ProxyOptions from) {
-            this.from = from;
+            maxHeadBytes = from.maxHeadBytes;
+            maxRequestLine = from.maxRequestLine;
+            maxFields = from.maxFields;
             hold = from.holdTimeout;
             maxWaiting = from.maxWaiting;
             clientIdle = from.clientIdle;
@@ -212,9 +224,9 @@ public record ProxyOptions(
 
         ProxyOptions options() {
             return new ProxyOptions(
-                    from.maxHeadBytes,
-                    from.maxRequestLine,
-                    from.maxFields,
+                    maxHeadBytes,
+                    maxRequestLine,
+                    maxFields,
                     hold,
                     maxWaiting,
                     clientIdle,

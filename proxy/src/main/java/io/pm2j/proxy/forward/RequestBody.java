@@ -14,6 +14,7 @@ final class RequestBody {
     private @Nullable ChunkScanner chunks;
     private boolean chunked;
     private long left;
+    private long taken;
     private int from;
     private int length;
     private boolean owesEnd;
@@ -21,6 +22,7 @@ final class RequestBody {
     void begin(RequestHead head) {
         chunked = head.chunked();
         left = Math.max(0, head.contentLength());
+        taken = 0;
         if (chunked) {
             scanner().reset();
         }
@@ -47,6 +49,11 @@ final class RequestBody {
         return owesEnd;
     }
 
+    /// How many bytes have come, with what frames them.
+    long taken() {
+        return taken;
+    }
+
     boolean done() {
         return chunked ? scanner().done() : left == 0;
     }
@@ -58,6 +65,7 @@ final class RequestBody {
         if (!chunked) {
             length = (int) Math.min(left, in.readableBytes());
             left -= length;
+            taken += length;
             in.skipBytes(length);
             return null;
         }
@@ -66,6 +74,7 @@ final class RequestBody {
         Violation bad = scanner.violation();
         if (bad == null) {
             length = scanner.passed() - from;
+            taken += length;
             owesEnd = scanner.endsWithoutTrailers();
             in.readerIndex(end);
         }

@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Answers the requests of one client connection from a static site.
 final class SiteAnswer {
@@ -22,23 +23,27 @@ final class SiteAnswer {
     private static final long MOST_DISCARDED = 1024 * 1024;
 
     private final ClientConnection client;
-    private final StaticSite site;
+    private @Nullable StaticSite site;
     private SiteRequest request = new SiteRequest("GET", "/", Map.of());
     private long discarded;
 
-    SiteAnswer(ClientConnection client, StaticSite site) {
+    SiteAnswer(ClientConnection client) {
         this.client = client;
-        this.site = site;
     }
 
-    void prepare(byte[] b, RequestHead head) {
+    /// Takes what is needed of the request at hand; `target` is asked for in the place of what came, unless null.
+    void prepare(StaticSite from, RequestReading asked, byte @Nullable [] target) {
+        site = from;
+        byte[] b = asked.bytes();
+        RequestHead head = asked.head();
         Map<String, String> headers = new HashMap<>();
         for (int f = 0; f < head.count(); f++) {
             headers.merge(
                     head.name(b, f).toLowerCase(Locale.ROOT), head.value(b, f), (one, other) -> one + ", " + other);
         }
         String method = new String(b, 0, head.methodEnd(), StandardCharsets.ISO_8859_1);
-        request = new SiteRequest(method, head.target(b), headers);
+        request = new SiteRequest(
+                method, target == null ? head.target(b) : new String(target, StandardCharsets.ISO_8859_1), headers);
         discarded = 0;
     }
 
@@ -51,14 +56,18 @@ final class SiteAnswer {
 
     /// Answers at once when the site can, else from a virtual thread that may touch the disk.
     void start() {
+        StaticSite from = site;
+        if (from == null) {
+            throw new IllegalStateException("nothing was asked");
+        }
         SiteRequest asked = request;
-        SiteResponse known = site.peek(asked);
+        SiteResponse known = from.peek(asked);
         if (known != null) {
             write(known);
             return;
         }
         Thread.ofVirtual().name("site").start(() -> {
-            SiteResponse response = respond(asked);
+            SiteResponse response = respond(from, asked);
             client.loop.events.execute(() -> {
                 if (client.channel().isActive()) {
                     write(response);
@@ -69,9 +78,9 @@ final class SiteAnswer {
         });
     }
 
-    private SiteResponse respond(SiteRequest asked) {
+    private static SiteResponse respond(StaticSite from, SiteRequest asked) {
         try {
-            return site.respond(asked);
+            return from.respond(asked);
         } catch (RuntimeException e) {
             Loop.LOG.warn("the site failed on a request", e);
             return new SiteResponse(500, java.util.List.of(Map.entry("Content-Length", "0")), new SiteBody.None());
@@ -80,6 +89,7 @@ final class SiteAnswer {
 
     private void write(SiteResponse response) {
         boolean close = client.closesAfterThis();
+        ResponseEdits edits = client.exchange().response;
         StringBuilder head = new StringBuilder(256)
                 .append("HTTP/1.1 ")
                 .append(response.status())
@@ -89,10 +99,17 @@ final class SiteAnswer {
                 .append(Answer.date())
                 .append("\r\n");
         for (Map.Entry<String, String> field : response.headers()) {
-            head.append(field.getKey()).append(": ").append(field.getValue()).append("\r\n");
+            if (!edits.drops(field.getKey())) {
+                head.append(field.getKey())
+                        .append(": ")
+                        .append(field.getValue())
+                        .append("\r\n");
+            }
         }
+        head.append(new String(edits.lines(), StandardCharsets.ISO_8859_1));
         head.append(close ? "Connection: close\r\n\r\n" : "\r\n");
         client.loop.tally.one(Count.ofStatus(response.status()));
+        client.account().said(response.status());
         client.exchange().committed = true;
         ByteBuf out = client.loop.out.clear();
         out.writeBytes(Tokens.ascii(head.toString()));
@@ -100,8 +117,10 @@ final class SiteAnswer {
         SiteBody body = response.body();
         if (withBody && body instanceof SiteBody.Bytes small && small.bytes().length <= out.writableBytes()) {
             client.pass(out.writeBytes(small.bytes()), 0, out.readableBytes());
+            client.account().bytesOut = small.bytes().length;
         } else {
             client.pass(out, 0, out.readableBytes());
+            client.account().bytesOut = 0;
             if (withBody) {
                 queue(body);
             } else {
@@ -133,6 +152,7 @@ final class SiteAnswer {
 
     private void count(long bytes) {
         client.loop.tally.add(Count.BYTES_TO_CLIENTS, bytes);
+        client.account().bytesOut += bytes;
     }
 
     private static void close(SiteBody body) {

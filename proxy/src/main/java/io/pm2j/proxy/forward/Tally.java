@@ -8,12 +8,14 @@ public final class Tally {
     private final AtomicLongArray counts = new AtomicLongArray(Count.values().length);
     private final AtomicLongArray refusals = new AtomicLongArray(Violation.values().length);
 
-    void add(Count what, long n) {
+    /// On its loop.
+    public void add(Count what, long n) {
         int i = what.ordinal();
         counts.setOpaque(i, counts.getPlain(i) + n);
     }
 
-    void one(Count what) {
+    /// On its loop.
+    public void one(Count what) {
         add(what, 1);
     }
 

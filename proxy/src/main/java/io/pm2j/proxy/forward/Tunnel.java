@@ -38,6 +38,9 @@ final class Tunnel {
         in.skipBytes(length);
         if (side == upstream) {
             side.loop.tally.add(Count.BYTES_TO_CLIENTS, length);
+            client.account().bytesOut += length;
+        } else {
+            client.account().bytesIn += length;
         }
         if (!sent) {
             side.channel().close();

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 /// its closing, whichever is first.
 final class UpstreamConnection extends Wire {
     private static final int MOST_INTERIM = 10;
+    private static final byte[] NO_LINES = {};
     private static final byte[] HTTP_1 = Tokens.ascii("HTTP/1.");
 
     private enum At {
@@ -53,20 +54,25 @@ final class UpstreamConnection extends Wire {
     private long idleSince;
     private long expiresAt;
     private boolean timedOut;
+    /// When the request was sent.
+    private long sentNanos;
+    /// What the exchange that it serves allows.
+    private StepTimes times;
 
-    private UpstreamConnection(Loop loop, Endpoint endpoint, ClientConnection client) {
+    private UpstreamConnection(Loop loop, Endpoint endpoint, ClientConnection client, StepTimes times) {
         super(loop);
         this.endpoint = endpoint;
         this.client = client;
+        this.times = times;
     }
 
     /// Opens a connection whose lease has been claimed. Unless it is [#ready] at once, it tells `client`
     /// later when it is connected or has failed.
     ///
     /// @throws IOException when the endpoint took no connection; the lease is then still the caller's
-    static UpstreamConnection open(Loop loop, Endpoint endpoint, ClientConnection client, String peer)
+    static UpstreamConnection open(Loop loop, Endpoint endpoint, ClientConnection client, String peer, StepTimes times)
             throws IOException {
-        UpstreamConnection connection = new UpstreamConnection(loop, endpoint, client);
+        UpstreamConnection connection = new UpstreamConnection(loop, endpoint, client, times);
         switch (endpoint.spec().origin()) {
             case Origin.At at -> connection.connect(at.address());
             case Origin.Dialed dialed -> {
@@ -77,6 +83,9 @@ final class UpstreamConnection extends Wire {
             }
         }
         loop.tally.one(Count.UPSTREAM_CONNECTIONS);
+        if (connection.ready()) {
+            connection.introduce(client);
+        }
         return connection;
     }
 
@@ -116,7 +125,7 @@ final class UpstreamConnection extends Wire {
             return;
         }
         movedMs = loop.soonMs();
-        loop.deadlines.by(this, Limits.after(movedMs, loop.limits.connectMs()));
+        loop.deadlines.by(this, Limits.after(movedMs, times.connectMs()));
         connected.addListener(f -> {
             if (f.isSuccess()) {
                 connected();
@@ -126,7 +135,7 @@ final class UpstreamConnection extends Wire {
                 ClientConnection waiting = client;
                 client = null;
                 if (waiting != null) {
-                    waiting.upstreamFailed(this, Retry.Reached.NOTHING_WRITTEN);
+                    waiting.dispatch().connectFailed(this);
                 }
             }
         });
@@ -138,7 +147,19 @@ final class UpstreamConnection extends Wire {
         if (waiting == null) {
             channel().close();
         } else {
-            waiting.upstreamConnected(this);
+            introduce(waiting);
+            waiting.dispatch().connected(this);
+        }
+    }
+
+    /// Where the listener says so, a connection begins with its client's name. A failure shows
+    /// at the next sending.
+    private void introduce(ClientConnection theClient) {
+        byte[] header = theClient.proxyHeader();
+        if (header != null) {
+            ByteBuf bytes = channel().alloc().directBuffer(header.length).writeBytes(header);
+            send(bytes, 0, header.length);
+            bytes.release();
         }
     }
 
@@ -160,8 +181,9 @@ final class UpstreamConnection extends Wire {
     }
 
     /// Takes an idle connection for `next`; the caller has claimed the lease.
-    void serve(ClientConnection next) {
+    void serve(ClientConnection next, StepTimes allowed) {
         client = next;
+        times = allowed;
         leased = true;
         reading(true);
     }
@@ -169,10 +191,11 @@ final class UpstreamConnection extends Wire {
     /// The next bytes are the response to the request being sent.
     void expectResponse() {
         at = At.HEAD;
+        sentNanos = System.nanoTime();
         interims = 0;
         reusable = false;
         sentSome();
-        loop.deadlines.by(this, Limits.after(movedMs, loop.limits.responseMs()));
+        loop.deadlines.by(this, Limits.after(movedMs, times.headMs()));
     }
 
     /// More of the request is on its way: the worker has its whole time again.
@@ -202,6 +225,7 @@ final class UpstreamConnection extends Wire {
 
     /// The exchange is over: back to the pool if the connection may be used again, else closed.
     private void finish(boolean requestDone) {
+        ClientConnection served = client;
         client = null;
         at = At.IDLE;
         long idleMs = keepAliveSeconds < 0
@@ -217,7 +241,12 @@ final class UpstreamConnection extends Wire {
             idleSince = loop.nowMs();
             expiresAt = idleSince + idleMs;
             loop.deadlines.by(this, expiresAt);
-            loop.putIdle(endpoint, this);
+            if (served != null && served.keepsOwn()) {
+                loop.putOwned(endpoint, this);
+                served.dispatch().own(this);
+            } else {
+                loop.putIdle(endpoint, this);
+            }
             reading(true);
         } else {
             channel().close();
@@ -278,7 +307,7 @@ final class UpstreamConnection extends Wire {
                 return;
             }
         }
-        serving.speculativeLost(this);
+        serving.dispatch().speculativeLost(this);
         abandon();
     }
 
@@ -346,7 +375,7 @@ final class UpstreamConnection extends Wire {
         // RFC 9110 §15.2: never to a client of HTTP/1.0.
         if (!to.exchange().http10) {
             ByteBuf out = loop.out.clear();
-            HeadEditor.response(b, head, out, false, false);
+            HeadEditor.response(b, head, out, false, false, NO_LINES);
             to.pass(out, 0, out.readableBytes());
         }
         if (head.status() == 100) {
@@ -368,11 +397,15 @@ final class UpstreamConnection extends Wire {
             return bad(to, Violation.UNASKED_SWITCH);
         }
         loop.tally.one(Count.RESPONSES_1XX);
+        to.account().head(101, endpoint, System.nanoTime());
+        ResponseEdits edits = to.exchange().response;
+        edits.drop(b, head);
         ByteBuf out = loop.out.clear();
-        HeadEditor.response(b, head, out, false, true);
+        HeadEditor.response(b, head, out, false, true, edits.lines());
         in.skipBytes(head.end());
         to.pass(out, 0, out.readableBytes());
         if (client == to) {
+            to.account().bytesOut = 0;
             to.startTunnel(this);
             Tunnel through = tunnel;
             if (through != null && in.isReadable()) {
@@ -385,6 +418,18 @@ final class UpstreamConnection extends Wire {
     /// Sends the final head together with as much of the body as has come with it.
     private void finalHead(ClientConnection to, ByteBuf in, byte[] b, ResponseHead head) {
         Exchange exchange = to.exchange();
+        boolean able = head.status() < 502 || head.status() > 504;
+        if (!able && to.dispatch().goesElsewhere(this)) {
+            in.skipBytes(in.readableBytes());
+            return;
+        }
+        long now = System.nanoTime();
+        endpoint.observe(loop.index, now - sentNanos, able);
+        to.answeredBy(endpoint);
+        if (head.status() < 400) {
+            // Servers of other protocols at most complain about a request.
+            to.answeredAsHttp();
+        }
         reusable = head.persistent() && !exchange.http10;
         keepAliveSeconds = head.keepAliveSeconds();
         int available = in.readableBytes() - head.end();
@@ -409,13 +454,16 @@ final class UpstreamConnection extends Wire {
             body = available;
         }
         boolean close = to.closesAfterThis();
+        to.account().head(head.status(), endpoint, now);
         loop.tally.one(Count.ofStatus(head.status()));
         exchange.committed = true;
-        if (HeadEditor.verbatim(head, close)) {
+        ResponseEdits edits = exchange.response;
+        edits.drop(b, head);
+        if (HeadEditor.verbatim(head, close) && !edits.any()) {
             to.pass(in, in.readerIndex(), head.end() + body);
         } else {
             ByteBuf out = loop.out.clear();
-            HeadEditor.response(b, head, out, close, false);
+            HeadEditor.response(b, head, out, close, false, edits.lines());
             int fits = Math.min(body, out.writableBytes());
             out.writeBytes(in, bodyStart, fits);
             to.pass(out, 0, out.readableBytes());
@@ -423,9 +471,12 @@ final class UpstreamConnection extends Wire {
                 to.pass(in, bodyStart + fits, body - fits);
             }
         }
+        to.account().bytesOut = body;
         in.skipBytes(head.end() + body);
         if (done) {
             done(to, in);
+        } else if (times.idleMs() < times.headMs()) {
+            loop.deadlines.by(this, Limits.after(movedMs, times.idleMs()));
         }
     }
 
@@ -513,7 +564,7 @@ final class UpstreamConnection extends Wire {
 
     /// Closing cancels the connecting, and its listener tells the client.
     private long connectDue(long nowMs) {
-        long end = Limits.after(movedMs, loop.limits.connectMs());
+        long end = Limits.after(movedMs, times.connectMs());
         if (nowMs < end) {
             return end;
         }
@@ -543,11 +594,14 @@ final class UpstreamConnection extends Wire {
         if (tookSome(nowMs) || !itsTurn) {
             movedMs = nowMs;
         }
-        long end = Limits.after(movedMs, loop.limits.responseMs());
+        long end = Limits.after(movedMs, at == At.HEAD ? times.headMs() : times.idleMs());
         if (nowMs < end) {
             return hasQueued() ? Math.min(end, nowMs + loop.writeLookMs) : end;
         }
         overdue(Overdue.RESPONSE);
+        if (at == At.HEAD) {
+            endpoint.observe(loop.index, nowMs - movedMs, false);
+        }
         boolean framed = at != At.UNTIL_CLOSE;
         abandon();
         serving.workerOverdue(framed);
@@ -598,9 +652,9 @@ final class UpstreamConnection extends Wire {
             through.closed(this);
         } else if (serving != null) {
             if (at == At.IDLE) {
-                serving.upstreamFailed(this, Retry.Reached.NOTHING_WRITTEN);
+                serving.dispatch().connectFailed(this);
             } else {
-                serving.upstreamDied(this, framed);
+                serving.dispatch().died(this, framed);
             }
         }
     }

@@ -5,14 +5,16 @@ import org.jspecify.annotations.Nullable;
 
 /// Follows a chunked body (RFC 9112 §7.1) without touching its bytes.
 ///
-/// Extensions are refused. Trailer fields are checked and dropped: [#passed] ends before them and the
-/// caller sends the final CRLF itself when [#endsWithoutTrailers] says so.
+/// Chunk extensions are checked and left out (§7.1.1): one [#feed] ends before an extension, the next begins
+/// with it. Trailer fields are checked and dropped: [#passed] ends before them and the caller sends the
+/// final CRLF itself when [#endsWithoutTrailers] says so.
 public final class ChunkScanner {
     private static final int MOST_TRAILER_BYTES = 8 * 1024;
 
     private enum At {
         SIZE,
         SIZE_LF,
+        EXTENSION,
         DATA,
         DATA_CR,
         DATA_LF,
@@ -28,6 +30,7 @@ public final class ChunkScanner {
     private At at = At.SIZE;
     private long left;
     private int digits;
+    private final ChunkExtensions extensions = new ChunkExtensions();
     private int trailerBytes;
     private int nameBytes;
     private boolean trailers;
@@ -38,6 +41,7 @@ public final class ChunkScanner {
         at = At.SIZE;
         left = 0;
         digits = 0;
+        extensions.reset();
         trailerBytes = 0;
         trailers = false;
         violation = null;
@@ -61,8 +65,13 @@ public final class ChunkScanner {
         return at == At.DONE && trailers;
     }
 
-    /// Reads `[from, to)`; the index after the last byte that belongs to the body.
+    /// Reads from `from`, to `to` at the most; the index after the last byte that has been read. When that is
+    /// neither `to` nor the end of the body, the rest is to be fed next.
     public int feed(ByteBuf in, int from, int to) {
+        if (at == At.EXTENSION) {
+            passed = from;
+            return skipExtension(in, from, to);
+        }
         int i = from;
         passed = trailers ? from : to;
         while (i < to && at != At.DONE && violation == null) {
@@ -75,9 +84,12 @@ public final class ChunkScanner {
                 }
                 continue;
             }
-            byte c = in.getByte(i);
             boolean before = trailers;
-            step(c);
+            step(in.getByte(i));
+            if (at == At.EXTENSION) {
+                passed = i;
+                return i + 1;
+            }
             if (trailers && !before) {
                 passed = i;
             }
@@ -85,6 +97,21 @@ public final class ChunkScanner {
         }
         if (!trailers) {
             passed = i;
+        }
+        return i;
+    }
+
+    /// Up to the CR that ends the line of the chunk size.
+    private int skipExtension(ByteBuf in, int from, int to) {
+        int i = from;
+        while (i < to && violation == null) {
+            byte c = in.getByte(i);
+            if (c == '\r' && extensions.mayEnd()) {
+                at = At.SIZE;
+                return i;
+            }
+            violation = extensions.read(c);
+            i++;
         }
         return i;
     }
@@ -116,7 +143,7 @@ public final class ChunkScanner {
                 }
             }
             case FINAL_LF -> expect(c, '\n', At.DONE, Violation.BAD_CHUNK_END);
-            case DATA, DONE -> throw new IllegalStateException("no single byte is read " + at);
+            case EXTENSION, DATA, DONE -> throw new IllegalStateException("no single byte is read " + at);
         }
     }
 
@@ -130,8 +157,12 @@ public final class ChunkScanner {
         } else if (digits > 0 && c == '\r') {
             digits = 0;
             at = At.SIZE_LF;
+        } else if (digits > 0 && (c == ';' || Tokens.isBlank(c))) {
+            at = At.EXTENSION;
+            extensions.begin();
+            violation = extensions.read(c);
         } else {
-            violation = digits > 0 && c == ';' ? Violation.CHUNK_EXTENSION : Violation.BAD_CHUNK_SIZE;
+            violation = Violation.BAD_CHUNK_SIZE;
         }
     }
 

@@ -47,7 +47,8 @@ public abstract sealed class Fields permits RequestHead, ResponseHead {
         upgrades = 0;
     }
 
-    void drop(int field) {
+    /// Takes a line out of what is passed on.
+    public void drop(int field) {
         if (!dropped[field]) {
             dropped[field] = true;
             droppedCount++;

@@ -209,7 +209,7 @@ public final class HeadScanner {
         head.authorityStart = a;
         head.authorityEnd = path;
         head.targetStart = path;
-        return path > a && validHost(b, a, path) ? null : Violation.BAD_HOST;
+        return path > a && b[a] != ':' && Authority.valid(b, a, path) ? null : Violation.BAD_HOST;
     }
 
     private int statusLine(byte[] b, int n, ResponseHead head) {
@@ -361,7 +361,7 @@ public final class HeadScanner {
             return Violation.REPEATED_HOST;
         }
         head.host = f;
-        if (!validHost(b, head.valueStart[f], head.valueEnd[f])) {
+        if (!Authority.valid(b, head.valueStart[f], head.valueEnd[f])) {
             return Violation.BAD_HOST;
         }
         if (head.absoluteForm()) {
@@ -548,34 +548,6 @@ public final class HeadScanner {
             dropIf(b, f, head, CONTENT_LENGTH);
         }
         return end;
-    }
-
-    /// `host [":" port]`, no userinfo, no path (RFC 9110 §7.2); empty is allowed in the field.
-    static boolean validHost(byte[] b, int s, int e) {
-        int colons = 0;
-        int port = e;
-        boolean literal = s < e && b[s] == '[';
-        for (int i = s; i < e; i++) {
-            if (!Tokens.isHost(b[i])) {
-                return false;
-            }
-            if (literal && b[i] == ']') {
-                literal = false;
-                if (i + 1 < e && b[i + 1] != ':') {
-                    return false;
-                }
-            } else if (!literal && (b[i] == '[' && i > s || b[i] == ']')) {
-                return false;
-            } else if (!literal && b[i] == ':' && ++colons == 1) {
-                port = i + 1;
-            }
-        }
-        for (int i = port; i < e; i++) {
-            if (!isDigit(b[i])) {
-                return false;
-            }
-        }
-        return !literal && colons <= 1 && e - port <= 5;
     }
 
     static boolean isSingleProtocol(byte[] b, int s, int e) {

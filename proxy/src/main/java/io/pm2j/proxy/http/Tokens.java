@@ -11,7 +11,7 @@ public final class Tokens {
     public static final int PADDING = 16;
 
     private static final boolean[] TOKEN = table("!#$%&'*+-.^_`|~");
-    private static final boolean[] HOST = table("-._~!$&'()*+,;=%:[]");
+    private static final boolean[] HOST = table("-._~!$&'()*+,;=");
     private static final VarHandle EIGHT = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long ONES = 0x0101010101010101L;
     private static final long HIGH = 0x8080808080808080L;

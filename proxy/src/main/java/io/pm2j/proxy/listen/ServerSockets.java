@@ -9,7 +9,6 @@ import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
-import io.netty.channel.unix.Errors;
 import io.netty.channel.unix.Socket;
 import io.netty.channel.unix.UnixChannelOption;
 import io.pm2j.config.Address;
@@ -22,8 +21,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /// The listening channels of one address.
 public final class ServerSockets {
@@ -87,7 +84,8 @@ public final class ServerSockets {
         return new ServerSockets(new Address.Tcp(wanted.host(), port), open);
     }
 
-    private static boolean hasIpv6(boolean epoll) {
+    /// Whether `::` can be bound here.
+    public static boolean hasIpv6(boolean epoll) {
         if (!epoll) {
             return true;
         }
@@ -115,7 +113,7 @@ public final class ServerSockets {
         } catch (ListenFailed e) {
             throw e;
         } catch (IOException e) {
-            throw failed(wanted, e);
+            throw ListenFailed.of(wanted, e);
         } finally {
             closeQuietly(socket);
         }
@@ -177,36 +175,9 @@ public final class ServerSockets {
         binding.await();
         Throwable cause = binding.cause();
         if (cause != null) {
-            throw failed(wanted, cause);
+            throw ListenFailed.of(wanted, cause);
         }
         return binding.channel();
-    }
-
-    private static ListenFailed failed(Address wanted, Throwable cause) {
-        String message = String.valueOf(cause.getMessage());
-        return new ListenFailed(wanted, errno(cause, message), message, cause);
-    }
-
-    private static int errno(Throwable cause, String message) {
-        for (@Nullable Throwable t = cause; t != null; t = t.getCause()) {
-            if (t instanceof Errors.NativeIoException nativeCause) {
-                return Math.abs(nativeCause.expectedErr());
-            }
-        }
-        // The JDK's own sockets give a text only.
-        return Map.of(
-                        "Address already in use",
-                        EADDRINUSE,
-                        "Permission denied",
-                        13,
-                        "Cannot assign requested address",
-                        99)
-                .entrySet()
-                .stream()
-                .filter(e -> message.contains(e.getKey()))
-                .mapToInt(Map.Entry::getValue)
-                .findFirst()
-                .orElse(cause instanceof BindException ? EADDRINUSE : 0);
     }
 
     private static void closeQuietly(Socket socket) {

@@ -5,27 +5,52 @@ import java.util.concurrent.atomic.AtomicLongArray;
 /// One endpoint and its leases.
 ///
 /// **The invariant.** Each loop has a counter of its own that only this loop writes. A claim first counts
-/// itself (a volatile write) and then looks at [#admitted]; leaving out first clears `admitted` (a volatile
-/// write) and then adds up the counters. Volatile accesses have one total order, so of a claim and a leaving
-/// out at the same time at least one sees the other: either the claim sees it came too late and undoes its
-/// count, or the sum sees the claim. Once `admitted` is false no claim succeeds, so the sum of the counters
-/// can reach zero and a zero, read counter by counter, is final.
+/// itself (a volatile write) and then looks at [#open]; closing first clears `open` (a volatile
+/// write) and then adds up the counters. Volatile accesses have one total order, so of a claim and a closing
+/// at the same time at least one sees the other: either the claim sees it came too late and undoes its
+/// count, or the sum sees the claim. Once `open` is false no claim succeeds, so the sum of the counters
+/// can reach zero and a zero, read counter by counter, is final. An endpoint left out is closed too.
 public final class Endpoint {
     /// Longs between two counters: 128 bytes, so that loops do not share cache lines.
     private static final int STRIDE = 16;
+    /// Where a loop keeps what requests usually take, beside its counter.
+    private static final int LATENCY = 1;
 
     private volatile EndpointSpec spec;
+    private volatile long slotHash;
     private final AtomicLongArray leases;
     private final int loops;
+    private final Lines lines;
     private volatile boolean admitted;
-    private volatile boolean watched;
-    private volatile long admittedAtNanos;
+    private volatile boolean open;
+    private volatile boolean awaited;
+    private volatile boolean suspect;
+    private volatile long warmFromNanos;
+    private volatile long warmNanos;
     volatile long leftOutAtNanos;
 
-    Endpoint(EndpointSpec spec, int loops) {
+    private Watch watch = Watch.NONE;
+    /// What probes say; with `ejectedUntil` kept by the upstream, under its lock.
+    boolean well = true;
+
+    boolean ejected;
+    long ejectedUntilNanos;
+
+    Endpoint(EndpointSpec spec, int loops, Lines lines) {
         this.spec = spec;
+        slotHash = Hash.of(spec.slot());
         this.loops = loops;
+        this.lines = lines;
         leases = new AtomicLongArray((loops + 1) * STRIDE);
+    }
+
+    /// Before anybody else sees it.
+    void watchedBy(Watch theWatch) {
+        watch = theWatch;
+    }
+
+    Watch watch() {
+        return watch;
     }
 
     /// The newest spec of this id: its origin is the one to dial.
@@ -36,34 +61,66 @@ public final class Endpoint {
     /// New connections go to the origin of `newest`; open ones stay as they are.
     void become(EndpointSpec newest) {
         spec = newest;
+        slotHash = Hash.of(newest.slot());
     }
 
+    long slotHash() {
+        return slotHash;
+    }
+
+    /// Whether it belongs to the set; an ejected one does.
     public boolean admitted() {
         return admitted;
     }
 
-    void admit(long nowNanos) {
-        if (!admitted) {
-            admittedAtNanos = nowNanos;
-        }
+    /// Whether it may be given requests.
+    public boolean isOpen() {
+        return open;
+    }
+
+    void admit() {
         admitted = true;
     }
 
     void leaveOut(long nowNanos) {
         leftOutAtNanos = nowNanos;
         admitted = false;
+        open = false;
     }
 
-    /// Since when it may be given requests.
-    long admittedAtNanos() {
-        return admittedAtNanos;
+    void open(boolean may) {
+        open = may;
     }
 
-    /// Claims a lease for `loop`, on that loop; false when the endpoint has been left out.
+    /// From `fromNanos` on its share grows, until it is whole after `nanos`.
+    void warmUp(long fromNanos, long nanos) {
+        warmFromNanos = fromNanos;
+        warmNanos = nanos;
+    }
+
+    /// Whether its share is not whole yet.
+    boolean warming() {
+        return warmNanos != 0;
+    }
+
+    /// What part of its weight counts already, at least a tenth.
+    double share(long nowNanos) {
+        long whole = warmNanos;
+        if (whole == 0) {
+            return 1;
+        }
+        double share = (nowNanos - warmFromNanos) / (double) whole;
+        if (share >= 1) {
+            warmNanos = 0;
+        }
+        return Math.clamp(share, 0.1, 1);
+    }
+
+    /// Claims a lease for `loop`, on that loop; false when the endpoint has been closed.
     boolean claim(int loop) {
         int slot = (loop + 1) * STRIDE;
         leases.set(slot, leases.getPlain(slot) + 1);
-        if (admitted) {
+        if (open) {
             return true;
         }
         release(loop);
@@ -74,9 +131,35 @@ public final class Endpoint {
     public void release(int loop) {
         int slot = (loop + 1) * STRIDE;
         leases.set(slot, leases.getPlain(slot) - 1);
-        if (watched) {
+        if (lines.waiting() > 0) {
+            lines.freed(this);
+        }
+        if (awaited) {
             signal();
         }
+    }
+
+    /// A request went well there, its answer beginning `nanos` after it was sent; or it failed: no
+    /// connection, none any more before the answer, or an answer of 502, 503 or 504. On `loop`.
+    public void observe(int loop, long nanos, boolean ok) {
+        int slot = (loop + 1) * STRIDE + LATENCY;
+        leases.setPlain(slot, Latency.after(leases.getPlain(slot), nanos, ok));
+        if (!ok) {
+            suspect = true;
+            watch.failed();
+        } else if (suspect) {
+            suspect = false;
+            watch.succeeded();
+        }
+    }
+
+    /// What requests of `loop` usually take.
+    long latency(int loop) {
+        return leases.getPlain((loop + 1) * STRIDE + LATENCY);
+    }
+
+    void latency(int loop, long usual) {
+        leases.setPlain((loop + 1) * STRIDE + LATENCY, usual);
     }
 
     /// Leases of all loops; exact only once nothing can be claimed any more.
@@ -88,13 +171,25 @@ public final class Endpoint {
         return (int) sum;
     }
 
+    /// What requests usually take, over all loops; 0 when that is not known.
+    long usualNanos() {
+        long sum = 0;
+        int known = 0;
+        for (int loop = 0; loop < loops; loop++) {
+            long usual = leases.getOpaque((loop + 1) * STRIDE + LATENCY);
+            sum += usual;
+            known += usual == Latency.UNKNOWN ? 0 : 1;
+        }
+        return known == 0 ? 0 : Latency.nanos(sum / known);
+    }
+
     private synchronized void signal() {
         notifyAll();
     }
 
     /// Waits for zero leases until `deadlineNanos`; false when the time is up.
     synchronized boolean awaitZero(long deadlineNanos) throws InterruptedException {
-        watched = true;
+        awaited = true;
         while (inFlight() > 0) {
             long leftMs = (deadlineNanos - System.nanoTime()) / 1_000_000;
             if (leftMs <= 0) {

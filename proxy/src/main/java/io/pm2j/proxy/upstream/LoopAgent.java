@@ -2,9 +2,12 @@ package io.pm2j.proxy.upstream;
 
 /// What an upstream asks of each event loop, callable from any thread.
 public interface LoopAgent {
-    /// Lets the waiting requests of this loop try again.
+    /// Calls [Upstream#serve] on this loop.
     void wake(Upstream upstream);
 
     /// Closes this loop's idle connections to `endpoint`, then runs `closed`; also when there are none.
     void closeIdle(Endpoint endpoint, Runnable closed);
+
+    /// Runs `task` on this loop when `nanos` have passed; never, when the loop has ended by then.
+    void after(long nanos, Runnable task);
 }

@@ -8,36 +8,74 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/// A named set of endpoints. Requests that find the set empty wait until [#admit] brings one.
+/// A named set of endpoints. Requests that find none free wait in line until there is one.
+///
+/// Claims read one volatile picture of the set. Everything that changes it, [#admit], [#describe],
+/// [#pause], an ejection, is done under the lock and publishes a new picture.
 public final class Upstream {
     private static final Endpoint[] NONE = {};
     /// An endpoint nobody waited for is forgotten after this time; its idle connections are long gone.
     private static final long FORGET_NANOS = TimeUnit.MINUTES.toNanos(2);
+    /// So many for each endpoint are let go at once before a ramp begins.
+    private static final int AT_ONCE = 32;
+    /// After an ejection an endpoint gets its share back over this time, unless a slow start is wished for.
+    private static final long PROBATION_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    private final String name;
     private final List<? extends LoopAgent> loops;
-    private final int maxWaiting;
+    private final Watch.Maker watches;
     private final Map<Long, Endpoint> known = new HashMap<>();
-    private final AtomicInteger waiting = new AtomicInteger();
-    private volatile Endpoint[] admitted = NONE;
-    private final Balancer balancer;
+    private final Lines lines;
+    private volatile UpstreamSpec spec;
+    private volatile Picture picture;
+    private volatile @Nullable Sessions sessions;
+    private List<Endpoint> admitted = List.of();
+    private boolean paused;
+    private long ejections;
 
-    public Upstream(String name, List<? extends LoopAgent> loops, int maxWaiting) {
-        this(name, loops, maxWaiting, Balance.DEFAULT);
+    /// What a claim goes by: who is given requests, and who belongs to the set.
+    private record Picture(Endpoint[] set, Endpoint[] members, Balancer balancer) {}
+
+    public Upstream(UpstreamSpec spec, List<? extends LoopAgent> loops, Watch.Maker watches) {
+        this.spec = spec;
+        this.loops = loops;
+        this.watches = watches;
+        lines = new Lines(this, loops);
+        picture = new Picture(NONE, NONE, new Balancer(spec.balance()));
     }
 
-    public Upstream(String name, List<? extends LoopAgent> loops, int maxWaiting, Balance balance) {
-        this.balancer = new Balancer(balance);
-        this.name = name;
-        this.loops = loops;
-        this.maxWaiting = maxWaiting;
+    /// With nobody who looks at the endpoints' health.
+    public Upstream(UpstreamSpec spec, List<? extends LoopAgent> loops) {
+        this(spec, loops, (upstream, endpoint) -> Watch.NONE);
     }
 
     public String name() {
-        return name;
+        return spec.name();
+    }
+
+    public UpstreamSpec spec() {
+        return spec;
+    }
+
+    // ---- what it is ------------------------------------------------------------------------------
+
+    /// Becomes what `wanted` says; its endpoints, their leases and who waits stay.
+    public synchronized void describe(UpstreamSpec wanted) {
+        boolean sameHealth = spec.health().equals(wanted.health());
+        spec = wanted;
+        for (Endpoint endpoint : admitted) {
+            if (!sameHealth) {
+                endpoint.well = true;
+                endpoint.watch().admitted(wanted);
+            }
+        }
+        publish(new Balancer(wanted.balance()));
+    }
+
+    /// From now on sessions that stick are told by cookies made with `key`.
+    public void stick(StickyKey key) {
+        sessions = new Sessions(name(), key);
     }
 
     /// Makes `ready` the exact set that may be given new requests. Once this returns, no new lease
@@ -45,23 +83,130 @@ public final class Upstream {
     public synchronized void admit(Set<EndpointSpec> ready) {
         long now = System.nanoTime();
         List<Endpoint> next = new ArrayList<>(ready.size());
-        for (EndpointSpec spec : ready) {
-            Endpoint endpoint = known.computeIfAbsent(spec.id(), id -> new Endpoint(spec, loops.size()));
-            endpoint.become(spec);
-            endpoint.admit(now);
+        for (EndpointSpec one : ready) {
+            Endpoint endpoint = known.computeIfAbsent(one.id(), id -> endpoint(one));
+            endpoint.become(one);
             next.add(endpoint);
         }
-        admitted = next.toArray(NONE);
-        for (Endpoint endpoint : known.values()) {
-            if (endpoint.admitted() && !next.contains(endpoint)) {
-                endpoint.leaveOut(now);
+        List<Endpoint> before = admitted;
+        admitted = next;
+        for (Endpoint endpoint : next) {
+            if (!endpoint.admitted()) {
+                endpoint.well = true;
+                endpoint.ejected = false;
+                endpoint.warmUp(now, TimeUnit.NANOSECONDS.convert(spec.balance().slowStart()));
+                endpoint.admit();
+                endpoint.watch().admitted(spec);
             }
         }
+        for (Endpoint endpoint : before) {
+            if (!next.contains(endpoint)) {
+                endpoint.leaveOut(now);
+                endpoint.watch().leftOut();
+            }
+        }
+        publish(picture.balancer());
         known.values().removeIf(e -> !e.admitted() && e.inFlight() == 0 && now - e.leftOutAtNanos > FORGET_NANOS);
-        for (LoopAgent loop : loops) {
-            loop.wake(this);
+    }
+
+    private Endpoint endpoint(EndpointSpec one) {
+        Endpoint made = new Endpoint(one, loops.size(), lines);
+        made.watchedBy(watches.of(this, made));
+        return made;
+    }
+
+    // ---- who may be given requests ---------------------------------------------------------------
+
+    /// Lets nobody go to any endpoint; what is in flight goes on. Requests wait until [#resume].
+    public synchronized void pause() {
+        paused = true;
+        publish(picture.balancer());
+    }
+
+    /// Lets those who wait go: some at once, and then more and more of them, so that who waits
+    /// now has gone after `ramp`. Newcomers queue up behind until nobody waits.
+    public synchronized void resume(Duration ramp) {
+        if (paused) {
+            paused = false;
+            publish(picture.balancer(), ramp);
         }
     }
+
+    private void rampUp(Duration ramp) {
+        int atOnce = AT_ONCE * Math.max(1, admitted.size());
+        int waiting = lines.waiting();
+        if (waiting > atOnce && ramp.isPositive()) {
+            lines.rampUp(new Ramp(System.nanoTime(), TimeUnit.NANOSECONDS.convert(ramp), atOnce, waiting));
+        }
+    }
+
+    /// Gives `endpoint` nothing for `nanos`, because requests failed there: unless too few would be left.
+    public synchronized void eject(Endpoint endpoint, long nanos) {
+        if (!endpoint.admitted()) {
+            return;
+        }
+        endpoint.ejected = true;
+        endpoint.ejectedUntilNanos = System.nanoTime() + nanos;
+        ejections++;
+        publish(picture.balancer());
+        loops.getFirst().after(nanos, () -> ejectionOver(endpoint));
+    }
+
+    private synchronized void ejectionOver(Endpoint endpoint) {
+        if (endpoint.ejected && endpoint.ejectedUntilNanos - System.nanoTime() <= 0) {
+            endpoint.ejected = false;
+            warmUpAgain(endpoint);
+            publish(picture.balancer());
+        }
+    }
+
+    /// Whether probes find `endpoint` well.
+    public synchronized void well(Endpoint endpoint, boolean well) {
+        if (endpoint.well != well && endpoint.admitted()) {
+            endpoint.well = well;
+            if (well) {
+                warmUpAgain(endpoint);
+            }
+            publish(picture.balancer());
+        }
+    }
+
+    private void warmUpAgain(Endpoint endpoint) {
+        long wished = TimeUnit.NANOSECONDS.convert(spec.balance().slowStart());
+        endpoint.warmUp(System.nanoTime(), wished > 0 ? wished : PROBATION_NANOS);
+    }
+
+    private void publish(Balancer balancer) {
+        publish(balancer, spec.queue().ramp());
+    }
+
+    /// When fewer than half are well, all count: rather an endpoint that may be bad than the load of
+    /// all on a few; and the last one is never taken out.
+    private void publish(Balancer balancer, Duration ramp) {
+        List<Endpoint> weighty =
+                admitted.stream().filter(e -> e.spec().weight() > 0).toList();
+        boolean all = 2 * weighty.stream().filter(Upstream::fit).count() < weighty.size();
+        List<Endpoint> next = new ArrayList<>(admitted.size());
+        for (Endpoint endpoint : admitted) {
+            boolean may = !paused && (all || fit(endpoint));
+            endpoint.open(may);
+            if (may && endpoint.spec().weight() > 0) {
+                next.add(endpoint);
+            }
+        }
+        boolean wasEmpty = picture.set().length == 0;
+        if (wasEmpty && !next.isEmpty()) {
+            rampUp(ramp);
+        }
+        picture = new Picture(next.toArray(NONE), admitted.toArray(NONE), balancer);
+        lines.wakeAll();
+    }
+
+    private static boolean fit(Endpoint endpoint) {
+        return endpoint.well && !endpoint.ejected;
+    }
+
+    // ---- draining --------------------------------------------------------------------------------
 
     /// Waits until nothing is in flight at endpoint `id`, then closes the idle connections to it on every
     /// loop and waits until they are closed. Blocks: virtual threads only.
@@ -88,6 +233,22 @@ public final class Upstream {
         return new Drained.Idle(Duration.ofNanos(System.nanoTime() - start));
     }
 
+    /// Waits until nothing is in flight at any endpoint: after [#pause] that stays so. Blocks: virtual threads only.
+    public Drained awaitQuiet(Duration limit) throws InterruptedException {
+        long start = System.nanoTime();
+        int inFlight = 0;
+        for (Endpoint endpoint : members()) {
+            inFlight += endpoint.awaitZero(start + limit.toNanos()) ? 0 : endpoint.inFlight();
+        }
+        return inFlight == 0
+                ? new Drained.Idle(Duration.ofNanos(System.nanoTime() - start))
+                : new Drained.TimedOut(inFlight);
+    }
+
+    synchronized List<Endpoint> members() {
+        return List.copyOf(admitted);
+    }
+
     private synchronized @Nullable Endpoint find(long id) {
         return known.get(id);
     }
@@ -98,27 +259,27 @@ public final class Upstream {
         }
     }
 
+    // ---- claiming --------------------------------------------------------------------------------
+
     /// Claims a lease on the endpoint that the balancer chooses, one other than `avoid` where there is
-    /// one; null when nothing is admitted, or all have as many as they may have. `key` is what a hash
-    /// goes by. Called on loop number `loop`.
+    /// one; null when the request has to [#await] its turn: nothing is admitted, all have as many as
+    /// they may have, or others wait already. `key` is what a hash goes by. Called on loop number `loop`.
     public @Nullable Endpoint claim(int loop, long key, @Nullable Endpoint avoid) {
-        for (; ; ) {
-            Endpoint[] set = admitted;
-            if (set.length == 0) {
-                return null;
-            }
-            Endpoint picked = balancer.pick(set, key, avoid);
-            if (picked == null) {
-                return null;
-            }
-            // A lost race means that a newer set is being published: look again.
-            if (picked.claim(loop)) {
-                return picked;
-            }
-            if (set == admitted) {
-                Thread.onSpinWait();
-            }
+        return lines.waiting() > 0 ? null : take(loop, key, avoid);
+    }
+
+    /// Claims a lease on `wanted` for one who has been there before; false when it is left out,
+    /// has as many as it may have, or others wait. Called on loop number `loop`.
+    public boolean claimAgain(int loop, Endpoint wanted) {
+        Balancer balancer = picture.balancer();
+        if (lines.waiting() > 0 || !wanted.isOpen() || !balancer.free(wanted) || !wanted.claim(loop)) {
+            return false;
         }
+        if (balancer.tooMany(wanted)) {
+            wanted.release(loop);
+            return false;
+        }
+        return true;
     }
 
     /// As [#claim(int, long, Endpoint)], where no key matters.
@@ -126,26 +287,138 @@ public final class Upstream {
         return claim(loop, 0, avoid);
     }
 
-    /// Takes a place in the queue; false when it is full.
-    public boolean startWaiting() {
-        if (waiting.incrementAndGet() <= maxWaiting) {
-            return true;
+    /// A claim that does not ask who waits.
+    @Nullable
+    Endpoint take(int loop, long key, @Nullable Endpoint avoid) {
+        for (; ; ) {
+            Picture now = picture;
+            if (now.set().length == 0) {
+                return null;
+            }
+            Endpoint picked = now.balancer().pick(loop, now.set(), key, avoid);
+            if (picked == null) {
+                return null;
+            }
+            if (picked.claim(loop)) {
+                if (!now.balancer().tooMany(picked)) {
+                    return picked;
+                }
+                picked.release(loop);
+            }
+            // A lost race: another loop was faster, or a newer set is being published. Look again.
+            Thread.onSpinWait();
         }
-        waiting.decrementAndGet();
-        return false;
     }
 
-    public void stopWaiting() {
-        waiting.decrementAndGet();
+    /// A claim for one whose turn it is.
+    @Nullable
+    Endpoint take(int loop, Waiter waiter) {
+        // Where it has just failed a session need not go once more.
+        CharSequence pin = waiter.avoid() == null ? waiter.pin() : null;
+        Endpoint pinned = pin == null ? null : takePinned(loop, pin);
+        return pinned == null ? take(loop, waiter.key(), waiter.avoid()) : pinned;
+    }
+
+    /// Whether a claim would succeed now.
+    boolean hasPlace(int loop) {
+        Picture now = picture;
+        return now.set().length > 0 && now.balancer().pick(loop, now.set(), 0, null) != null;
+    }
+
+    /// Claims a lease on the endpoint that the value of a session's cookie names; null when there is no such
+    /// endpoint, or it may not be given requests now, and then any other will do. On loop number `loop`.
+    public @Nullable Endpoint claimPinned(int loop, CharSequence cookie) {
+        return lines.waiting() > 0 ? null : takePinned(loop, cookie);
+    }
+
+    private @Nullable Endpoint takePinned(int loop, CharSequence cookie) {
+        Endpoint pinned = pinned(cookie);
+        if (pinned == null || !pinned.isOpen()) {
+            return null;
+        }
+        Balancer balancer = picture.balancer();
+        if (!balancer.free(pinned) || !pinned.claim(loop)) {
+            return null;
+        }
+        if (balancer.tooMany(pinned)) {
+            pinned.release(loop);
+            return null;
+        }
+        return pinned;
+    }
+
+    /// Whether the value of a session's cookie names an endpoint that is still there: if not, the session
+    /// gets a new cookie, that of the endpoint which it is given now.
+    public boolean isPinned(CharSequence cookie) {
+        return pinned(cookie) != null;
+    }
+
+    private @Nullable Endpoint pinned(CharSequence cookie) {
+        Sessions known = sessions;
+        return known == null ? null : known.find(cookie, picture.members());
+    }
+
+    /// The value of the cookie that brings a session back to `endpoint`; null where sessions do not stick.
+    public @Nullable String cookie(Endpoint endpoint) {
+        Sessions known = sessions;
+        return known == null ? null : known.value(endpoint.spec().slot());
+    }
+
+    // ---- waiting ---------------------------------------------------------------------------------
+
+    /// Queues `waiter` up, on loop number `loop`; its turn may come before this returns. False when the
+    /// queue is full: it has no place in it.
+    public boolean await(int loop, Waiter waiter) {
+        return lines.join(loop, waiter, spec.queue());
+    }
+
+    /// Gives up waiting, on loop number `loop`; nothing when `waiter` does not wait.
+    public void leave(int loop, Waiter waiter) {
+        lines.leave(loop, waiter);
+    }
+
+    /// Gives the places that there are to those who wait on `loop`, on that loop: what a wake-up asks for.
+    public void serve(int loop) {
+        lines.serve(loop);
     }
 
     /// How many requests wait for an endpoint.
     public int waiting() {
-        return waiting.get();
+        return lines.waiting();
     }
 
-    /// How many endpoints may be given requests.
+    /// In how many seconds a client that is refused may find a place, for `Retry-After`.
+    public int retryAfterSeconds() {
+        return RetryAfter.seconds(
+                lines.waiting(), lines.perSecond(), spec.queue().age(), size() > 0);
+    }
+
+    // ---- looking ---------------------------------------------------------------------------------
+
+    /// How many endpoints are given requests.
     public int size() {
-        return admitted.length;
+        return picture.set().length;
+    }
+
+    /// How often an endpoint was ejected.
+    public synchronized long ejections() {
+        return ejections;
+    }
+
+    /// How the endpoints stand.
+    public synchronized List<EndpointSnapshot> endpoints() {
+        long now = System.nanoTime();
+        return admitted.stream()
+                .map(e -> new EndpointSnapshot(
+                        e.spec().id(),
+                        e.spec().slot(),
+                        e.spec().origin(),
+                        e.spec().weight(),
+                        e.isOpen(),
+                        e.well,
+                        Duration.ofNanos(e.ejected ? Math.max(0, e.ejectedUntilNanos - now) : 0),
+                        e.inFlight(),
+                        Duration.ofNanos(e.usualNanos())))
+                .toList();
     }
 }

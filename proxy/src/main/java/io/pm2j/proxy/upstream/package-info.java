@@ -1,12 +1,12 @@
-/// Who may be given a request: named sets of endpoints, and the leases that count what is in flight.
+/// Who may be given a request: named sets of endpoints, the leases that count what is in flight, and who waits.
 ///
-/// **Lives here:** [Upstream], [Endpoint], [EndpointSpec], [Balance] and [Balancer], [Origin],
-/// [Dialer], [Drained].
+/// **Lives here:** [Upstream] made from an [UpstreamSpec], [Endpoint], [EndpointSpec], [Balancer], [Lines] of
+/// [Waiter], [Sessions] that stick, [KeyRule], [OriginSet], [Origin], [Dialer], [Drained].
 ///
-/// **May come in:** the proxy's own rooms and the daemon. **Thread:** claims on an event loop; `admit` and
-/// `awaitIdle` on any thread that may block.
+/// **May come in:** the proxy's own rooms and the daemon. **Thread:** claims and waiting on an event loop; what
+/// changes the set on any thread, under a short lock; `awaitIdle` on any thread that may block.
 ///
-/// **Must not know:** HTTP, channels, processes.
+/// **Must not know:** HTTP, channels, processes. Who looks after the endpoints' health comes in as a [Watch].
 @NullMarked
 package io.pm2j.proxy.upstream;
 

@@ -5,8 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.pm2j.config.Address;
-import io.pm2j.proxy.upstream.Balance.Policy;
-import java.time.Duration;
+import io.pm2j.proxy.upstream.Balancer.Policy;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +37,7 @@ class BalancerTest {
     @Test
     void leasesFollowWeights() {
         Endpoint[] set = endpoints(1, 3);
-        Balancer balancer = new Balancer(balance(Policy.LEAST_IN_FLIGHT));
+        Balancer balancer = new Balancer(Policy.LEAST_IN_FLIGHT, Integer.MAX_VALUE, true, null);
         for (int i = 0; i < 40; i++) {
             assertThat(pick(balancer, set, 0, null).claim(0)).isTrue();
         }
@@ -50,7 +49,7 @@ class BalancerTest {
     @EnumSource
     void avoidsTheOneThatFailedWhileThereIsAnother(Policy policy) {
         Endpoint[] set = endpoints(1, 1, 1);
-        Balancer balancer = new Balancer(balance(policy));
+        Balancer balancer = new Balancer(policy, Integer.MAX_VALUE, true, null);
         for (int key = 0; key < 1_000; key++) {
             assertThat(pick(balancer, set, key, set[1])).isNotSameAs(set[1]);
         }
@@ -62,13 +61,13 @@ class BalancerTest {
     @EnumSource
     void skipsEndpointsThatHaveAllTheyMayHave(Policy policy) {
         Endpoint[] set = endpoints(1, 1);
-        Balancer balancer = new Balancer(new Balance(policy, Duration.ZERO, 2));
+        Balancer balancer = new Balancer(policy, 2, true, null);
         for (int i = 0; i < 4; i++) {
             assertThat(pick(balancer, set, i, null).claim(0)).isTrue();
         }
         assertThat(set[0].inFlight()).isEqualTo(2);
         assertThat(set[1].inFlight()).isEqualTo(2);
-        assertThat(balancer.pick(set, 0, null)).isNull();
+        assertThat(balancer.pick(0, set, 0, null)).isNull();
         set[1].release(0);
         assertThat(pick(balancer, set, 0, set[1]))
                 .as("rather the one that failed than none")
@@ -79,7 +78,7 @@ class BalancerTest {
     void aKeyStaysWithItsEndpointAndMovesOnlyWhenThatLeaves() {
         Endpoint[] four = endpoints(1, 1, 1, 1);
         Endpoint[] three = Arrays.copyOf(four, 3);
-        Balancer balancer = new Balancer(balance(Policy.HASH));
+        Balancer balancer = new Balancer(Policy.HASH, Integer.MAX_VALUE, true, null);
         int moved = 0;
         for (long key = 0; key < 10_000; key++) {
             Endpoint before = pick(balancer, four, key, null);
@@ -95,12 +94,11 @@ class BalancerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"WEIGHTED", "ROUND_ROBIN"})
+    @EnumSource(names = {"WEIGHTED", "ROUND_ROBIN", "RANDOM", "TWO_CHOICES"})
     void aNewEndpointGetsLittleAtFirst(Policy policy) {
         Endpoint[] set = endpoints(1, 1);
-        set[0].leaveOut(0);
-        set[0].admit(System.nanoTime() - TimeUnit.HOURS.toNanos(2));
-        Balancer balancer = new Balancer(new Balance(policy, Duration.ofHours(1), Integer.MAX_VALUE));
+        set[1].warmUp(System.nanoTime(), TimeUnit.HOURS.toNanos(1));
+        Balancer balancer = new Balancer(policy, Integer.MAX_VALUE, true, null);
         int fresh = 0;
         for (int i = 0; i < PICKS; i++) {
             fresh += pick(balancer, set, i, null) == set[1] ? 1 : 0;
@@ -109,18 +107,14 @@ class BalancerTest {
     }
 
     @Test
-    void refusesABalanceThatCannotBe() {
-        assertThatThrownBy(() -> new Balance(Policy.RANDOM, Duration.ofSeconds(-1), 1))
-                .hasMessage("slowStart: PT-1S (expected: >= 0)");
-        assertThatThrownBy(() -> new Balance(Policy.RANDOM, Duration.ZERO, 0))
-                .hasMessage("maxInFlight: 0 (expected: >= 1)");
-        assertThatThrownBy(() -> new EndpointSpec(1, new Origin.At(new Address.Unix("/x")), 0))
-                .hasMessage("weight: 0 (expected: >= 1)");
+    void refusesAWeightThatCannotBe() {
+        assertThatThrownBy(() -> new EndpointSpec(1, new Origin.At(new Address.Unix("/x")), -1))
+                .hasMessage("weight: -1 (expected: >= 0)");
     }
 
     /// How often each id was picked.
     private static int[] picks(Policy policy, Endpoint[] set) {
-        Balancer balancer = new Balancer(balance(policy));
+        Balancer balancer = new Balancer(policy, Integer.MAX_VALUE, true, null);
         int[] counts = new int[set.length + 1];
         for (int key = 0; key < PICKS; key++) {
             Endpoint picked = pick(balancer, set, key, null);
@@ -133,22 +127,17 @@ class BalancerTest {
     }
 
     private static Endpoint pick(Balancer balancer, Endpoint[] set, long key, @Nullable Endpoint avoid) {
-        Endpoint picked = balancer.pick(set, key, avoid);
+        Endpoint picked = balancer.pick(0, set, key, avoid);
         if (picked == null) {
             throw new AssertionError("nobody may be given a request");
         }
         return picked;
     }
 
-    private static Balance balance(Policy policy) {
-        return new Balance(policy, Duration.ZERO, Integer.MAX_VALUE);
-    }
-
     private static Endpoint[] endpoints(int... weights) {
         Endpoint[] set = new Endpoint[weights.length];
         for (int i = 0; i < set.length; i++) {
-            set[i] = new Endpoint(new EndpointSpec(i + 1, new Origin.At(new Address.Unix("/x")), weights[i]), 1);
-            set[i].admit(System.nanoTime());
+            set[i] = Loops.endpoint(new EndpointSpec(i + 1, new Origin.At(new Address.Unix("/x")), weights[i]));
         }
         return set;
     }

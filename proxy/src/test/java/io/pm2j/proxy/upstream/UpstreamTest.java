@@ -21,12 +21,16 @@ final class UpstreamTest {
         public void wake(Upstream upstream) {}
 
         @Override
+        public void after(long nanos, Runnable task) {}
+
+        @Override
         public void closeIdle(Endpoint endpoint, Runnable closed) {
             closed.run();
         }
     };
 
-    private final Upstream upstream = new Upstream("app", List.of(IDLE_LOOP, IDLE_LOOP), 2);
+    private final Upstream upstream = new Upstream(
+            UpstreamSpec.named("app").withQueue(QueueSpec.DEFAULT.withMost(2)), List.of(IDLE_LOOP, IDLE_LOOP));
 
     private static EndpointSpec spec(long id) {
         return new EndpointSpec(id, new Origin.At(new Address.Tcp("127.0.0.1", 1)));
@@ -74,15 +78,6 @@ final class UpstreamTest {
         assertThat(upstream.awaitIdle(1, Duration.ofMillis(20))).isEqualTo(new Drained.TimedOut(1));
         leased.release(1);
         assertThat(upstream.awaitIdle(1, Duration.ofMillis(20))).isInstanceOf(Drained.Idle.class);
-    }
-
-    @Test
-    void boundsTheQueue() {
-        assertThat(upstream.startWaiting()).isTrue();
-        assertThat(upstream.startWaiting()).isTrue();
-        assertThat(upstream.startWaiting()).isFalse();
-        upstream.stopWaiting();
-        assertThat(upstream.startWaiting()).isTrue();
     }
 
     @Test

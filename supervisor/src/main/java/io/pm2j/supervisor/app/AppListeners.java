@@ -4,12 +4,12 @@ import io.pm2j.config.Address;
 import io.pm2j.config.AppName;
 import io.pm2j.supervisor.traffic.TrafficGate;
 import io.pm2j.supervisor.traffic.TrafficGate.AddressTaken;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// The listeners that an app's workers asked the edge for, by what they asked. Confined to the app's owner.
 ///
@@ -22,6 +22,8 @@ final class AppListeners {
     private final AppName app;
     private final TrafficGate gate;
     private final Map<Asked, Address> open = new HashMap<>();
+    /// The sockets that the edge has no part in.
+    private final AppDatagrams datagrams = new AppDatagrams();
     /// What the first worker of each listener brought along for all.
     private final Map<Address, String> shared = new HashMap<>();
 
@@ -64,8 +66,13 @@ final class AppListeners {
                 .toList();
     }
 
-    /// Closes every listener but `used`.
-    void keepOnly(Set<Address> used) {
+    AppDatagrams datagrams() {
+        return datagrams;
+    }
+
+    /// Closes every listener but `used`, and every UDP socket but those at `bound`.
+    void keepOnly(Set<Address> used, Set<DatagramPlace> bound) {
+        datagrams.keepOnly(bound);
         open.values().retainAll(used);
         shared.keySet().retainAll(used);
         gate.keep(app, Set.copyOf(open.values()));
@@ -76,8 +83,12 @@ final class AppListeners {
         return Optional.ofNullable(open.get(new Asked(wanted, 0)));
     }
 
-    Collection<Address> all() {
-        return open.values();
+    /// What is open, for people.
+    List<String> names() {
+        return Stream.concat(open.values().stream().map(Address::toString), datagrams.names().stream())
+                .distinct()
+                .sorted()
+                .toList();
     }
 
     private static Address withPortOf(Address asked, Address opened) {

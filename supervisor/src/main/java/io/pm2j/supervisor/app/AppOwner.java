@@ -6,6 +6,7 @@ import io.pm2j.config.spec.AppSpec;
 import io.pm2j.config.spec.ExecMode;
 import io.pm2j.config.spec.LogSpec;
 import io.pm2j.supervisor.app.AppRecord.WorkerRecord;
+import io.pm2j.supervisor.app.Order.Precedence;
 import io.pm2j.supervisor.lifecycle.Effect;
 import io.pm2j.supervisor.lifecycle.InstanceState;
 import io.pm2j.supervisor.lifecycle.InstanceState.Leaving;
@@ -20,6 +21,7 @@ import io.pm2j.supervisor.process.StandardInput;
 import io.pm2j.supervisor.traffic.Endpoint;
 import io.pm2j.supervisor.traffic.TrafficGate;
 import io.pm2j.supervisor.traffic.TrafficGate.AddressTaken;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -37,6 +39,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,6 +56,7 @@ import org.slf4j.LoggerFactory;
 public final class AppOwner {
     private static final Logger LOG = LoggerFactory.getLogger(AppOwner.class);
 
+    private static final Predicate<Order<?>> NOBODY = _ -> false;
     private static final Duration FOREVER = Duration.ofDays(365);
     /// How often processes are looked at whose end nobody reports.
     private static final Duration LOOK_EACH = Duration.ofMillis(20);
@@ -74,7 +78,14 @@ public final class AppOwner {
     private final Occasions occasions;
     private final Formers formers = new Formers();
 
+    private final Rollout.Stage stage = new OwnStage();
+    private final History history;
+
     private AppSpec spec;
+    /// Where its workers run.
+    private Path folder;
+    /// Requests are held: nobody is admitted.
+    private boolean paused;
     private String version;
     private int generation;
     private String listenProblem = "";
@@ -115,10 +126,13 @@ public final class AppOwner {
         this.occasions =
                 new Occasions(workforce.home().root(), occasion -> mailbox.add(new AppEvent.Occasioned(occasion)));
         this.generation = record.generation();
+        this.history = new History(record);
+        this.folder = history.proven().folder();
+        this.paused = record.paused();
         record.instances().forEach(former -> instances.add(Instance.of(former)));
         this.kept = Optional.of(record);
-        this.snapshot =
-                AppSnapshot.of(spec, version, workforce.home(), instances, listeners.all(), occasions.watching());
+        this.snapshot = AppSnapshot.of(
+                spec, version, workforce.home(), instances, listeners.names(), occasions.watching(), paused);
         Thread.ofVirtual().name("pm2j-app-" + name).start(this::live);
     }
 
@@ -132,7 +146,7 @@ public final class AppOwner {
     /// Starts the instances, unless the spec says not yet. When it can have no listener, or nothing can be run, nothing
     /// is left of it and the owner ends.
     public CompletableFuture<Boolean> start(Progress progress) {
-        return ask("start", false, () -> {
+        return ask("start", Precedence.WAITS, () -> {
             occasions.follow(spec, progress);
             if (!spec.autostart()) {
                 return true;
@@ -150,7 +164,7 @@ public final class AppOwner {
     /// Takes up what a former daemon had: keeps the workers that live and can be kept, and has the others end. Quick;
     /// [#startMissing] does the rest.
     public CompletableFuture<Boolean> takeUp(AppRecord record, Progress progress) {
-        return ask("take up", false, () -> {
+        return ask("take up", Precedence.WAITS, () -> {
             for (int i = 0; i < instances.size(); i++) {
                 adopt(instances.get(i), record.instances().get(i), progress);
             }
@@ -161,7 +175,7 @@ public final class AppOwner {
 
     /// Starts what is wanted and was not kept, once nothing of its predecessors is left.
     public CompletableFuture<Boolean> startMissing(Progress progress) {
-        return ask("start what is missing", false, () -> {
+        return ask("start what is missing", Precedence.WAITS, () -> {
             endFormers();
             List<Instance> missing = instances.stream()
                     .filter(i -> i.state.wanted() == Wanted.UP && i.state.phase() == Phase.STOPPED)
@@ -172,7 +186,7 @@ public final class AppOwner {
 
     /// Stops and starts instances in place, one after the other. `pmIds` empty means all.
     public CompletableFuture<Boolean> restart(Set<Integer> pmIds, Optional<AppSpec> newSpec, Progress progress) {
-        return ask("restart", false, () -> {
+        return ask("restart", newer(pmIds, newSpec), () -> {
             if (newSpec.filter(this::listensOtherwise).isPresent()) {
                 return beginAnew(newSpec.get(), progress);
             }
@@ -182,24 +196,80 @@ public final class AppOwner {
     }
 
     /// Replaces workers without a gap. `pmIds` empty means all.
-    public CompletableFuture<Boolean> reload(Set<Integer> pmIds, Optional<AppSpec> newSpec, Progress progress) {
-        return ask("reload", false, () -> {
-            if (newSpec.filter(this::listensOtherwise).isPresent()) {
-                progress.warn("App [" + name + "] changes who listens for it, so it cannot be replaced without a gap");
-                return beginAnew(newSpec.get(), progress);
-            }
-            AppSpec before = spec;
-            newSpec.ifPresent(s -> adopt(s, progress));
-            boolean done = renew(chosen(pmIds), progress);
-            if (!done && spec.execMode() == ExecMode.CLUSTER) {
-                adopt(before, progress);
-            }
-            return done;
+    public CompletableFuture<Boolean> reload(
+            Set<Integer> pmIds, Optional<AppSpec> newSpec, ReloadTerms terms, Progress progress) {
+        return ask("reload", newer(pmIds, newSpec), () -> {
+            AppSpec next = newSpec.orElse(spec);
+            return reloadTo(next, Placement.now(next), chosen(pmIds), terms, progress);
         });
     }
 
+    /// Reloads to a spec that the app had before: of `generation`, or the one before the present.
+    public CompletableFuture<Boolean> rollBack(OptionalInt generation, Progress progress) {
+        return ask("rollback", Precedence.WAITS, () -> {
+            Optional<AppRecord.Generation> former = history.former(generation);
+            if (former.isEmpty()) {
+                progress.error("App [" + name + "] has no "
+                        + (generation.isPresent()
+                                ? "generation " + generation.getAsInt()
+                                : "generation before this one")
+                        + " (kept: " + history.numbers() + ")");
+                return false;
+            }
+            progress.info(
+                    "App [" + name + "] goes back to generation " + former.get().number());
+            AppSpec target =
+                    former.get().spec().draft().instances(spec.instances()).spec();
+            return reloadTo(target, former.get().folder(), List.copyOf(instances), ReloadTerms.USUAL, progress);
+        });
+    }
+
+    /// Holds the app's requests at the edge, or lets them go on; its processes run in any case.
+    public CompletableFuture<Boolean> hold(boolean on, Progress progress) {
+        return ask(on ? "pause" : "resume", Precedence.WAITS, () -> {
+            if (spec.execMode() != ExecMode.CLUSTER) {
+                progress.error("App [" + name + "] listens by itself, so its requests cannot be held (expected: cluster"
+                        + " mode)");
+                return false;
+            }
+            paused = on;
+            progress.info("[" + name + "] ✓");
+            return true;
+        });
+    }
+
+    private boolean reloadTo(AppSpec newSpec, Path in, List<Instance> chosen, ReloadTerms terms, Progress progress)
+            throws InterruptedException {
+        if (!mayTakeOff(Placement.in(in, newSpec), chosen.size(), terms, progress)) {
+            return false;
+        }
+        if (listensOtherwise(newSpec)) {
+            progress.warn("App [" + name + "] changes who listens for it, so it cannot be replaced without a gap");
+            return beginAnew(newSpec, progress);
+        }
+        adopt(newSpec, in, progress);
+        if (spec.execMode() == ExecMode.FORK && spec.port().isPresent()) {
+            progress.warn("App [" + name + "] listens by itself (fork mode), so it is stopped and started; with"
+                    + " instances it is behind the edge, and a reload has no gap");
+        }
+        return renew(chosen, terms, progress);
+    }
+
+    /// Nothing is touched when the pre-flight objects, unless somebody insists.
+    private boolean mayTakeOff(AppSpec newSpec, int workers, ReloadTerms terms, Progress progress) {
+        List<String> objections = Preflight.objections(newSpec, workers);
+        for (String objection : objections) {
+            if (terms.force()) {
+                progress.warn(objection);
+            } else {
+                progress.error("App [" + name + "] was not reloaded: " + objection);
+            }
+        }
+        return objections.isEmpty() || terms.force();
+    }
+
     public CompletableFuture<Boolean> stop(Set<Integer> pmIds, Progress progress) {
-        return ask("stop", true, () -> {
+        return ask("stop", ending(pmIds), () -> {
             stopInstances(chosen(pmIds), progress);
             closeUnusedListeners();
             return true;
@@ -208,7 +278,7 @@ public final class AppOwner {
 
     /// Stops and forgets instances; the answer is whether the app has none left, and its owner has ended.
     public CompletableFuture<Boolean> delete(Set<Integer> pmIds, Progress progress) {
-        return ask("delete", true, () -> {
+        return ask("delete", ending(pmIds), () -> {
             List<Instance> doomed = chosen(pmIds);
             stopInstances(doomed, progress);
             doomed.forEach(this::forget);
@@ -222,8 +292,9 @@ public final class AppOwner {
 
     /// Makes the number of instances `count`, at least 1.
     public CompletableFuture<Boolean> scale(int count, Progress progress) {
-        return ask("scale", false, () -> {
+        return ask("scale", Precedence.WAITS, () -> {
             spec = scaled(count);
+            history.amend(spec);
             int missing = count - instances.size();
             if (missing > 0) {
                 return startInstances(addInstances(missing, InstanceState.begun()), progress);
@@ -256,14 +327,14 @@ public final class AppOwner {
     ///
     /// @return how many could be told
     public CompletableFuture<Integer> tell(Set<Integer> pmIds, String json) {
-        return ask("tell", false, () -> (int) chosen(pmIds).stream()
+        return ask("tell", Precedence.WAITS, () -> (int) chosen(pmIds).stream()
                 .filter(i -> i.current().map(w -> w.send(json)).orElse(false))
                 .count());
     }
 
     /// Forgets how often instances (empty: all) were restarted. PM2: `reset`.
     public CompletableFuture<Boolean> reset(Set<Integer> pmIds) {
-        return ask("reset", false, () -> {
+        return ask("reset", Precedence.WAITS, () -> {
             for (Instance instance : chosen(pmIds)) {
                 instance.state = instance.state.forgetRestarts();
                 instance.restartsAtStart = 0;
@@ -277,7 +348,7 @@ public final class AppOwner {
     ///
     /// @return how many have a worker
     public CompletableFuture<Integer> signal(Set<Integer> pmIds, Signal signal) {
-        return ask("signal", false, () -> (int) chosen(pmIds).stream()
+        return ask("signal", Precedence.WAITS, () -> (int) chosen(pmIds).stream()
                 .flatMap(i -> i.current().stream())
                 .filter(worker -> !worker.exited())
                 .peek(worker -> ProcessTree.signalOne(worker.pid, signal))
@@ -290,7 +361,7 @@ public final class AppOwner {
     public CompletableFuture<String> sendLine(int pmId, String line) {
         return ask(
                 "send",
-                false,
+                Precedence.WAITS,
                 () -> chosen(Set.of(pmId)).stream()
                         .findFirst()
                         .flatMap(Instance::current)
@@ -308,9 +379,20 @@ public final class AppOwner {
         return kept;
     }
 
-    private <T> CompletableFuture<T> ask(String what, boolean urgent, Order.Flow<T> flow) {
+    /// A newer spec for the whole app makes an older one's rollout pointless.
+    private static Precedence newer(Set<Integer> pmIds, Optional<AppSpec> newSpec) {
+        return newSpec.isPresent() && pmIds.isEmpty() ? Precedence.SUPERSEDES : Precedence.WAITS;
+    }
+
+    /// The end of some instances must not leave the others between two generations: it waits.
+    private Precedence ending(Set<Integer> pmIds) {
+        boolean all = pmIds.isEmpty() || snapshot.slots().stream().allMatch(slot -> pmIds.contains(slot.pmId()));
+        return all ? Precedence.URGENT : Precedence.WAITS;
+    }
+
+    private <T> CompletableFuture<T> ask(String what, Precedence precedence, Order.Flow<T> flow) {
         CompletableFuture<T> answer = new CompletableFuture<>();
-        Order<T> order = new Order<>(what, urgent, flow, answer);
+        Order<T> order = new Order<>(what, precedence, flow, answer);
         mailbox.add(new AppEvent.Asked(order));
         if (ended) {
             order.refuse("app " + name + " is gone");
@@ -389,12 +471,13 @@ public final class AppOwner {
         }
     }
 
-    /// Empties the mailbox until `done`, an urgent order, or the limit; the answer is `done`.
-    private boolean waitFor(BooleanSupplier done, Duration limit, boolean yieldToUrgent) throws InterruptedException {
+    /// Empties the mailbox until `done`, an order that this gives way to, or the limit; the answer is `done`.
+    private boolean waitFor(BooleanSupplier done, Duration limit, Predicate<Order<?>> givesWayTo)
+            throws InterruptedException {
         publish();
         long deadlineNanos = System.nanoTime() + limit.toNanos();
         while (!done.getAsBoolean()) {
-            if (yieldToUrgent && orders.stream().anyMatch(Order::urgent)) {
+            if (orders.stream().anyMatch(givesWayTo)) {
                 return false;
             }
             long left = deadlineNanos - System.nanoTime();
@@ -425,7 +508,8 @@ public final class AppOwner {
             admitReady();
         }
         for (Effect effect : step.effects()) {
-            effects.run(effect, instance, spec, generation).ifPresent(next -> apply(instance, next));
+            effects.run(effect, instance, Placement.in(folder, spec), generation)
+                    .ifPresent(next -> apply(instance, next));
         }
     }
 
@@ -458,10 +542,17 @@ public final class AppOwner {
             return false;
         }
         generation++;
+        if (idle.size() == instances.size()) {
+            folder = Placement.now(spec);
+        }
         for (Instance instance : idle) {
             begin(instance, new LifeEvent.Start());
         }
-        return awaitStart(idle, progress);
+        boolean good = awaitStart(idle, progress);
+        if (idle.size() == instances.size()) {
+            history.prove(generation, spec, folder);
+        }
+        return good;
     }
 
     private void begin(Instance instance, LifeEvent event) {
@@ -478,7 +569,7 @@ public final class AppOwner {
         boolean _ = waitFor(
                 () -> !listenProblem.isEmpty() || starting.stream().allMatch(this::settled),
                 spec.ready().limit(),
-                true);
+                Order::urgent);
         if (!listenProblem.isEmpty()) {
             String problem = listenProblem;
             stopInstances(starting, Progress.SILENT);
@@ -526,7 +617,7 @@ public final class AppOwner {
         List<Instance> up =
                 instances.stream().filter(i -> i.state.wanted() == Wanted.UP).toList();
         stopInstances(instances, Progress.SILENT);
-        listeners.keepOnly(Set.of());
+        listeners.keepOnly(Set.of(), Set.of());
         adopt(newSpec, progress);
         boolean good = startInstances(up, progress);
         up.forEach(instance -> progress.info("[" + name + "](" + instance.pmId + ") " + (good ? "✓" : "✘")));
@@ -534,8 +625,10 @@ public final class AppOwner {
     }
 
     /// Without a gap where the app can, else in place.
-    private boolean renew(List<Instance> chosen, Progress progress) throws InterruptedException {
-        return spec.execMode() == ExecMode.CLUSTER ? rollOver(chosen, progress) : restartInstances(chosen, progress);
+    private boolean renew(List<Instance> chosen, ReloadTerms terms, Progress progress) throws InterruptedException {
+        return spec.execMode() == ExecMode.CLUSTER
+                ? rollOver(chosen, terms, progress)
+                : restartInstances(chosen, progress);
     }
 
     /// One after the other: drain, stop, start, ready. Requests that meet no worker meanwhile wait at the edge.
@@ -545,89 +638,110 @@ public final class AppOwner {
             return false;
         }
         generation++;
+        if (chosen.size() == instances.size()) {
+            folder = Placement.now(spec);
+        }
         boolean good = true;
         for (Instance instance : chosen) {
-            begin(instance, new LifeEvent.Restart());
-            if (!waitFor(() -> instance.state.phase() != Phase.STOPPING, FOREVER, true)) {
-                return false;
-            }
-            boolean started = awaitStart(List.of(instance), progress);
+            boolean started = restartInstance(instance, progress);
             good &= started;
             if (started) {
                 progress.info("[" + name + "](" + instance.pmId + ") ✓");
+            } else if (urgent()) {
+                return false;
             }
         }
+        history.prove(generation, spec, folder);
         closeUnusedListeners();
         return good;
     }
 
-    /// Ready, admit, drain, signal: one worker at a time. The old worker is kept when the new one never gets ready.
-    private boolean rollOver(List<Instance> chosen, Progress progress) throws InterruptedException {
+    private boolean restartInstance(Instance instance, Progress progress) throws InterruptedException {
+        begin(instance, new LifeEvent.Restart());
+        return waitFor(() -> instance.state.phase() != Phase.STOPPING, FOREVER, Order::urgent)
+                && awaitStart(List.of(instance), progress);
+    }
+
+    private boolean urgent() {
+        return orders.stream().anyMatch(Order::urgent);
+    }
+
+    /// Ready, admit, drain, signal, and back to what was proven when it fails. The reason was said then.
+    private boolean rollOver(List<Instance> chosen, ReloadTerms terms, Progress progress) throws InterruptedException {
         if (!openFixedListener(progress)) {
             return false;
         }
         generation++;
-        for (Instance instance : chosen) {
-            if (instance.current().isEmpty()
-                    ? !startInstances(List.of(instance), progress)
-                    : !replace(instance, instance.current().get(), progress)) {
-                return false;
+        Rollout rollout = new Rollout(name, stage, terms, progress);
+        try {
+            switch (rollout.run(chosen)) {
+                case Rollout.Outcome.Done _ -> {
+                    history.prove(generation, spec, folder);
+                    return true;
+                }
+                case Rollout.Outcome.Failed(String why) -> {
+                    boolean goesBack = stage.cutShort().isEmpty();
+                    adopt(history.proven().spec(), history.proven().folder(), progress);
+                    if (goesBack) {
+                        rollout.undo(chosen, worker -> worker.generation > history.provenGeneration());
+                        chosen.forEach(instance -> instance.lastReason = why);
+                    }
+                    return false;
+                }
             }
-            progress.info("[" + name + "](" + instance.pmId + ") ✓");
+        } finally {
+            rollout.finish();
+            closeUnusedListeners();
         }
-        closeUnusedListeners();
-        return true;
     }
 
-    private boolean replace(Instance instance, Worker old, Progress progress) throws InterruptedException {
-        apply(instance, new LifeEvent.Replace());
-        Optional<Worker> candidate = instance.candidate();
-        if (candidate.isEmpty()) {
-            progress.error(kept(instance) + instance.lastExit);
-            return false;
+    /// What a rollout sees of this owner.
+    private final class OwnStage implements Rollout.Stage {
+        @Override
+        public AppSpec spec() {
+            return spec;
         }
-        Worker fresh = candidate.get();
-        look(instance);
-        effects.after(spec.restart().minUptime(), new AppEvent.Nudge());
-        boolean _ = waitFor(
-                () -> fresh.exited() || tookOver(instance, fresh), spec.ready().limit(), true);
-        if (!tookOver(instance, fresh) && Readiness.isReady(spec, fresh)) {
-            // It serves, though not on every listener of the old one: the new version may have given one up.
-            apply(instance, new LifeEvent.BecameReady(fresh.id));
+
+        @Override
+        public void apply(Instance instance, LifeEvent event) {
+            AppOwner.this.apply(instance, event);
         }
-        if (!tookOver(instance, fresh)) {
-            progress.error(kept(instance) + whyNotReady(fresh));
-            fresh.lastWords(LAST_WORDS).forEach(line -> progress.error("  | " + line));
-            apply(instance, new LifeEvent.GaveUp(fresh.id));
-            boolean _ = waitFor(() -> !instance.has(fresh) || instance.state.current() == fresh.id, FOREVER, true);
-            return false;
+
+        @Override
+        public void look(Instance instance) {
+            AppOwner.this.look(instance);
         }
-        instance.createdAtMillis = System.currentTimeMillis();
-        instance.lastReason = "";
-        boolean _ = waitFor(() -> !instance.has(old), FOREVER, true);
-        return true;
-    }
 
-    private static boolean tookOver(Instance instance, Worker fresh) {
-        return instance.state.current() == fresh.id && instance.state.phase() == Phase.READY;
-    }
+        @Override
+        public boolean await(BooleanSupplier done, Duration limit) throws InterruptedException {
+            return waitFor(done, limit, Order::cutsShort);
+        }
 
-    private String kept(Instance instance) {
-        return "App [" + name + ":" + instance.pmId + "] was not reloaded, the old worker goes on serving: ";
-    }
+        @Override
+        public Optional<String> cutShort() {
+            return orders.stream().filter(Order::cutsShort).findFirst().map(Order::reason);
+        }
 
-    private String whyNotReady(Worker worker) {
-        return worker.exit()
-                .map(status -> "the new one ended with " + status.text() + " before it was ready")
-                .orElseGet(() -> orders.stream().anyMatch(Order::urgent)
-                        ? "another command came in between"
-                        : "the new one was not ready within "
-                                + spec.ready().limit().toMillis() + " ms (listen_timeout)");
+        @Override
+        public boolean renewInPlace(List<Instance> some, Progress progress) throws InterruptedException {
+            List<Instance> idle =
+                    some.stream().filter(i -> i.current().isEmpty()).toList();
+            boolean good = idle.isEmpty() || startInstances(idle, progress);
+            for (Instance instance : some) {
+                good &= idle.contains(instance) || restartInstance(instance, progress);
+            }
+            return good;
+        }
+
+        @Override
+        public void wakeAfter(Duration delay) {
+            effects.after(delay, new AppEvent.Nudge());
+        }
     }
 
     private void stopInstances(List<Instance> chosen, Progress progress) throws InterruptedException {
         chosen.forEach(instance -> apply(instance, new LifeEvent.Stop()));
-        boolean _ = waitFor(() -> chosen.stream().allMatch(i -> i.state.gone()), FOREVER, false);
+        boolean _ = waitFor(() -> chosen.stream().allMatch(i -> i.state.gone()), FOREVER, NOBODY);
         chosen.forEach(instance -> progress.info("[" + name + "](" + instance.pmId + ") ✓"));
     }
 
@@ -675,7 +789,7 @@ public final class AppOwner {
     private void endFormers() throws InterruptedException {
         long deadlineNanos = System.nanoTime() + spec.stop().limit().toNanos();
         while (!formers.gone() && System.nanoTime() < deadlineNanos) {
-            boolean _ = waitFor(formers::gone, LOOK_EACH, false);
+            boolean _ = waitFor(formers::gone, LOOK_EACH, NOBODY);
         }
         formers.kill(spec.stop());
     }
@@ -700,11 +814,15 @@ public final class AppOwner {
     private void closeUnusedListeners() {
         Collection<Worker> workers = everyWorker();
         boolean starting = instances.stream().anyMatch(i -> i.state.phase() == Phase.WAITING_RESTART)
-                || workers.stream().anyMatch(w -> w.listensOn().isEmpty());
+                || workers.stream().anyMatch(w -> !w.serves());
         if (!starting) {
             Set<Address> used = new HashSet<>();
-            workers.forEach(worker -> used.addAll(worker.listensOn()));
-            listeners.keepOnly(used);
+            Set<DatagramPlace> bound = new HashSet<>();
+            workers.forEach(worker -> {
+                used.addAll(worker.listensOn());
+                bound.addAll(worker.boundTo());
+            });
+            listeners.keepOnly(used, bound);
         }
     }
 
@@ -715,13 +833,18 @@ public final class AppOwner {
     private void end() {
         closed = true;
         kept = Optional.empty();
-        listeners.keepOnly(Set.of());
+        listeners.keepOnly(Set.of(), Set.of());
         journal.forget(name);
         onEnd.accept(this);
     }
 
     private void adopt(AppSpec newSpec, Progress progress) {
+        adopt(newSpec, Placement.now(newSpec), progress);
+    }
+
+    private void adopt(AppSpec newSpec, Path in, Progress progress) {
         spec = newSpec;
+        folder = in;
         version = AppVersion.of(newSpec);
         occasions.follow(spec, progress);
     }
@@ -799,7 +922,7 @@ public final class AppOwner {
             return;
         }
         occasionsWaiting.add(occasion.pmIds());
-        orders.add(new Order<>(occasion.reason(), false, () -> follow(occasion), new CompletableFuture<>()));
+        orders.add(new Order<>(occasion.reason(), Precedence.WAITS, () -> follow(occasion), new CompletableFuture<>()));
     }
 
     private static boolean isAbout(int pid, Instance instance) {
@@ -816,8 +939,10 @@ public final class AppOwner {
             return true;
         }
         LOG.atInfo().addKeyValue("app", name).log("App [{}] restarts: {}", name, occasion.reason());
-        boolean done = renew(up, Progress.logging(LOG));
-        up.forEach(instance -> instance.lastReason = occasion.reason());
+        boolean done = renew(up, ReloadTerms.USUAL, Progress.logging(LOG));
+        if (done) {
+            up.forEach(instance -> instance.lastReason = occasion.reason());
+        }
         return done;
     }
 
@@ -826,7 +951,7 @@ public final class AppOwner {
     /// Brings the gate up to what is true now.
     private void admitReady() {
         Set<Endpoint> ready = new HashSet<>();
-        for (Instance instance : instances) {
+        for (Instance instance : paused ? List.<Instance>of() : instances) {
             instance.admitted().ifPresent(worker -> ready.addAll(worker.endpoints()));
         }
         if (!ready.equals(admitted)) {
@@ -838,8 +963,9 @@ public final class AppOwner {
     /// Brings the gate, the snapshot and the journal up to what is true now.
     private void publish() {
         admitReady();
-        snapshot = AppSnapshot.of(spec, version, workforce.home(), instances, listeners.all(), occasions.watching());
-        AppRecord record = AppRecord.of(spec, generation, instances);
+        snapshot = AppSnapshot.of(
+                spec, version, workforce.home(), instances, listeners.names(), occasions.watching(), paused);
+        AppRecord record = AppRecord.of(spec, generation, instances, paused, history.generations());
         if (!closed && !instances.isEmpty() && (unwritten || !kept.equals(Optional.of(record)))) {
             kept = Optional.of(record);
             unwritten = !journal.keep(record);

@@ -5,6 +5,7 @@ import io.pm2j.supervisor.lifecycle.InstanceState;
 import io.pm2j.supervisor.lifecycle.Phase;
 import io.pm2j.supervisor.lifecycle.RestartPolicy;
 import io.pm2j.supervisor.lifecycle.Wanted;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,10 +13,23 @@ import java.util.OptionalInt;
 import java.util.function.IntSupplier;
 
 /// What must be known of an app after the daemon was killed: what is wanted, and which processes were begun for it.
-public record AppRecord(AppSpec spec, int generation, List<InstanceRecord> instances) {
+///
+/// `past` are the specs it has served with, the present one last; `paused` tells that its requests are held.
+public record AppRecord(
+        AppSpec spec, int generation, List<InstanceRecord> instances, boolean paused, List<Generation> past) {
     public AppRecord {
         instances = List.copyOf(instances);
+        past = List.copyOf(past);
     }
+
+    /// One that has no past.
+    public AppRecord(AppSpec spec, int generation, List<InstanceRecord> instances) {
+        this(spec, generation, instances, false, List.of());
+    }
+
+    /// A spec that the app has served with since `sinceMillis`, beginning with generation `number`, in `folder`: its
+    /// `cwd`, with links followed.
+    public record Generation(int number, long sinceMillis, AppSpec spec, Path folder) {}
 
     /// One instance. `phase` matters only when it rests; `unstableAtMillis` are the unstable exits that still count;
     /// `nextToken` marks a worker that was started after this was written.
@@ -87,7 +101,9 @@ public record AppRecord(AppSpec spec, int generation, List<InstanceRecord> insta
                                 i.createdAtMillis,
                                 "",
                                 List.of()))
-                        .toList());
+                        .toList(),
+                paused,
+                past);
     }
 
     /// By which lists of apps keep the order in which they were started.
@@ -95,9 +111,9 @@ public record AppRecord(AppSpec spec, int generation, List<InstanceRecord> insta
         return instances.stream().mapToInt(InstanceRecord::pmId).min().orElse(0);
     }
 
-    static AppRecord of(AppSpec spec, int generation, List<Instance> instances) {
+    static AppRecord of(AppSpec spec, int generation, List<Instance> instances, boolean paused, List<Generation> past) {
         return new AppRecord(
-                spec, generation, instances.stream().map(AppRecord::of).toList());
+                spec, generation, instances.stream().map(AppRecord::of).toList(), paused, past);
     }
 
     private static InstanceRecord of(Instance instance) {

@@ -1,17 +1,20 @@
 package io.pm2j.supervisor.app;
 
-import io.pm2j.config.Address;
 import io.pm2j.config.spec.AppSpec;
-import java.util.Collection;
+import io.pm2j.supervisor.lifecycle.Phase;
 import java.util.List;
 import java.util.Optional;
 
 /// An immutable picture of an app, replaced whole by its owner whenever something changed.
-public record AppSnapshot(AppSpec spec, String version, List<Slot> slots, List<String> listens, boolean watching) {
+public record AppSnapshot(
+        AppSpec spec, String version, List<Slot> slots, List<String> listens, boolean watching, boolean paused) {
     public AppSnapshot {
         slots = List.copyOf(slots);
         listens = List.copyOf(listens);
     }
+
+    /// The word for an instance that could serve and whose app's requests are held.
+    private static final String PAUSED = "paused";
 
     /// One instance. `pid` is 0 without a worker; `startedAtMillis` is 0 then. `said` is what it last said of itself.
     public record Slot(
@@ -38,22 +41,26 @@ public record AppSnapshot(AppSpec spec, String version, List<Slot> slots, List<S
             String version,
             SupervisorHome home,
             List<Instance> instances,
-            Collection<Address> listeners,
-            boolean watching) {
+            List<String> listeners,
+            boolean watching,
+            boolean paused) {
         return new AppSnapshot(
                 spec,
                 version,
-                instances.stream().map(i -> slot(spec, home, i)).toList(),
-                listeners.stream().map(Address::toString).distinct().sorted().toList(),
-                watching);
+                instances.stream().map(i -> slot(spec, home, i, paused)).toList(),
+                listeners,
+                watching,
+                paused);
     }
 
-    private static Slot slot(AppSpec spec, SupervisorHome home, Instance instance) {
+    private static Slot slot(AppSpec spec, SupervisorHome home, Instance instance, boolean paused) {
         Optional<Worker> worker = instance.current();
         return new Slot(
                 instance.pmId,
                 instance.number,
-                instance.state.phase().word(),
+                paused && instance.state.phase() == Phase.READY
+                        ? PAUSED
+                        : instance.state.phase().word(),
                 worker.map(w -> w.pid).orElse(0),
                 worker.map(w -> w.generation).orElse(0),
                 instance.state.restarts(),

@@ -11,6 +11,7 @@ import io.pm2j.supervisor.traffic.Reach;
 import io.pm2j.supervisor.traffic.TrafficGate.AddressTaken;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +44,8 @@ final class Conversations {
                 case NodeMessage.QueryServer query -> listenAsked(worker, query);
                 case NodeMessage.Listening(String host, int port) ->
                     listeners.meant(host, port).forEach(worker::markListening);
+                case NodeMessage.Receiving(String host, String type, int index) ->
+                    worker.markReceiving(host, type, index);
                 case NodeMessage.ServerClosed(String key) -> worker.revoke(key);
                 case NodeMessage.ExitedAfterDisconnect(long sequence) -> {
                     if (worker.member.isPresent()) {
@@ -108,13 +111,16 @@ final class Conversations {
         }
     }
 
-    /// A worker of another runtime listens at its private address.
+    /// A worker of another runtime listens at its private address. Without a port of its app nothing is opened for it:
+    /// only routes lead there.
     void detected(Worker worker, Address.Tcp address, AppSpec spec) {
-        spec.port()
-                .ifPresent(port -> listeners.opened(Address.anyInterface(port)).ifPresent(listener -> {
-                    worker.grant("private", listener, new Reach.At(address));
-                    worker.markListening(listener);
-                }));
+        Optional<Address> listener = spec.port().isEmpty()
+                ? Optional.of(address)
+                : listeners.opened(Address.anyInterface(spec.port().getAsInt()));
+        listener.ifPresent(at -> {
+            worker.grant("private", at, new Reach.At(address));
+            worker.markListening(at);
+        });
     }
 
     private void listenAsked(Worker worker, NodeMessage.QueryServer query) throws IOException {
@@ -122,11 +128,13 @@ final class Conversations {
         if (member == null) {
             return;
         }
-        if (query.fd() >= 0 || query.addressType().startsWith("udp")) {
-            LOG.atWarn()
-                    .addKeyValue("app", name)
-                    .log("listening on an inherited descriptor or on UDP is not supported");
+        if (query.fd() >= 0) {
+            LOG.atWarn().addKeyValue("app", name).log("listening on an inherited descriptor is not supported");
             member.refuse(query, EOPNOTSUPP);
+            return;
+        }
+        if (query.datagram()) {
+            socketAsked(worker, member, query);
             return;
         }
         try {
@@ -139,6 +147,21 @@ final class Conversations {
             worker.grant(key, open, new Reach.Handed(member.handover(key)));
             member.grant(query, key, open, listeners.sharedData(open, query.data()));
         } catch (AddressTaken e) {
+            listenProblem.accept(e.sentence());
+            LOG.atError().addKeyValue("app", name).log(e.sentence());
+            member.refuse(query, e.errno());
+        }
+    }
+
+    /// Node's own primary shares UDP sockets too: without connections there is nothing to hand
+    /// out.
+    private void socketAsked(Worker worker, ClusterMember member, NodeMessage.QueryServer query) throws IOException {
+        DatagramPlace place = new DatagramPlace(query.addressType(), query.address(), query.port(), query.index());
+        try {
+            int fd = listeners.datagrams().share(place, query.flags());
+            worker.bind(place);
+            member.grantSocket(query, place.key(), fd);
+        } catch (AppDatagrams.Unbound e) {
             listenProblem.accept(e.sentence());
             LOG.atError().addKeyValue("app", name).log(e.sentence());
             member.refuse(query, e.errno());

@@ -20,16 +20,18 @@ final class Readiness {
         if (spec.ready().waitForMessage()) {
             return worker.saidReady();
         }
-        return spec.execMode() == ExecMode.CLUSTER ? !worker.listensOn().isEmpty() : worker.up();
+        return spec.execMode() == ExecMode.CLUSTER ? worker.serves() : worker.up();
     }
 
     /// Whether a new worker can do at once all that the old one does.
     static boolean coversDuties(AppSpec spec, Worker fresh, Worker old) {
-        if (old.listensOn().isEmpty() && !spec.ready().waitForMessage()) {
+        if (!old.serves() && !spec.ready().waitForMessage()) {
             return livesOn(spec, fresh);
         }
         boolean ownPort = fresh.privatePort.isPresent();
-        return isReady(spec, fresh) && (ownPort || fresh.listensOn().containsAll(old.listensOn()));
+        return isReady(spec, fresh)
+                && fresh.receivesAt().containsAll(old.receivesAt())
+                && (ownPort || fresh.listensOn().containsAll(old.listensOn()));
     }
 
     /// Whether it is known how a start went: ready, or up for `min_uptime` where readiness is not to be had (a cluster

@@ -43,6 +43,9 @@ final class Worker {
     /// What the program has on the listeners of its app, by the key it was granted.
     private final Map<String, Grant> grants = new HashMap<>();
 
+    /// The UDP sockets that it was given, and whether the program receives at them yet.
+    private final Map<DatagramPlace, Boolean> bindings = new HashMap<>();
+
     private boolean up;
     private boolean saidReady;
     private boolean withdrawn;
@@ -102,7 +105,7 @@ final class Worker {
 
     void markExited(ExitStatus status) {
         exit = Optional.of(status);
-        grants.clear();
+        revokeAll();
         channel.ifPresent(NodeChannel::close);
         notify.ifPresent(NotifySocket::close);
     }
@@ -186,10 +189,40 @@ final class Worker {
 
     void revoke(String key) {
         grants.remove(key);
+        bindings.keySet().removeIf(place -> place.key().equals(key));
     }
 
     void revokeAll() {
         grants.clear();
+        bindings.clear();
+    }
+
+    void bind(DatagramPlace place) {
+        bindings.put(place, false);
+    }
+
+    void markReceiving(String host, String type, int index) {
+        up = true;
+        bindings.replaceAll((place, receiving) ->
+                receiving || place.host().equals(host) && place.type().equals(type) && place.index() == index);
+    }
+
+    /// The UDP sockets that it was given.
+    Set<DatagramPlace> boundTo() {
+        return Set.copyOf(bindings.keySet());
+    }
+
+    /// The UDP sockets at which the program receives.
+    Set<DatagramPlace> receivesAt() {
+        return bindings.entrySet().stream()
+                .filter(Map.Entry::getValue)
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /// Whether anybody can reach it.
+    boolean serves() {
+        return !listensOn().isEmpty() || bindings.containsValue(true);
     }
 
     /// The program's server on `listener` accepts from now on.

@@ -1,11 +1,16 @@
 package io.pm2j.supervisor.control;
 
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.pm2j.config.read.EdgeText;
+import io.pm2j.supervisor.app.ReloadTerms;
 import io.pm2j.supervisor.json.JsonText;
 import io.pm2j.supervisor.json.JsonTree;
 import io.pm2j.supervisor.json.SpecCodec;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /// Requests and replies as single lines of JSON, and back. Streaming only: the command line starts faster without
 /// data binding.
@@ -24,24 +29,45 @@ public final class ControlCodec {
                     json.writeBooleanField("force", force);
                     SpecCodec.writeAll(json, apps);
                 }
-                case ControlRequest.Renew(var apps, boolean reload, boolean updateEnv) -> {
+                case ControlRequest.Renew(var apps, boolean reload, boolean updateEnv, ReloadTerms terms) -> {
                     json.writeStringField("ask", "renew");
                     json.writeBooleanField("reload", reload);
                     json.writeBooleanField("updateEnv", updateEnv);
+                    terms(json, terms);
                     SpecCodec.writeAll(json, apps);
                 }
-                case ControlRequest.Amend(boolean reload, List<String> selectors, var specs) -> {
+                case ControlRequest.Amend(boolean reload, List<String> selectors, var specs, ReloadTerms terms) -> {
                     json.writeStringField("ask", "amend");
                     json.writeBooleanField("reload", reload);
                     JsonText.texts(json, "selectors", selectors);
+                    terms(json, terms);
                     SpecCodec.writeAll(json, specs);
                 }
-                case ControlRequest.Act(ControlRequest.Verb verb, List<String> selectors, var newEnv) -> {
+                case ControlRequest.Act(
+                        ControlRequest.Verb verb,
+                        List<String> selectors,
+                        var newEnv,
+                        ReloadTerms terms) -> {
                     json.writeStringField("ask", "act");
                     json.writeStringField("verb", verb.name());
                     JsonText.texts(json, "selectors", selectors);
+                    terms(json, terms);
                     if (newEnv.isPresent()) {
                         JsonText.textMap(json, "newEnv", newEnv.get());
+                    }
+                }
+                case ControlRequest.Edge(String file, EdgeText text) -> {
+                    json.writeStringField("ask", "edge");
+                    json.writeStringField("file", file);
+                    json.writeStringField("text", text.json());
+                    json.writeStringField("folder", text.folder().toString());
+                    json.writeStringField("beside", text.beside().toString());
+                }
+                case ControlRequest.RollBack(String app, OptionalInt generation) -> {
+                    json.writeStringField("ask", "rollBack");
+                    json.writeStringField("app", app);
+                    if (generation.isPresent()) {
+                        json.writeNumberField("generation", generation.getAsInt());
                     }
                 }
                 case ControlRequest.Scale(String app, String amount) -> {
@@ -127,15 +153,30 @@ public final class ControlCodec {
                         SpecCodec.readAll(tree.objects("apps")), tree.flag("fromFile"), tree.flag("force"));
             case "renew" ->
                 new ControlRequest.Renew(
-                        SpecCodec.readAll(tree.objects("apps")), tree.flag("reload"), tree.flag("updateEnv"));
+                        SpecCodec.readAll(tree.objects("apps")),
+                        tree.flag("reload"),
+                        tree.flag("updateEnv"),
+                        terms(tree));
             case "amend" ->
                 new ControlRequest.Amend(
-                        tree.flag("reload"), tree.texts("selectors"), SpecCodec.readAll(tree.objects("apps")));
+                        tree.flag("reload"),
+                        tree.texts("selectors"),
+                        SpecCodec.readAll(tree.objects("apps")),
+                        terms(tree));
             case "act" ->
                 new ControlRequest.Act(
                         JsonText.constant(ControlRequest.Verb.class, tree.text("verb")),
                         tree.texts("selectors"),
-                        tree.has("newEnv") ? Optional.of(tree.textMap("newEnv")) : Optional.empty());
+                        tree.has("newEnv") ? Optional.of(tree.textMap("newEnv")) : Optional.empty(),
+                        terms(tree));
+            case "rollBack" ->
+                new ControlRequest.RollBack(
+                        tree.text("app"),
+                        tree.has("generation") ? OptionalInt.of(tree.whole("generation")) : OptionalInt.empty());
+            case "edge" ->
+                new ControlRequest.Edge(
+                        tree.text("file"),
+                        new EdgeText(tree.text("text"), Path.of(tree.text("folder")), Path.of(tree.text("beside"))));
             case "scale" -> new ControlRequest.Scale(tree.text("app"), tree.text("amount"));
             case "processes" -> new ControlRequest.Processes(tree.texts("selectors"), tree.flag("brief"));
             case "logs" ->
@@ -165,6 +206,22 @@ public final class ControlCodec {
             case "kill" -> new ControlRequest.Kill();
             default -> throw new IOException("unknown request: " + ask);
         };
+    }
+
+    private static void terms(JsonGenerator json, ReloadTerms terms) throws IOException {
+        if (terms.parallel().isPresent()) {
+            json.writeNumberField("parallel", terms.parallel().getAsInt());
+        }
+        json.writeBooleanField("forced", terms.force());
+        json.writeBooleanField("rollback", terms.rollback());
+    }
+
+    private static ReloadTerms terms(JsonTree tree) throws IOException {
+        OptionalInt parallel = tree.has("parallel") ? OptionalInt.of(tree.whole("parallel")) : OptionalInt.empty();
+        if (parallel.isPresent() && parallel.getAsInt() < 1) {
+            throw new IOException("parallel: " + parallel.getAsInt() + " (expected: >= 1)");
+        }
+        return new ReloadTerms(parallel, tree.flag("forced"), tree.flag("rollback"));
     }
 
     /// A reply as one line, without its line break.

@@ -1,9 +1,12 @@
 package io.pm2j.supervisor.control;
 
+import io.pm2j.config.read.EdgeText;
 import io.pm2j.config.spec.AppSpec;
+import io.pm2j.supervisor.app.ReloadTerms;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /// What the command line may ask. Selectors are as typed: names, namespaces, ids, script paths, `/regex/`, `all`.
 public sealed interface ControlRequest {
@@ -20,7 +23,14 @@ public sealed interface ControlRequest {
 
     /// Do something to apps that exist. `newEnv`, for a restart or reload, replaces what the apps
     /// have of their caller's variables. PM2: `--update-env`.
-    record Act(Verb verb, List<String> selectors, Optional<Map<String, String>> newEnv) implements ControlRequest {
+    /// `terms` are for a reload.
+    record Act(Verb verb, List<String> selectors, Optional<Map<String, String>> newEnv, ReloadTerms terms)
+            implements ControlRequest {
+        /// On the usual terms.
+        public Act(Verb verb, List<String> selectors, Optional<Map<String, String>> newEnv) {
+            this(verb, selectors, newEnv, ReloadTerms.USUAL);
+        }
+
         public Act {
             selectors = List.copyOf(selectors);
             newEnv = newEnv.map(Map::copyOf);
@@ -36,7 +46,12 @@ public sealed interface ControlRequest {
     /// Restart or reload the apps of an ecosystem file with what it says now; those that do not run are
     /// started. Without `updateEnv` the apps keep what they have of their caller's variables. PM2: startOrRestart,
     /// startOrReload, `--update-env`.
-    record Renew(List<AppSpec> apps, boolean reload, boolean updateEnv) implements ControlRequest {
+    record Renew(List<AppSpec> apps, boolean reload, boolean updateEnv, ReloadTerms terms) implements ControlRequest {
+        /// On the usual terms.
+        public Renew(List<AppSpec> apps, boolean reload, boolean updateEnv) {
+            this(apps, reload, updateEnv, ReloadTerms.USUAL);
+        }
+
         public Renew {
             apps = List.copyOf(apps);
         }
@@ -44,7 +59,9 @@ public sealed interface ControlRequest {
 
     /// Restart or reload what `selectors` choose, its apps with these specs from now on. PM2: options of restart are
     /// merged into the process.
-    record Amend(boolean reload, List<String> selectors, List<AppSpec> specs) implements ControlRequest {
+    /// `terms` are for a reload.
+    record Amend(boolean reload, List<String> selectors, List<AppSpec> specs, ReloadTerms terms)
+            implements ControlRequest {
         public Amend {
             selectors = List.copyOf(selectors);
             specs = List.copyOf(specs);
@@ -59,8 +76,17 @@ public sealed interface ControlRequest {
         RELOAD,
         DELETE,
         /// Forget how often instances were restarted.
-        RESET
+        RESET,
+        /// Hold the requests; the processes go on.
+        PAUSE,
+        RESUME
     }
+
+    /// From now on `file` asks this of the edge, in the place of what it asked before.
+    record Edge(String file, EdgeText text) implements ControlRequest {}
+
+    /// Reload an app to a spec that it had before: of `generation`, or the one before the present.
+    record RollBack(String app, OptionalInt generation) implements ControlRequest {}
 
     /// Change the number of instances: `4`, `+2`, `-1`.
     record Scale(String app, String amount) implements ControlRequest {}

@@ -2,6 +2,7 @@ package io.pm2j.supervisor.durable;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.pm2j.supervisor.app.AppRecord;
+import io.pm2j.supervisor.app.AppRecord.Generation;
 import io.pm2j.supervisor.app.AppRecord.InstanceRecord;
 import io.pm2j.supervisor.app.AppRecord.WorkerRecord;
 import io.pm2j.supervisor.json.JsonText;
@@ -10,6 +11,7 @@ import io.pm2j.supervisor.json.SpecCodec;
 import io.pm2j.supervisor.lifecycle.Phase;
 import io.pm2j.supervisor.lifecycle.Wanted;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
@@ -27,6 +29,18 @@ final class RecordCodec {
         json.writeFieldName("spec");
         SpecCodec.write(json, app.spec());
         json.writeNumberField("generation", app.generation());
+        json.writeBooleanField("paused", app.paused());
+        json.writeArrayFieldStart("past");
+        for (Generation generation : app.past()) {
+            json.writeStartObject();
+            json.writeNumberField("number", generation.number());
+            json.writeNumberField("since", generation.sinceMillis());
+            json.writeStringField("folder", generation.folder().toString());
+            json.writeFieldName("spec");
+            SpecCodec.write(json, generation.spec());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
         json.writeArrayFieldStart("instances");
         for (InstanceRecord instance : app.instances()) {
             write(json, instance);
@@ -75,7 +89,20 @@ final class RecordCodec {
         for (JsonTree instance : tree.objects("instances")) {
             instances.add(instance(instance));
         }
-        return new AppRecord(SpecCodec.read(tree.tree("spec")), tree.whole("generation"), instances);
+        List<Generation> past = new ArrayList<>();
+        for (JsonTree generation : tree.has("past") ? tree.objects("past") : List.<JsonTree>of()) {
+            past.add(new Generation(
+                    generation.whole("number"),
+                    generation.big("since"),
+                    SpecCodec.read(generation.tree("spec")),
+                    Path.of(generation.text("folder"))));
+        }
+        return new AppRecord(
+                SpecCodec.read(tree.tree("spec")),
+                tree.whole("generation"),
+                instances,
+                tree.has("paused") && tree.flag("paused"),
+                past);
     }
 
     private static InstanceRecord instance(JsonTree tree) throws IOException {

@@ -12,6 +12,7 @@ import io.pm2j.config.spec.ProcessSpec;
 import io.pm2j.config.spec.Program;
 import io.pm2j.config.spec.ReadySpec;
 import io.pm2j.config.spec.RestartSpec;
+import io.pm2j.config.spec.RolloutSpec;
 import io.pm2j.config.spec.StopSpec;
 import io.pm2j.config.spec.WatchSpec;
 import java.io.IOException;
@@ -62,6 +63,7 @@ public final class SpecCodec {
         watch(json, spec.watch());
         logs(json, spec.logs());
         process(json, spec.process());
+        rollout(json, spec.rollout());
         json.writeEndObject();
     }
 
@@ -72,6 +74,16 @@ public final class SpecCodec {
         JsonText.texts(json, "dropped", environment.dropped());
         json.writeStringField("instanceVariable", environment.instanceVariable());
         text(json, "counted", environment.counted());
+        json.writeEndObject();
+    }
+
+    private static void rollout(JsonGenerator json, RolloutSpec rollout) throws IOException {
+        json.writeObjectFieldStart("rollout");
+        json.writeNumberField("surge", rollout.surge());
+        json.writeNumberField("maxUnavailable", rollout.maxUnavailable());
+        if (rollout.bake().isPresent()) {
+            json.writeNumberField("bake", rollout.bake().get().toMillis());
+        }
         json.writeEndObject();
     }
 
@@ -175,6 +187,7 @@ public final class SpecCodec {
                     .watch(watch(tree.tree("watch")))
                     .logs(logs(tree.tree("logs")))
                     .process(process(tree.tree("process")))
+                    .rollout(tree.has("rollout") ? rollout(tree.tree("rollout")) : RolloutSpec.DEFAULT)
                     .spec();
         } catch (IllegalArgumentException e) {
             throw new IOException("not an app: " + e.getMessage(), e);
@@ -188,6 +201,13 @@ public final class SpecCodec {
                 tree.texts("dropped"),
                 tree.text("instanceVariable"),
                 text(tree, "counted"));
+    }
+
+    private static RolloutSpec rollout(JsonTree tree) throws IOException {
+        return new RolloutSpec(
+                tree.whole("surge"),
+                tree.whole("maxUnavailable"),
+                tree.has("bake") ? Optional.of(millis(tree, "bake")) : Optional.empty());
     }
 
     private static StopSpec stop(JsonTree tree) throws IOException {

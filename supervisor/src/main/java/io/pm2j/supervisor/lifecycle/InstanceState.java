@@ -26,6 +26,8 @@ public record InstanceState(
 
     /// How far a worker is on its way out.
     public enum Leaving {
+        /// Gets nothing new, and runs until its successor has proved itself.
+        STANDBY,
         DRAINING,
         ASKED_TO_END,
         KILLED
@@ -53,6 +55,14 @@ public record InstanceState(
     /// Whether no process of it is left.
     public boolean gone() {
         return current == NOBODY && candidate == NOBODY && leaving.isEmpty();
+    }
+
+    /// The worker that was replaced and may be called back.
+    public Optional<Long> standby() {
+        return leaving.entrySet().stream()
+                .filter(e -> e.getValue() == Leaving.STANDBY)
+                .map(Map.Entry::getKey)
+                .findFirst();
     }
 
     InstanceState wanted(Wanted to) {

@@ -38,6 +38,15 @@ public sealed interface LifeEvent {
     /// A candidate did not get ready in time.
     record GaveUp(long worker) implements LifeEvent {}
 
+    /// A candidate takes its place though it is not known to be ready.
+    record Promoted(long worker) implements LifeEvent {}
+
+    /// The successor of a worker in standby failed: it is to serve again.
+    record Recalled(long worker) implements LifeEvent {}
+
+    /// The successor of a worker in standby has proved itself: it may go.
+    record Dismissed(long worker) implements LifeEvent {}
+
     /// Nothing is in flight any more on a worker that leaves, or that has waited long enough.
     record Drained(long worker) implements LifeEvent {}
 

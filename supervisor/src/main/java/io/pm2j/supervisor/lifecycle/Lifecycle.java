@@ -28,7 +28,8 @@ import java.util.Map;
 ///    │                                          │
 ///    └──────────────────────────────────────────┘     (one-launch: ended, and not wanted again)
 /// ```
-/// Workers that leave go through drained, asked to end, killed; they belong to no phase but stopping.
+/// Workers that leave go through drained, asked to end, killed; they belong to no phase but stopping. One that was
+/// replaced stays in standby first, and comes back by itself when its successor ends.
 public final class Lifecycle {
     private final RestartSpec rules;
     private InstanceState state;
@@ -66,6 +67,9 @@ public final class Lifecycle {
             case LifeEvent.BecameReady(long worker) -> becameReady(worker);
             case LifeEvent.Withdrew(long worker) -> withdrew(worker);
             case LifeEvent.GaveUp(long worker) -> gaveUp(worker);
+            case LifeEvent.Promoted(long worker) -> promoted(worker);
+            case LifeEvent.Recalled(long worker) -> recalled(worker);
+            case LifeEvent.Dismissed(long worker) -> dismissed(worker);
             case LifeEvent.Drained(long worker) -> drained(worker);
             case LifeEvent.KillDue(long worker) -> killDue(worker);
             case LifeEvent.Exited exited -> exited(exited);
@@ -91,12 +95,14 @@ public final class Lifecycle {
                 effects.add(new Effect.Drain(leaving.getKey(), false));
             }
         }
+        dropStandby(false);
         dropCandidate();
         endCurrent();
     }
 
     private void restart() {
         state = state.wanted(Wanted.UP).history(History.NONE).nextTicket().restarted();
+        dropStandby(false);
         dropCandidate();
         if (state.current() == NOBODY) {
             launch();
@@ -109,6 +115,7 @@ public final class Lifecycle {
         if (state.current() == NOBODY) {
             restart();
         } else if (state.phase() != Phase.STOPPING && state.candidate() == NOBODY) {
+            dropStandby(true);
             effects.add(new Effect.Spawn(Role.CANDIDATE));
         }
     }
@@ -128,6 +135,10 @@ public final class Lifecycle {
             state = state.candidate(NOBODY);
             leave(candidate, false);
         }
+    }
+
+    private void dropStandby(boolean patient) {
+        state.standby().ifPresent(worker -> leave(worker, patient));
     }
 
     private void leave(long worker, boolean patient) {
@@ -170,12 +181,50 @@ public final class Lifecycle {
             state = state.phase(Phase.READY);
         } else if (worker == state.candidate() && worker != NOBODY) {
             long old = state.current();
-            state = state.candidate(NOBODY)
-                    .current(worker)
-                    .phase(Phase.READY)
-                    .history(History.NONE)
-                    .restarted();
+            takeOver(worker, Phase.READY);
+            state = state.leaving(old, Leaving.STANDBY);
+        }
+    }
+
+    private void promoted(long worker) {
+        if (worker == state.candidate() && worker != NOBODY) {
+            long old = state.current();
+            takeOver(worker, Phase.LAUNCHING);
             leave(old, true);
+        }
+    }
+
+    private void takeOver(long candidate, Phase phase) {
+        state = state.candidate(NOBODY)
+                .current(candidate)
+                .phase(phase)
+                .history(History.NONE)
+                .restarted();
+    }
+
+    private void recalled(long worker) {
+        if (state.leaving().get(worker) == Leaving.STANDBY) {
+            long failed = state.current();
+            dropCandidate();
+            putBack(worker);
+            if (failed != NOBODY) {
+                leave(failed, false);
+            }
+        }
+    }
+
+    /// It is ready again as soon as somebody looks, if it ever was.
+    private void putBack(long standby) {
+        state = state.without(standby)
+                .current(standby)
+                .phase(Phase.LAUNCHING)
+                .nextTicket()
+                .restarted();
+    }
+
+    private void dismissed(long worker) {
+        if (state.leaving().get(worker) == Leaving.STANDBY) {
+            leave(worker, true);
         }
     }
 
@@ -230,6 +279,10 @@ public final class Lifecycle {
                     .candidate(NOBODY)
                     .phase(Phase.LAUNCHING)
                     .restarted();
+            return;
+        }
+        if (state.standby().isPresent()) {
+            putBack(state.standby().get());
             return;
         }
         Decision decision =

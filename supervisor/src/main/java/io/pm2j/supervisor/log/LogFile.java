@@ -49,7 +49,7 @@ final class LogFile {
         this.clock = clock;
         this.tidy = tidy;
         this.lostOfAll = lostOfAll;
-        append(ByteBuffer.allocate(0));
+        long _ = append(ByteBuffer.allocate(0));
     }
 
     Path path() {
@@ -67,7 +67,9 @@ final class LogFile {
 
     /// Appends the whole lines between the position and the limit of `lines`, which are left as
     /// they are.
-    synchronized void append(ByteBuffer lines) {
+    ///
+    /// @return how many of them are lost
+    synchronized long append(ByteBuffer lines) {
         ByteBuffer rest = lines.duplicate();
         // An interrupted thread would find the file closed under it.
         boolean interrupted = Thread.interrupted();
@@ -77,8 +79,9 @@ final class LogFile {
             }
             write(rest);
             recovered();
+            return 0;
         } catch (IOException e) {
-            lose(rest, e);
+            return lose(rest, e);
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
@@ -196,7 +199,7 @@ final class LogFile {
                 .toEpochMilli();
     }
 
-    private void lose(ByteBuffer rest, IOException cause) {
+    private long lose(ByteBuffer rest, IOException cause) {
         long lines = Lines.count(rest);
         lost += lines;
         lostOfAll.add(lines);
@@ -207,6 +210,7 @@ final class LogFile {
                     .addKeyValue("cause", cause.toString())
                     .log("log lines are lost: the file takes none");
         }
+        return lines;
     }
 
     private void recovered() {

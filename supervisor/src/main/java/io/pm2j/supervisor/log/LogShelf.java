@@ -48,6 +48,11 @@ public final class LogShelf implements AutoCloseable {
         return place.file;
     }
 
+    /// The file at `path` for somebody who has whole lines, as [#open].
+    public ShelvedLog openForLines(Path path, LogRotation rotation) {
+        return new ShelvedLog(this, open(path, rotation));
+    }
+
     /// Gives a file back; the last user's closes it.
     synchronized void release(LogFile file) {
         Place place = places.get(file.path());

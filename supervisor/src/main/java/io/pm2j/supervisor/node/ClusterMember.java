@@ -32,6 +32,15 @@ public final class ClusterMember {
                 + ",\"data\":" + data + ",\"sockname\":" + socketName + "}");
     }
 
+    /// Grants a UDP socket: the worker receives at it itself, under `key`. `fd` is closed here
+    /// in every case.
+    public void grantSocket(NodeMessage.QueryServer query, String key, int fd) throws IOException {
+        channel.sendHandle(
+                "{\"cmd\":\"NODE_HANDLE\",\"type\":\"dgram.Native\",\"msg\":{\"cmd\":\"NODE_CLUSTER\",\"errno\":0,"
+                        + "\"key\":" + quoted(key) + ",\"ack\":" + query.sequence() + ",\"data\":null}}",
+                fd);
+    }
+
     /// Refuses a `listen` as the kernel would have: the program sees the error code of `errno`, such as EADDRINUSE.
     public void refuse(NodeMessage.QueryServer query, int errno) throws IOException {
         channel.send("{\"cmd\":\"NODE_CLUSTER\",\"errno\":-" + errno + ",\"key\":\"refused\",\"ack\":"

@@ -18,12 +18,21 @@ public sealed interface NodeMessage {
     /// The program called `listen`: may it, and on what? `address` is empty for every interface; `port` is
     /// -1 for a Unix socket, whose path is `address` then. `addressType` is 4, 6, `udp4`, `udp6`, or -1 for
     /// a path. `data` is JSON that all workers of one server share (the ticket keys of a TLS server), or
-    /// `null`.
-    record QueryServer(long sequence, String address, int port, String addressType, int fd, int index, String data)
-            implements NodeMessage {}
+    /// `null`. `flags` are libuv's for the bind of a UDP socket.
+    record QueryServer(
+            long sequence, String address, int port, String addressType, int fd, int index, String data, int flags)
+            implements NodeMessage {
+        /// A UDP socket, which is shared; everything else is a server that accepts.
+        public boolean datagram() {
+            return addressType.startsWith("udp");
+        }
+    }
 
     /// The server that asked for (`address`, `port`) now listens; `port` is the real one.
     record Listening(String address, int port) implements NodeMessage {}
+
+    /// The UDP socket that was asked for as number `index` at `address` now receives.
+    record Receiving(String address, String addressType, int index) implements NodeMessage {}
 
     /// The server that was given `key` was closed by the program.
     record ServerClosed(String key) implements NodeMessage {}
@@ -66,8 +75,12 @@ public sealed interface NodeMessage {
                         fields.addressType,
                         fields.fd,
                         fields.index,
-                        fields.data);
-            case "listening" -> new Listening(fields.address, fields.port);
+                        fields.data,
+                        fields.flags);
+            case "listening" ->
+                fields.addressType.startsWith("udp")
+                        ? new Receiving(fields.address, fields.addressType, fields.index)
+                        : new Listening(fields.address, fields.port);
             case "close" -> new ServerClosed(fields.key);
             case "exitedAfterDisconnect" -> new ExitedAfterDisconnect(fields.seq);
             default -> new Housekeeping();
@@ -86,6 +99,7 @@ public sealed interface NodeMessage {
         private int port = -1;
         private int fd = -1;
         private int index;
+        private int flags;
 
         private static Fields read(String line) throws IOException {
             Fields fields = new Fields();
@@ -126,6 +140,7 @@ public sealed interface NodeMessage {
                 case "seq" -> seq = whole(text, -1);
                 case "port" -> port = (int) whole(text, -1);
                 case "fd" -> fd = (int) whole(text, -1);
+                case "flags" -> flags = (int) whole(text, 0);
                 case "index" -> index = (int) whole(text, 0);
                 default -> {
                     // not one of the cluster module's

@@ -14,9 +14,11 @@ import io.pm2j.config.spec.ProcessSpec;
 import io.pm2j.config.spec.Program;
 import io.pm2j.config.spec.ReadySpec;
 import io.pm2j.config.spec.RestartSpec;
+import io.pm2j.config.spec.RolloutSpec;
 import io.pm2j.config.spec.StopSpec;
 import io.pm2j.config.spec.WatchSpec;
 import io.pm2j.supervisor.app.ProcessView;
+import io.pm2j.supervisor.app.ReloadTerms;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -79,6 +81,10 @@ class ControlCodecTest {
                 new ControlRequest.Start(List.of(FULL, BARE), true, false),
                 new ControlRequest.Start(List.of(), false, true),
                 new ControlRequest.Renew(List.of(BARE), true, false),
+                new ControlRequest.Renew(List.of(BARE), true, false, new ReloadTerms(OptionalInt.of(3), true, false)),
+                new ControlRequest.Act(ControlRequest.Verb.PAUSE, List.of("a"), Optional.empty()),
+                new ControlRequest.RollBack("a", OptionalInt.of(4)),
+                new ControlRequest.RollBack("a", OptionalInt.empty()),
                 new ControlRequest.Act(ControlRequest.Verb.DELETE, List.of("a", "0", "line\nbreak"), Optional.empty()),
                 new ControlRequest.Act(ControlRequest.Verb.RELOAD, List.of(), Optional.of(Map.of("A", "b"))),
                 new ControlRequest.Scale("a", "-1"),
@@ -186,6 +192,7 @@ class ControlCodecTest {
                         new LogRotation(1L << 40, true, 3, false, 4)))
                 .process(new ProcessSpec(text, text, number, number))
                 .pidFile(path)
+                .rollout(new RolloutSpec(2, 1, path.map(_ -> Duration.ofSeconds(3))))
                 .spec();
     }
 }

@@ -116,6 +116,8 @@ class FileJournalTest {
                         List.of(1L, 2L),
                         1_700_000_000_000L,
                         "next",
-                        List.of(new WorkerRecord("12:34:ab-cd", "token", 4, OptionalInt.of(41_000), 5, true, true)))));
+                        List.of(new WorkerRecord("12:34:ab-cd", "token", 4, OptionalInt.of(41_000), 5, true, true)))),
+                true,
+                List.of(new AppRecord.Generation(2, 1_600_000_000_000L, spec, Path.of("/srv/releases/7"))));
     }
 }

@@ -62,7 +62,7 @@ class LifecycleSchedulesTest {
 
         void something() {
             now += random.nextInt(3_000);
-            switch (random.nextInt(12)) {
+            switch (random.nextInt(15)) {
                 case 0 -> apply(new LifeEvent.Start());
                 case 1 -> apply(new LifeEvent.Stop());
                 case 2 -> apply(new LifeEvent.Restart());
@@ -74,6 +74,9 @@ class LifecycleSchedulesTest {
                 case 9 -> drains();
                 case 10 -> killDue();
                 case 11 -> pauseEnds();
+                case 12 -> apply(new LifeEvent.Promoted(anyWorker()));
+                case 13 -> apply(new LifeEvent.Recalled(anyWorker()));
+                case 14 -> apply(new LifeEvent.Dismissed(anyWorker()));
                 default -> throw new IllegalStateException();
             }
         }
@@ -88,6 +91,7 @@ class LifecycleSchedulesTest {
                 for (long worker : List.copyOf(asked)) {
                     exit(worker, 0);
                 }
+                state.standby().ifPresent(worker -> apply(new LifeEvent.Dismissed(worker)));
                 if (state.candidate() != 0) {
                     ready.add(state.candidate());
                     apply(new LifeEvent.BecameReady(state.candidate()));

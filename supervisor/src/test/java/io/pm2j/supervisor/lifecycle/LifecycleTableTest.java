@@ -81,6 +81,7 @@ class LifecycleTableTest {
         return name
                 + (state.current() == 0 ? "" : " " + state.current())
                 + (state.candidate() == 0 ? "" : " + " + state.candidate())
+                + state.standby().map(worker -> ", standby " + worker).orElse("")
                 + (state.phase() == Phase.STOPPING && state.wanted() == Wanted.UP ? " to restart" : "");
     }
 
@@ -95,6 +96,7 @@ class LifecycleTableTest {
                 up.phase(Phase.ONLINE).current(1),
                 up.phase(Phase.READY).current(1),
                 up.phase(Phase.READY).current(1).candidate(2),
+                up.phase(Phase.READY).current(2).leaving(1, Leaving.STANDBY),
                 stopping.wanted(Wanted.DOWN),
                 stopping,
                 up.phase(Phase.WAITING_RESTART).nextTicket(),
@@ -118,6 +120,9 @@ class LifecycleTableTest {
         events.put("became ready 2", new LifeEvent.BecameReady(2));
         events.put("withdrew 1", new LifeEvent.Withdrew(1));
         events.put("gave up 2", new LifeEvent.GaveUp(2));
+        events.put("promoted 2", new LifeEvent.Promoted(2));
+        events.put("recalled 1", new LifeEvent.Recalled(1));
+        events.put("dismissed 1", new LifeEvent.Dismissed(1));
         events.put("drained 1", new LifeEvent.Drained(1));
         events.put("kill due 1", new LifeEvent.KillDue(1));
         events.put("exited 1, stable", new LifeEvent.Exited(1, 1, Duration.ofSeconds(9), NOW));

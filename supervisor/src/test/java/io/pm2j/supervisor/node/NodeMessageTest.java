@@ -13,7 +13,20 @@ class NodeMessageTest {
     void understandsAListenOnEveryInterface() throws IOException {
         assertThat(NodeMessage.parse("{\"cmd\":\"NODE_CLUSTER\",\"act\":\"queryServer\",\"index\":0,\"data\":null,"
                         + "\"address\":null,\"port\":3000,\"addressType\":4,\"flags\":0,\"seq\":7}"))
-                .isEqualTo(new NodeMessage.QueryServer(7, "", 3000, "4", -1, 0, "null"));
+                .isEqualTo(new NodeMessage.QueryServer(7, "", 3000, "4", -1, 0, "null", 0));
+    }
+
+    @Test
+    void understandsAUdpSocket() throws IOException {
+        var query = (NodeMessage.QueryServer) NodeMessage.parse("{\"cmd\":\"NODE_CLUSTER\",\"act\":\"queryServer\","
+                + "\"index\":2,\"data\":null,\"address\":\"0.0.0.0\",\"port\":53,\"addressType\":\"udp4\",\"fd\":-1,"
+                + "\"flags\":4,\"seq\":9}");
+
+        assertThat(query.datagram()).isTrue();
+        assertThat(query).isEqualTo(new NodeMessage.QueryServer(9, "0.0.0.0", 53, "udp4", -1, 2, "null", 4));
+        assertThat(NodeMessage.parse("{\"cmd\":\"NODE_CLUSTER\",\"act\":\"listening\",\"address\":\"::\","
+                        + "\"port\":53,\"addressType\":\"udp6\",\"index\":1}"))
+                .isEqualTo(new NodeMessage.Receiving("::", "udp6", 1));
     }
 
     @Test

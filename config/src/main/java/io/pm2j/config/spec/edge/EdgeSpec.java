@@ -1,6 +1,7 @@
 package io.pm2j.config.spec.edge;
 
 import io.pm2j.config.Address;
+import io.pm2j.config.AppName;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -47,6 +48,15 @@ public record EdgeSpec(
     /// The routes for requests that come in at an address, in their order.
     public List<RouteSpec> routesAt(Address address) {
         return routes.stream().filter(route -> route.servedAt(address)).toList();
+    }
+
+    /// Whether requests go to the workers of `app`.
+    public boolean leadsTo(AppName app) {
+        ActionSpec there = new ActionSpec.ToApp(app);
+        return routes.stream().anyMatch(route -> route.action().equals(there))
+                || listeners.stream()
+                        .anyMatch(listener ->
+                                listener.forward().filter(there::equals).isPresent());
     }
 
     /// Whether there is nothing to do.

@@ -44,6 +44,8 @@ public record ListenerSpec(
         boolean datagram = protocol == Protocol.UDP;
         Rules.require(!datagram || address instanceof Address.Tcp, address.toString(), "a host and a port for udp");
         Rules.require(!datagram || !acceptProxy, "proxy_protocol with udp", "http or tcp");
+        // Receivers disagree whether it comes with every datagram or with a client's first.
+        Rules.require(!datagram || sendProxy.isEmpty(), "send_proxy with udp", "http or tcp");
     }
 
     public static ListenerSpec http(Address address) {

@@ -1,0 +1,19 @@
+package io.pm2j.config.spec;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/// How workers are replaced by a reload. `surge` workers may run beyond the wanted number, `maxUnavailable` may be
+/// missing from it meanwhile. `bake` is how long the new ones must serve before the last old one goes; when it
+/// is not said, `min_uptime`: a worker that ends before that is unstable by the app's own word.
+public record RolloutSpec(int surge, int maxUnavailable, Optional<Duration> bake) {
+    /// One beside the others, and never fewer than are wanted.
+    public static final RolloutSpec DEFAULT = new RolloutSpec(1, 0, Optional.empty());
+
+    public RolloutSpec {
+        if (surge < 0 || maxUnavailable < 0 || surge + maxUnavailable == 0) {
+            throw new IllegalArgumentException("surge " + surge + ", max_unavailable " + maxUnavailable
+                    + " (expected: at least 0, and one of them more)");
+        }
+    }
+}

@@ -1,0 +1,245 @@
+package io.pm2j.daemon.edge;
+
+import io.pm2j.config.Address;
+import io.pm2j.config.AppName;
+import io.pm2j.config.InvalidConfig;
+import io.pm2j.config.read.EdgeText;
+import io.pm2j.config.spec.edge.ListenerSpec;
+import io.pm2j.daemon.edge.Doors.Open;
+import io.pm2j.daemon.edge.EdgePlan.FileRoute;
+import io.pm2j.daemon.edge.EdgePlan.Listening;
+import io.pm2j.daemon.edge.EdgePlan.Place;
+import io.pm2j.daemon.edge.RouteMaker.AppUpstreams;
+import io.pm2j.daemon.traffic.AccessLogFiles;
+import io.pm2j.proxy.Proxy;
+import io.pm2j.proxy.forward.Route;
+import io.pm2j.proxy.route.RouteTable;
+import io.pm2j.proxy.upstream.Upstream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Takes up what ecosystem files ask of the edge.
+///
+/// A file's wishes are taken up whole or not at all: everything is made and opened first, then the routes of all
+/// listeners are replaced, then what nobody wants any more is closed. What is in flight goes on by the routes it met.
+public final class EdgeDesk {
+    private static final Logger LOG = LoggerFactory.getLogger(EdgeDesk.class);
+
+    private final Proxy proxy;
+    private final AppUpstreams apps;
+    private final EdgeJournal journal;
+    private List<Wish> wishes = List.of();
+    private OpenLogs logs;
+    private final Map<Place, Open> open = new LinkedHashMap<>();
+    private final Doors doors;
+    private final Origins origins;
+
+    public EdgeDesk(Proxy proxy, AppUpstreams apps, AccessLogFiles files, EdgeJournal journal) {
+        this.proxy = proxy;
+        this.apps = apps;
+        this.journal = journal;
+        this.logs = new OpenLogs(files);
+        this.doors = new Doors(proxy);
+        this.origins = new Origins(proxy);
+    }
+
+    /// Takes up again what a former daemon did. A file whose wishes cannot be met is told to `problems`, and left out.
+    public synchronized void revive(Consumer<String> problems) throws InterruptedException {
+        boolean _ = takeUp(journal, problems);
+    }
+
+    /// Writes down what is asked, for [#resurrect].
+    public synchronized void save(EdgeJournal dump) throws IOException {
+        dump.write(wishes);
+    }
+
+    /// Takes up what was saved of files that ask nothing now.
+    ///
+    /// @return whether all of it is served
+    public synchronized boolean resurrect(EdgeJournal dump, Consumer<String> problems) throws InterruptedException {
+        boolean good = takeUp(dump, problems);
+        keep();
+        return good;
+    }
+
+    private boolean takeUp(EdgeJournal from, Consumer<String> problems) throws InterruptedException {
+        boolean good = true;
+        for (Map.Entry<Path, EdgeText> entry : from.read(problems).entrySet()) {
+            Path file = entry.getKey();
+            try {
+                if (wishes.stream().noneMatch(known -> known.file().equals(file))) {
+                    become(with(Wish.of(file, entry.getValue())));
+                }
+            } catch (EdgeRefused e) {
+                good = false;
+                problems.accept("the edge of " + file + " is not served: " + e.sentence());
+            } catch (InvalidConfig e) {
+                good = false;
+                e.problems().forEach(problem -> problems.accept(file + ": " + problem.sentence()));
+            }
+        }
+        return good;
+    }
+
+    /// Forgets everything; the listeners end with the edge.
+    public synchronized void forgetAll() {
+        wishes = List.of();
+        keep();
+    }
+
+    /// Makes `text` what `file` asks, in the place of what it asked before; an empty text asks nothing.
+    ///
+    /// @throws EdgeRefused when it cannot be done; then everything is as it was
+    public synchronized void apply(Path file, EdgeText text) throws EdgeRefused, InterruptedException {
+        try {
+            become(with(Wish.of(file, text)));
+        } catch (InvalidConfig e) {
+            throw new EdgeRefused(e.problems().getFirst().sentence(), e);
+        }
+        keep();
+    }
+
+    /// Drops what was asked by files whose apps are all gone; `existing` are those that there are.
+    public synchronized void settle(Collection<AppName> existing) throws InterruptedException {
+        List<Wish> left = wishes.stream()
+                .filter(wish -> wish.apps().isEmpty() || wish.apps().stream().anyMatch(existing::contains))
+                .toList();
+        if (left.size() == wishes.size()) {
+            return;
+        }
+        try {
+            become(left);
+        } catch (EdgeRefused e) {
+            LOG.warn("the edge stays as it is: {}", e.sentence());
+        }
+        keep();
+    }
+
+    /// Where it listens.
+    public synchronized List<Address> listeners() {
+        return open.keySet().stream().map(Place::address).toList();
+    }
+
+    private List<Wish> with(Wish wish) {
+        List<Wish> all = new ArrayList<>();
+        boolean replaced = false;
+        for (Wish known : wishes) {
+            boolean same = known.file().equals(wish.file());
+            replaced |= same;
+            all.add(same ? wish : known);
+        }
+        if (!replaced) {
+            all.add(wish);
+        }
+        all.removeIf(one -> one.spec().none());
+        return List.copyOf(all);
+    }
+
+    private void keep() {
+        try {
+            journal.write(wishes);
+        } catch (IOException e) {
+            LOG.atError().setCause(e).log("cannot write the journal of the edge");
+        }
+    }
+
+    private void become(List<Wish> next) throws EdgeRefused, InterruptedException {
+        EdgePlan plan = EdgePlan.of(next);
+        OpenLogs nextLogs = logs.of(next);
+        RouteMaker maker = new RouteMaker(proxy, apps);
+        try {
+            open(plan, servings(plan, maker, nextLogs), maker);
+        } catch (EdgeRefused | InterruptedException e) {
+            nextLogs.retireAllBut(logs);
+            throw e;
+        }
+        logs.retireAllBut(nextLogs);
+        logs = nextLogs;
+        wishes = next;
+    }
+
+    /// New listeners first; when one cannot be had, all is as before.
+    private void open(EdgePlan plan, Map<Place, Serving> servings, RouteMaker maker)
+            throws EdgeRefused, InterruptedException {
+        Map<Place, Open> opened = new LinkedHashMap<>();
+        Map<Place, Open> replaced = new LinkedHashMap<>();
+        try {
+            for (Map.Entry<Place, Listening> wanted : plan.listeners().entrySet()) {
+                Place place = wanted.getKey();
+                ListenerSpec spec = wanted.getValue().spec();
+                Serving serving = servings.getOrDefault(place, Serving.NOTHING);
+                Open known = open.get(place);
+                if (known != null && !serving.sameDoor(known.kind(), spec)) {
+                    // It cannot be changed while it is open, and no other can be opened beside it.
+                    known.close().run();
+                    replaced.put(place, known);
+                    known = null;
+                }
+                if (known == null) {
+                    opened.put(place, doors.open(spec, serving));
+                }
+            }
+        } catch (EdgeRefused | InterruptedException e) {
+            opened.values().forEach(one -> one.close().run());
+            reopen(replaced);
+            throw e;
+        }
+        origins.become(maker.origins());
+        open.forEach((place, known) -> {
+            Serving serving = servings.get(place);
+            if (serving == null) {
+                known.close().run();
+            } else {
+                known.become(serving);
+            }
+        });
+        open.keySet().retainAll(servings.keySet());
+        open.putAll(opened);
+    }
+
+    private void reopen(Map<Place, Open> closed) throws InterruptedException {
+        for (Map.Entry<Place, Open> one : closed.entrySet()) {
+            Open was = one.getValue();
+            try {
+                open.put(one.getKey(), doors.open(was.kind().spec(), was.kind().serving()));
+            } catch (EdgeRefused e) {
+                open.remove(one.getKey());
+                LOG.atError().setCause(e).log("a listener that was open cannot be opened again");
+            }
+        }
+    }
+
+    private static Map<Place, Serving> servings(EdgePlan plan, RouteMaker maker, OpenLogs told) throws EdgeRefused {
+        Map<FileRoute, Route> made = new HashMap<>();
+        Map<Place, Serving> servings = new LinkedHashMap<>();
+        for (Map.Entry<Place, Listening> one : plan.listeners().entrySet()) {
+            Listening listening = one.getValue();
+            List<RouteTable.Entry<Route>> table = new ArrayList<>();
+            for (FileRoute route : listening.routes()) {
+                Route ready = made.get(route);
+                if (ready == null) {
+                    ready = maker.route(route.spec(), told.of(route.wish()));
+                    made.put(route, ready);
+                }
+                table.add(new RouteTable.Entry<>(route.spec().match(), ready));
+            }
+            Optional<Upstream> forward = Optional.empty();
+            if (listening.spec().forward().isPresent()) {
+                forward = Optional.of(maker.forward(
+                        listening.spec().forward().get(), one.getKey().address().toString()));
+            }
+            servings.put(one.getKey(), new Serving(table, told.of(listening.first()), listening.trusted(), forward));
+        }
+        return servings;
+    }
+}

@@ -1,0 +1,51 @@
+package io.pm2j.proxy.client;
+
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/// The other end of a connection, with what stays the same for all of its requests.
+///
+/// Where a PROXY header was demanded, the peer is whom that header names.
+public final class Peer {
+    private final Client client;
+    private final boolean trusted;
+    private final byte[] lines;
+
+    private Peer(Client client, boolean trusted) {
+        this.client = client;
+        this.trusted = trusted;
+        lines = ForwardedFields.constant(client);
+    }
+
+    /// @param address of a Unix socket or null: there is no address
+    /// @param scheme `http` or `https`
+    /// @param port where it connected to; 0 where there is none
+    public static Peer of(@Nullable SocketAddress address, String scheme, int port, TrustedProxies proxies) {
+        IpAddress ip = address instanceof InetSocketAddress inet && inet.getAddress() != null
+                ? IpAddress.of(inet.getAddress())
+                : IpAddress.NONE;
+        return new Peer(new Client(ip, ip.text(), scheme, "", port), proxies.trusts(ip));
+    }
+
+    /// Whether its word is taken: on the client, and on the request's id.
+    public boolean trusted() {
+        return trusted;
+    }
+
+    /// The peer itself, as the client.
+    public Client client() {
+        return client;
+    }
+
+    /// Who a request comes from. A peer that is not trusted speaks for nobody but itself.
+    public Client client(FieldSource fields, TrustedProxies proxies) {
+        return trusted ? Chain.of(client, fields, proxies) : client;
+    }
+
+    /// The lines that go on with each request of a peer that is not trusted, in place of whatever
+    /// it said of itself: all but `X-Forwarded-Host`. Not to be written to.
+    public byte[] lines() {
+        return lines;
+    }
+}

@@ -1,0 +1,102 @@
+package io.pm2j.proxy.datagram;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.epoll.EpollDatagramChannel;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.channel.unix.Socket;
+import io.netty.channel.unix.UnixChannelOption;
+import io.pm2j.config.Address;
+import io.pm2j.proxy.forward.Loop;
+import io.pm2j.proxy.listen.ListenFailed;
+import io.pm2j.proxy.listen.ServerSockets;
+import io.pm2j.proxy.upstream.Upstream;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+
+/// An address at which datagrams are received.
+public final class DatagramListener {
+    private final Address.Tcp address;
+    private final List<Channel> channels;
+
+    private DatagramListener(Address.Tcp address, List<Channel> channels) {
+        this.address = address;
+        this.channels = channels;
+    }
+
+    /// What was bound, with the actual port.
+    public Address.Tcp address() {
+        return address;
+    }
+
+    /// Nothing is received any more; the sessions end and give their leases back.
+    public void close() {
+        channels.forEach(ch -> ch.close().awaitUninterruptibly());
+    }
+
+    /// Opens `wanted`, with a socket for each loop where the kernel can share out datagrams,
+    /// else with one.
+    /// Blocks: virtual threads only.
+    ///
+    /// @throws ListenFailed when the address cannot be had, with the system's error number
+    public static DatagramListener open(
+            Address.Tcp wanted, List<Loop> loops, boolean epoll, Upstream upstream, DatagramOptions options)
+            throws ListenFailed, InterruptedException {
+        String host = wanted.host().equals("::") && !ServerSockets.hasIpv6(epoll) ? "0.0.0.0" : wanted.host();
+        InetSocketAddress place = new InetSocketAddress(host, wanted.port());
+        if (place.isUnresolved()) {
+            throw new ListenFailed(wanted, 0, "unknown host", new BindException("unknown host"));
+        }
+        if (epoll) {
+            probe(wanted, place);
+        }
+        List<Loop> sharing = epoll ? loops : loops.subList(0, 1);
+        int sessionsEach = Math.max(1, options.maxSessions() / sharing.size());
+        List<Channel> open = new ArrayList<>();
+        for (Loop loop : sharing) {
+            Bootstrap boot = new Bootstrap()
+                    .group(loop.events())
+                    .channel(epoll ? EpollDatagramChannel.class : NioDatagramChannel.class)
+                    .handler(new Exchanger(loop, epoll, upstream, options, sessionsEach));
+            if (epoll) {
+                boot.option(UnixChannelOption.SO_REUSEPORT, true);
+            }
+            ChannelFuture binding = boot.bind(place).await();
+            if (binding.cause() != null) {
+                open.forEach(Channel::close);
+                throw ListenFailed.of(wanted, binding.cause());
+            }
+            open.add(binding.channel());
+            place = new InetSocketAddress(place.getAddress(), port(binding.channel()));
+        }
+        return new DatagramListener(new Address.Tcp(wanted.host(), place.getPort()), List.copyOf(open));
+    }
+
+    private static int port(Channel channel) {
+        return ((InetSocketAddress) channel.localAddress()).getPort();
+    }
+
+    /// As with TCP: sockets with SO_REUSEPORT would quietly take part of what is somebody else's.
+    private static void probe(Address.Tcp wanted, InetSocketAddress place) throws ListenFailed {
+        Socket socket = Socket.newSocketDgram();
+        try {
+            socket.bind(place);
+        } catch (IOException e) {
+            throw ListenFailed.of(wanted, e);
+        } finally {
+            closeQuietly(socket);
+        }
+    }
+
+    private static void closeQuietly(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            // Nothing was sent on it: there is nothing to lose.
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package io.pm2j.proxy.forward;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.pm2j.proxy.preface.ProxyHeader;
+import io.pm2j.proxy.preface.ProxyHeaderReader;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/// Stands before a connection on a listener that takes PROXY headers: only a trusted peer comes
+/// in, and
+/// only with its header, in time. Then the [ClientConnection] takes its place.
+final class PrefaceGate extends Timed {
+    private final Loop loop;
+    private final ListenerState listener;
+    private @Nullable Channel channel;
+    private @Nullable ByteBuf held;
+    private long deadlineMs = NEVER;
+
+    PrefaceGate(Loop loop, ListenerState listener) {
+        this.loop = loop;
+        this.listener = listener;
+    }
+
+    boolean isOf(ListenerState which) {
+        return listener == which;
+    }
+
+    void close() {
+        Channel open = channel;
+        if (open != null) {
+            open.close();
+        }
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        channel = ctx.channel();
+        ctx.channel().config().setRecvByteBufAllocator(loop.reads());
+        loop.arriving.add(this);
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        loop.arriving.remove(this);
+        loop.deadlines.leave(this);
+        ByteBuf rest = held;
+        held = null;
+        if (rest != null) {
+            rest.release();
+        }
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        if (!listener.options().trusts(ctx.channel().remoteAddress())) {
+            refuse(ctx, "not a trusted proxy");
+            return;
+        }
+        deadlineMs = loop.soonMs() + loop.limits.headMs();
+        loop.deadlines.by(this, deadlineMs);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object msg) {
+        ByteBuf in = (ByteBuf) msg;
+        ByteBuf all = in;
+        try {
+            if (held != null) {
+                all = Wire.join(held, in, ctx.channel());
+                held = null;
+            }
+            switch (ProxyHeaderReader.read(all)) {
+                case ProxyHeader.Incomplete() -> held = all == in ? Wire.join(null, in, ctx.channel()) : all.retain();
+                case ProxyHeader.Malformed(String why) -> refuse(ctx, why);
+                case ProxyHeader.Unnamed(int length) -> open(ctx, null, all.skipBytes(length));
+                case ProxyHeader.Named named -> open(ctx, named, all.skipBytes(named.length()));
+            }
+        } finally {
+            in.release();
+            if (all != in) {
+                all.release();
+            }
+        }
+    }
+
+    /// `rest` is what follows the header.
+    private void open(ChannelHandlerContext ctx, ProxyHeader.@Nullable Named named, ByteBuf rest) {
+        loop.tally.one(Count.PROXY_HEADERS_TAKEN);
+        ClientConnection client = new ClientConnection(loop, listener, named);
+        ctx.pipeline().replace(this, null, client);
+        ChannelHandlerContext its = ctx.pipeline().context(client);
+        client.channelActive(its);
+        if (rest.isReadable() && ctx.channel().isActive()) {
+            client.channelRead(its, rest.retain());
+        }
+    }
+
+    private void refuse(ChannelHandlerContext ctx, String why) {
+        loop.tally.one(Count.PROXY_HEADERS_REFUSED);
+        Loop.LOG.debug("{}: {}", ctx.channel(), why);
+        ctx.close();
+    }
+
+    @Override
+    long due(long nowMs) {
+        if (nowMs < deadlineMs) {
+            return deadlineMs;
+        }
+        loop.tally.one(Count.PROXY_HEADER_TIMEOUTS);
+        close();
+        return NEVER;
+    }
+
+    @Override
+    void lookFailed(RuntimeException why) {
+        Loop.LOG.warn("a connection's deadline failed", why);
+        close();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (!(cause instanceof IOException)) {
+            Loop.LOG.warn("closing a connection after an unexpected failure", cause);
+        }
+        ctx.close();
+    }
+}

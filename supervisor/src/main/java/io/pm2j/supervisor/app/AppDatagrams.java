@@ -1,0 +1,108 @@
+package io.pm2j.supervisor.app;
+
+import io.pm2j.supervisor.process.InetDatagrams;
+import io.pm2j.supervisor.process.Posix;
+import io.pm2j.supervisor.process.Posix.Errno;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// The UDP sockets of an app's cluster workers, which share them as they do under Node's own
+/// primary. Confined to
+/// the app's owner.
+///
+/// A socket is bound when the first worker asks and stays open here until none wants it any
+/// more: what
+/// comes while a worker is replaced waits in the kernel for the next one.
+final class AppDatagrams {
+    private static final int EINVAL = 22;
+    /// The flags of libuv's `uv_udp_bind`.
+    private static final int ONLY_IPV6 = 1;
+
+    private static final int REUSE_ADDRESS = 4;
+    private static final int REUSE_PORT = 8;
+
+    private record Bound(int socket, int port) {}
+
+    private final Map<DatagramPlace, Bound> open = new HashMap<>();
+
+    /// The place could not be had.
+    static final class Unbound extends Exception {
+        private static final long serialVersionUID = 1L;
+        private final int errno;
+
+        private Unbound(String sentence, int errno) {
+            super(sentence);
+            this.errno = errno;
+        }
+
+        /// What the program's own bind would have got.
+        int errno() {
+            return errno;
+        }
+
+        String sentence() {
+            return String.valueOf(getMessage());
+        }
+    }
+
+    /// A descriptor, the caller's, of the socket at `place`, which is bound now or was before;
+    /// `flags` are libuv's.
+    int share(DatagramPlace place, int flags) throws Unbound {
+        try {
+            Bound bound = open.get(place);
+            if (bound == null) {
+                bound = bind(place, flags);
+                open.put(place, bound);
+            }
+            return InetDatagrams.duplicate(bound.socket);
+        } catch (Errno e) {
+            throw new Unbound(sentence(place, e.number()), e.number());
+        } catch (UnknownHostException e) {
+            throw new Unbound(place.name(place.port()) + " cannot be bound: not an address", EINVAL);
+        }
+    }
+
+    private static Bound bind(DatagramPlace place, int flags) throws Errno, UnknownHostException {
+        // Node asks with an address: it has looked up the name itself.
+        InetAddress address = InetAddress.ofLiteral(place.host());
+        if (place.port() < 0 || place.port() > 65_535 || !place.six() && address.getAddress().length != 4) {
+            throw new UnknownHostException(place.host());
+        }
+        InetDatagrams.Options options = new InetDatagrams.Options(
+                (flags & ONLY_IPV6) != 0, (flags & REUSE_ADDRESS) != 0, (flags & REUSE_PORT) != 0);
+        int socket = InetDatagrams.bind(place.six(), address, place.port(), options);
+        return new Bound(socket, InetDatagrams.port(socket));
+    }
+
+    private static String sentence(DatagramPlace place, int errno) {
+        String name = place.name(place.port());
+        return switch (errno) {
+            case Posix.EADDRINUSE -> name + " is in use by another process";
+            case 13 -> name + " may not be opened by this user (ports below 1024 need root or CAP_NET_BIND_SERVICE)";
+            case 99 -> name + " is not an address of this host";
+            default -> name + " cannot be opened (errno " + errno + ")";
+        };
+    }
+
+    /// Closes every socket but those at `used`.
+    void keepOnly(Set<DatagramPlace> used) {
+        open.entrySet().removeIf(entry -> {
+            boolean unused = !used.contains(entry.getKey());
+            if (unused) {
+                Posix.close(entry.getValue().socket);
+            }
+            return unused;
+        });
+    }
+
+    /// What is open, for people.
+    List<String> names() {
+        return open.entrySet().stream()
+                .map(entry -> entry.getKey().name(entry.getValue().port))
+                .toList();
+    }
+}
