@@ -18,6 +18,7 @@ import io.pm2j.supervisor.log.LogFeed;
 import io.pm2j.supervisor.log.LogShelf;
 import io.pm2j.supervisor.node.Preload;
 import io.pm2j.supervisor.process.ProcStat.Usage;
+import io.pm2j.supervisor.process.Signal;
 import io.pm2j.supervisor.traffic.TrafficGate;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -188,6 +189,25 @@ public final class Supervisor implements AutoCloseable {
     /// @return how many could be told
     public int tell(AppName name, Set<Integer> pmIds, String json) throws InterruptedException {
         return answer(known(name).tell(pmIds, json));
+    }
+
+    /// Forgets how often instances (`pmIds` empty: all) were restarted.
+    public boolean reset(AppName name, Set<Integer> pmIds) throws InterruptedException {
+        return answer(known(name).reset(pmIds));
+    }
+
+    /// Sends a signal to workers (`pmIds` empty: of all instances), not to their children.
+    ///
+    /// @return how many got it
+    public int signal(AppName name, Set<Integer> pmIds, Signal signal) throws InterruptedException {
+        return answer(known(name).signal(pmIds, signal));
+    }
+
+    /// Writes a line to the standard input of a worker.
+    ///
+    /// @return what went wrong, in words; empty when nothing did
+    public String sendLine(AppName name, int pmId, String line) throws InterruptedException {
+        return answer(known(name).sendLine(pmId, line));
     }
 
     /// Every app as it would be remembered, in the order of their ids.

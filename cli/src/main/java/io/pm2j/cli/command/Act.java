@@ -3,15 +3,20 @@ package io.pm2j.cli.command;
 import io.pm2j.cli.typed.ExitCode;
 import io.pm2j.cli.typed.Failure;
 import io.pm2j.cli.typed.Option;
+import io.pm2j.config.ConfigProblem;
+import io.pm2j.config.InvalidConfig;
+import io.pm2j.config.read.Amendment;
+import io.pm2j.config.read.AppOptions;
+import io.pm2j.config.read.Attribute;
 import io.pm2j.config.read.Caller;
-import io.pm2j.config.read.EcosystemReader;
+import io.pm2j.config.read.Node;
 import io.pm2j.config.spec.AppSpec;
 import io.pm2j.supervisor.app.ProcessView;
 import io.pm2j.supervisor.app.ReloadTerms;
+import io.pm2j.supervisor.control.ControlReply.Listing;
 import io.pm2j.supervisor.control.ControlRequest;
 import io.pm2j.supervisor.control.ControlRequest.Verb;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,6 +43,18 @@ final class Act {
 
     static int delete(Session session) throws Failure {
         return act(session, Verb.DELETE, true);
+    }
+
+    static int reset(Session session) throws Failure {
+        return act(session, Verb.RESET, true);
+    }
+
+    static int startOrRestart(Session session) throws Failure {
+        return renewFile(session, false);
+    }
+
+    static int startOrReload(Session session) throws Failure {
+        return renewFile(session, true);
     }
 
     static int pause(Session session) throws Failure {
@@ -77,58 +94,83 @@ final class Act {
         if (operands.size() != 2) {
             throw new Failure("scale what to how many? (expected: pm2j scale <app> <n|+n|-n>)");
         }
-        int code = session.ask(new ControlRequest.Scale(operands.get(0), operands.get(1)), _ -> {});
-        if (code == ExitCode.OK) {
-            session.table();
+        return session.withTable(session.ask(new ControlRequest.Scale(operands.get(0), operands.get(1)), _ -> {}));
+    }
+
+    private static int renewFile(Session session, boolean reload) throws Failure {
+        Operands operands = Operands.of(session);
+        if (operands.files().isEmpty() || !operands.selectors().isEmpty()) {
+            throw new Failure(session.typed.command() + " what? (expected: an ecosystem file)");
         }
-        return code;
+        int code = renew(session, operands.read(session), reload);
+        return reload ? code : session.withTable(code);
+    }
+
+    /// Nothing is done to the apps when the edge cannot be what the files ask of it.
+    private static int renew(Session session, EcosystemFiles files, boolean reload) throws Failure {
+        ControlRequest renew =
+                new ControlRequest.Renew(files.apps(), reload, session.typed.has(Option.UPDATE_ENV), terms(session));
+        int code = files.edges(session);
+        return code == ExitCode.OK ? session.ask(renew, _ -> {}) : code;
     }
 
     private static int act(Session session, Verb verb, boolean table) throws Failure {
-        if (session.typed.operands().isEmpty()) {
-            throw new Failure(session.typed.command() + " what? (expected: a name, an id, or all)");
+        Operands operands = Operands.of(session);
+        List<String> selectors = new ArrayList<>(operands.selectors());
+        boolean starts = verb == Verb.RESTART || verb == Verb.RELOAD;
+        if (starts && !selectors.isEmpty() && session.typed.has(Option.ENV)) {
+            throw new Failure("--env chooses a block of an ecosystem file, and " + selectors.getFirst() + " is none");
         }
-        List<String> selectors = new ArrayList<>();
-        Map<String, EcosystemReader.ReadApps> files = new LinkedHashMap<>();
-        for (String operand : session.typed.operands()) {
-            if (!EcosystemReader.looksLikeConfig(operand)) {
-                selectors.add(operand);
-                continue;
-            }
-            EcosystemReader.ReadApps read =
-                    TypedApps.fromFile(session, operand, Caller.here(session.typed.value(Option.ENV)));
-            if (verb == Verb.RESTART || verb == Verb.RELOAD) {
-                files.put(operand, read);
-            } else {
-                selectors.addAll(running(session, operand, read.apps()));
-            }
+        EcosystemFiles files = operands.read(session);
+        if (!starts && !files.isEmpty()) {
+            selectors.addAll(running(session, String.join(", ", operands.files()), files.apps()));
         }
         int code = ExitCode.OK;
-        List<AppSpec> renewed = new ArrayList<>();
-        for (Map.Entry<String, EcosystemReader.ReadApps> file : files.entrySet()) {
-            renewed.addAll(file.getValue().apps());
-            code |= TypedApps.edge(session, file.getKey(), file.getValue());
-        }
-        if (code == ExitCode.OK && !renewed.isEmpty()) {
-            code |= session.ask(
-                    new ControlRequest.Renew(
-                            renewed, verb == Verb.RELOAD, session.typed.has(Option.UPDATE_ENV), terms(session)),
-                    _ -> {});
+        if (starts && !files.isEmpty()) {
+            code |= renew(session, files, verb == Verb.RELOAD);
         }
         if (!selectors.isEmpty()) {
-            code |= session.ask(
-                    new ControlRequest.Act(verb, selectors, newEnv(session, verb), terms(session)), _ -> {});
+            code |= session.ask(request(session, verb, selectors), _ -> {});
         }
-        if (code == ExitCode.OK && table) {
-            session.table();
+        return table ? session.withTable(code) : code;
+    }
+
+    /// A restart or reload with options is one with other specs.
+    private static ControlRequest request(Session session, Verb verb, List<String> selectors) throws Failure {
+        boolean starts = verb == Verb.RESTART || verb == Verb.RELOAD;
+        AppOptions changes = TypedApps.changes(session.typed);
+        if (!starts || changes.values().isEmpty()) {
+            return new ControlRequest.Act(verb, selectors, starts ? newEnv(session) : Optional.empty(), terms(session));
         }
-        return code;
+        Listing listed = session.quietly(selectors);
+        List<AppSpec> specs = new ArrayList<>();
+        for (AppSpec spec : listed.specs()) {
+            specs.add(amended(session, spec, changes));
+        }
+        return new ControlRequest.Amend(verb == Verb.RELOAD, selectors, specs, terms(session));
+    }
+
+    private static AppSpec amended(Session session, AppSpec spec, AppOptions changes) throws Failure {
+        // PM2: restart --watch switches watching off where it is on.
+        boolean toggles = session.typed.value(Option.WATCH).equals(Optional.of(""))
+                && spec.watch().wanted();
+        AppOptions wanted = toggles ? changes.with(Attribute.WATCH, Node.bool(false)) : changes;
+        try {
+            AppSpec amended = Amendment.of(spec, wanted, Caller.here(Optional.empty()));
+            Optional<Map<String, String>> env = newEnv(session);
+            return env.isEmpty()
+                    ? amended
+                    : amended.draft()
+                            .environment(amended.environment().withCaller(env.get()))
+                            .spec();
+        } catch (InvalidConfig e) {
+            throw new Failure(e.problems().stream().map(ConfigProblem::sentence).toList());
+        }
     }
 
     /// PM2: `--update-env` gives the apps this shell's variables; without it they keep what they had.
-    private static Optional<Map<String, String>> newEnv(Session session, Verb verb) {
-        boolean starts = verb == Verb.RESTART || verb == Verb.RELOAD;
-        return starts && session.typed.has(Option.UPDATE_ENV)
+    private static Optional<Map<String, String>> newEnv(Session session) {
+        return session.typed.has(Option.UPDATE_ENV)
                 ? Optional.of(Caller.here(Optional.empty()).env())
                 : Optional.empty();
     }

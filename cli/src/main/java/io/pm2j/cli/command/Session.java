@@ -3,13 +3,17 @@ package io.pm2j.cli.command;
 import io.pm2j.cli.link.DaemonLink;
 import io.pm2j.cli.link.DaemonLink.Reached;
 import io.pm2j.cli.typed.Arguments;
+import io.pm2j.cli.typed.ExitCode;
 import io.pm2j.cli.typed.Failure;
 import io.pm2j.cli.typed.Option;
 import io.pm2j.cli.view.AppTable;
+import io.pm2j.cli.view.MiniList;
+import io.pm2j.cli.view.Order;
 import io.pm2j.cli.view.Style;
 import io.pm2j.supervisor.app.ProcessView;
 import io.pm2j.supervisor.control.ControlClient;
 import io.pm2j.supervisor.control.ControlReply;
+import io.pm2j.supervisor.control.ControlReply.Listing;
 import io.pm2j.supervisor.control.ControlRequest;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -29,6 +33,8 @@ public final class Session {
     final Style style;
     /// Where sentences for people go.
     private PrintStream notes;
+    /// What the daemon says is not for people now.
+    private boolean muted;
 
     public Session(Arguments typed, DaemonLink link, PrintStream out, PrintStream err, Style style) {
         this.typed = typed;
@@ -74,7 +80,11 @@ public final class Session {
                     case ControlReply.Done(int exitCode) -> {
                         return exitCode;
                     }
-                    case ControlReply.Note(ControlReply.Level level, String text) -> note(level, text);
+                    case ControlReply.Note(ControlReply.Level level, String text) -> {
+                        if (!muted) {
+                            note(level, text);
+                        }
+                    }
                     case ControlReply.Listing _, ControlReply.LogHeader _, ControlReply.LogLine _ ->
                         replies.accept(reply);
                 }
@@ -114,20 +124,60 @@ public final class Session {
 
     /// The instances that selectors choose; all without a selector. `brief`: without their environments.
     List<ProcessView> processes(List<String> selectors, boolean brief) throws Failure {
-        List<ProcessView> found = new ArrayList<>();
+        return listing(selectors, brief).processes();
+    }
+
+    /// The instances that selectors choose, all without a selector, and what is wanted of their apps.
+    Listing listing(List<String> selectors) throws Failure {
+        return listing(selectors, false);
+    }
+
+    /// As [#listing(List)], for what is only a step to something else: whoever does that complains of what is unknown.
+    Listing quietly(List<String> selectors) throws Failure {
+        muted = true;
+        try {
+            return listing(selectors, false);
+        } finally {
+            muted = false;
+        }
+    }
+
+    private Listing listing(List<String> selectors, boolean brief) throws Failure {
+        List<Listing> found = new ArrayList<>();
         int _ = ask(new ControlRequest.Processes(selectors, brief), reply -> {
-            if (reply instanceof ControlReply.Listing(List<ProcessView> processes)) {
-                found.addAll(processes);
+            if (reply instanceof Listing listing) {
+                found.add(listing);
             }
         });
-        return found;
+        return found.isEmpty() ? new Listing(List.of()) : found.getFirst();
+    }
+
+    /// In the order that `--sort` asks for.
+    List<ProcessView> sorted(List<ProcessView> views) throws Failure {
+        String wish = typed.value(Option.SORT).orElse("");
+        if (wish.isEmpty()) {
+            return views;
+        }
+        return Order.of(wish, views)
+                .orElseThrow(() -> new Failure("--sort: '" + wish + "' (expected: " + Order.EXPECTED + ")"));
     }
 
     /// Prints the table of all instances. PM2: most commands end with it.
     void table() throws Failure {
-        if (!typed.has(Option.SILENT)) {
-            lines(AppTable.lines(processes(List.of(), true), style, System.currentTimeMillis()));
+        if (typed.has(Option.SILENT)) {
+            return;
         }
+        List<ProcessView> views = sorted(processes(List.of(), true));
+        long now = System.currentTimeMillis();
+        lines(typed.has(Option.MINI_LIST) ? MiniList.lines(views, now) : AppTable.lines(views, style, now));
+    }
+
+    /// Ends a command that went as `code` says: with the table when it went well.
+    int withTable(int code) throws Failure {
+        if (code == ExitCode.OK) {
+            table();
+        }
+        return code;
     }
 
     void lines(List<String> lines) {

@@ -5,11 +5,11 @@ import io.pm2j.cli.typed.Failure;
 import io.pm2j.cli.typed.Option;
 import io.pm2j.config.ConfigProblem;
 import io.pm2j.config.InvalidConfig;
+import io.pm2j.config.read.Amendment;
 import io.pm2j.config.read.AppOptions;
 import io.pm2j.config.read.AppSpecs;
 import io.pm2j.config.read.Attribute;
 import io.pm2j.config.read.Caller;
-import io.pm2j.config.read.EcosystemReader;
 import io.pm2j.config.read.Node;
 import io.pm2j.config.spec.AppSpec;
 import io.pm2j.supervisor.app.ProcessView;
@@ -17,11 +17,8 @@ import io.pm2j.supervisor.control.ControlRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /// `start`: scripts, ecosystem files, and names, namespaces or ids that the daemon knows.
 ///
@@ -35,25 +32,24 @@ final class Start {
     static int run(Session session) throws Failure {
         List<String> operands = session.typed.operands().isEmpty() ? List.of(usualFile()) : session.typed.operands();
         Caller caller = Caller.here(session.typed.value(Option.ENV));
-        Map<String, EcosystemReader.ReadApps> files = new LinkedHashMap<>();
+        boolean spawned = session.typed.has(Option.NO_DAEMON) && !session.link.isThere();
+        List<String> files = new ArrayList<>();
         List<AppSpec> scripts = new ArrayList<>();
         List<String> known = new ArrayList<>();
         for (String operand : operands) {
-            if (EcosystemReader.looksLikeConfig(operand)) {
-                files.put(operand, TypedApps.fromFile(session, operand, caller));
+            if (Operands.isFile(operand) && !isPattern(operand)) {
+                files.add(operand);
             } else if (!operand.isEmpty() && isKnown(session, operand)) {
                 known.add(operand);
             } else {
                 scripts.add(resolve(session, operand, caller));
             }
         }
+        EcosystemFiles read = EcosystemFiles.read(session, files, caller);
         int code = ExitCode.OK;
         boolean force = session.typed.has(Option.FORCE);
-        List<AppSpec> fromFiles = new ArrayList<>();
-        for (Map.Entry<String, EcosystemReader.ReadApps> file : files.entrySet()) {
-            fromFiles.addAll(file.getValue().apps());
-            code |= TypedApps.edge(session, file.getKey(), file.getValue());
-        }
+        List<AppSpec> fromFiles = read.apps();
+        code |= read.edges(session);
         if (!fromFiles.isEmpty() && code == ExitCode.OK) {
             code |= session.ask(new ControlRequest.Start(fromFiles, true, force), _ -> {});
         }
@@ -63,10 +59,16 @@ final class Start {
         if (!known.isEmpty()) {
             code |= session.ask(new ControlRequest.Act(ControlRequest.Verb.START, known, Optional.empty()), _ -> {});
         }
-        if (code == ExitCode.OK) {
-            session.table();
+        if (session.withTable(code) != ExitCode.OK) {
+            return code;
         }
-        return code;
+        if (session.typed.has(Option.NO_DAEMON)) {
+            return Foreground.stay(session, spawned);
+        }
+        List<String> names = new ArrayList<>(known);
+        fromFiles.forEach(app -> names.add(app.name().text()));
+        scripts.forEach(app -> names.add(app.name().text()));
+        return session.typed.has(Option.ATTACH) ? Foreground.follow(session, names) : code;
     }
 
     private static String usualFile() throws Failure {
@@ -82,7 +84,8 @@ final class Start {
             return false;
         }
         for (ProcessView view : session.processes(List.of(), true)) {
-            if (operand.equals("all")
+            if (isPattern(operand)
+                    || operand.equals("all")
                     || view.name().equals(operand)
                     || view.namespace().equals(operand)
                     || String.valueOf(view.pmId()).equals(operand)) {
@@ -92,20 +95,20 @@ final class Start {
         return false;
     }
 
+    private static boolean isPattern(String operand) {
+        return operand.length() > 2 && operand.startsWith("/") && operand.endsWith("/");
+    }
+
     private static AppSpec resolve(Session session, String script, Caller caller) throws Failure {
         if (session.typed.has(Option.ENV)) {
             throw new Failure("--env chooses a block of an ecosystem file, and " + script + " is none");
         }
-        AppOptions options = TypedApps.options(session.typed, "").with(Attribute.SCRIPT, Node.text(script));
-        if (!session.typed.afterDashes().isEmpty()) {
-            options = options.with(
-                    Attribute.ARGS,
-                    new Node.Arr(
-                            Node.Position.UNKNOWN,
-                            session.typed.afterDashes().stream().map(Node::text).collect(Collectors.toList())));
-        }
+        AppOptions options = Amendment.withArguments(
+                TypedApps.options(session.typed, "").with(Attribute.SCRIPT, Node.text(script)),
+                session.typed.afterDashes());
         try {
-            return AppSpecs.resolve(options, caller);
+            return Settings.onto(session, List.of(AppSpecs.resolve(options, caller)))
+                    .getFirst();
         } catch (InvalidConfig e) {
             throw new Failure(e.problems().stream().map(ConfigProblem::sentence).toList());
         }

@@ -5,16 +5,21 @@ import io.pm2j.cli.typed.Failure;
 import io.pm2j.cli.typed.Option;
 import io.pm2j.config.ConfigProblem;
 import io.pm2j.config.InvalidConfig;
+import io.pm2j.config.read.Amendment;
 import io.pm2j.config.read.AppOptions;
 import io.pm2j.config.read.Attribute;
 import io.pm2j.config.read.Caller;
 import io.pm2j.config.read.EcosystemReader;
 import io.pm2j.config.read.Node;
-import io.pm2j.supervisor.control.ControlRequest;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /// The apps of an ecosystem file, with the options that were typed on top; and those options alone.
 final class TypedApps {
@@ -37,24 +42,34 @@ final class TypedApps {
         String only = session.typed.value(Option.ONLY).orElse("");
         Set<String> chosen = only.isEmpty() ? Set.of() : Set.of(only.split(","));
         try {
-            EcosystemReader.ReadApps read = EcosystemReader.read(
-                    Path.of(file),
-                    caller,
-                    name -> chosen.isEmpty() || chosen.contains(name),
-                    options(session.typed, "command line"));
+            AppOptions typed =
+                    Amendment.withArguments(options(session.typed, "command line"), session.typed.afterDashes());
+            Predicate<String> wanted = name -> chosen.isEmpty() || chosen.contains(name);
+            EcosystemReader.ReadApps read = file.equals(Operands.STANDARD_INPUT)
+                    ? EcosystemReader.readText("standard input", standardInput(), caller, wanted, typed)
+                    : EcosystemReader.read(Path.of(file), caller, wanted, typed);
             read.warnings().forEach(warning -> session.warn(warning.toString()));
-            return read;
+            return new EcosystemReader.ReadApps(
+                    Settings.onto(session, read.apps()), read.edge(), read.edgeText(), read.warnings());
         } catch (InvalidConfig e) {
             throw new Failure(e.problems().stream().map(ConfigProblem::toString).toList());
         }
     }
 
-    /// Tells the daemon what the file asks of the edge; before its apps, so that nothing is started when it cannot be.
-    static int edge(Session session, String file, EcosystemReader.ReadApps read) throws Failure {
-        return session.ask(
-                new ControlRequest.Edge(
-                        Path.of(file).toAbsolutePath().normalize().toString(), read.edgeText()),
-                _ -> {});
+    private static String standardInput() throws Failure {
+        try {
+            return new String(System.in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new Failure("cannot read standard input: " + e.getMessage());
+        }
+    }
+
+    /// What was typed about apps that are chosen by names, where `--namespace` belongs to the choice.
+    static AppOptions changes(Arguments typed) {
+        AppOptions options = Amendment.withArguments(options(typed, ""), typed.afterDashes());
+        Map<Attribute, Node> values = new LinkedHashMap<>(options.values());
+        values.remove(Attribute.NAMESPACE);
+        return new AppOptions(options.source(), options.path(), values, options.envs());
     }
 
     /// What was typed about an app.
@@ -76,6 +91,11 @@ final class TypedApps {
                 String words = typed.value(entry.getKey()).orElse("").replace(',', ' ');
                 options = options.with(entry.getValue(), Node.text(words));
             }
+        }
+        String paths = typed.value(Option.WATCH).orElse("");
+        if (!paths.isEmpty()) {
+            List<Node> nodes = Stream.of(paths.split(",")).<Node>map(Node::text).toList();
+            options = options.with(Attribute.WATCH, new Node.Arr(Node.Position.UNKNOWN, nodes));
         }
         if (typed.has(Option.EXECUTE_COMMAND)) {
             options = options.with(Attribute.EXEC_MODE, Node.text("fork"));
@@ -109,6 +129,7 @@ final class TypedApps {
         attributes.put(Option.LOG, Attribute.LOG_FILE);
         attributes.put(Option.LOG_TYPE, Attribute.LOG_TYPE);
         attributes.put(Option.LOG_DATE_FORMAT, Attribute.LOG_DATE_FORMAT);
+        attributes.put(Option.INSTANCE_VAR, Attribute.INSTANCE_VAR);
         attributes.put(Option.PID, Attribute.PID_FILE);
         return attributes;
     }

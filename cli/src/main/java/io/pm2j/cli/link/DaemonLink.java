@@ -41,6 +41,11 @@ public final class DaemonLink {
         return home.root();
     }
 
+    /// What `set` remembers in this home.
+    public SettingsFile settings() {
+        return new SettingsFile(home.root().resolve("module_conf.json"));
+    }
+
     /// Looks whether a daemon answers; starts nothing.
     public Reached reach() {
         if (!Files.exists(home.socket())) {
@@ -51,6 +56,18 @@ public final class DaemonLink {
         } catch (IOException e) {
             return new Reached.Dead();
         }
+    }
+
+    /// Whether a daemon answers.
+    public boolean isThere() {
+        if (reach() instanceof Reached.Daemon(ControlClient client)) {
+            try (client) {
+                return true;
+            } catch (IOException e) {
+                return false;
+            }
+        }
+        return false;
     }
 
     /// Starts a daemon and waits until it answers.

@@ -34,21 +34,37 @@ public record Arguments(String command, List<String> operands, Map<Option, Strin
             int equals = word.startsWith("--") ? word.indexOf('=') : -1;
             String spelling = equals < 0 ? word : word.substring(0, equals);
             Option option = Option.spelled(spelling).orElseThrow(() -> unknown(spelling));
-            if (!option.takesValue() && equals >= 0) {
+            if (!option.takesValue() && !option.mayTakeValue() && equals >= 0) {
                 throw new Failure("option " + spelling + " takes no value");
             }
-            if (!option.takesValue()) {
-                options.put(option, "");
-            } else if (equals >= 0) {
-                options.put(option, word.substring(equals + 1));
+            if (equals >= 0) {
+                add(options, option, word.substring(equals + 1));
+            } else if (option.mayTakeValue() && words.size() > 1 && isWord(typed, i + 1)) {
+                add(options, option, typed[++i]);
+            } else if (!option.takesValue()) {
+                options.putIfAbsent(option, "");
             } else if (i + 1 < typed.length) {
-                options.put(option, typed[++i]);
+                add(options, option, typed[++i]);
+                // PM2: --stop-exit-codes 0 1
+                while (option == Option.STOP_EXIT_CODES && i + 1 < typed.length && typed[i + 1].matches("\\d{1,3}")) {
+                    add(options, option, typed[++i]);
+                }
             } else {
                 throw new Failure("option " + spelling + " needs a value");
             }
         }
         String command = words.isEmpty() ? "" : words.removeFirst();
         return new Arguments(command, words, options, after);
+    }
+
+    /// The words of an option that adds, with commas between them.
+    private static void add(Map<Option, String> options, Option option, String value) {
+        String before = options.getOrDefault(option, "");
+        options.put(option, option.adds() && !before.isEmpty() ? before + "," + value : value);
+    }
+
+    private static boolean isWord(String[] typed, int at) {
+        return at < typed.length && !typed[at].startsWith("-");
     }
 
     public boolean has(Option option) {

@@ -27,7 +27,7 @@ public enum Option {
     STOP_EXIT_CODES("CODES", "do not start it again after these (0,42)", "--stop-exit-codes"),
     MAX_MEMORY_RESTART("SIZE", "replace a worker whose processes use more (300M)", "--max-memory-restart"),
     CRON("TIMES", "restart at these times (0 3 * * *)", "--cron", "--cron-restart", "-c"),
-    WATCH("", "restart when files in the folder change", "--watch"),
+    WATCH("[PATHS]", "restart when files in the folder, or these, change", "--watch"),
     IGNORE_WATCH("NAMES", "changes of these are none (tmp,*.md)", "--ignore-watch"),
     WATCH_DELAY("MS", "quiet time before a restart by a change", "--watch-delay"),
     KILL_SIGNAL("SIGNAL", "the stop signal (SIGINT)", "--kill-signal"),
@@ -53,6 +53,16 @@ public enum Option {
     PARALLEL("N", "reload so many workers at a time", "--parallel"),
     NO_ROLLBACK("", "reload: go on with the new workers though they fail", "--no-rollback"),
     UPDATE_ENV("", "restart or reload with this shell's variables", "--update-env", "-a"),
+    JSON("", "as JSON", "--json"),
+    SORT("FIELD:ORDER", "order of the list: memory:desc", "--sort"),
+    MINI_LIST("", "the list as lines of key and value", "--mini-list", "-m"),
+    ATTACH("", "then show what the apps print", "--attach"),
+    NO_DAEMON("", "stay, show what the apps print, and end with them all", "--no-daemon"),
+    INSTANCE_VAR("NAME", "variable with the number of the instance (NODE_APP_INSTANCE)", "--instance-var"),
+    NO_VIZION("", "PM2's: no version control data, of which pm2j has none", "--no-vizion"),
+    NO_PMX("", "PM2's: no agent in the app, of which pm2j has none", "--no-pmx"),
+    NO_AUTOMATION("", "PM2's: as --no-pmx", "--no-automation"),
+    DISABLE_TRACE("", "PM2's: no tracing, of which pm2j has none", "--disable-trace"),
     FORCE("", "start a script that runs already; reload without pre-flight and bake", "--force", "-f"),
     LINES("N", "how many last lines (15)", "--lines"),
     RAW("", "bare lines", "--raw"),
@@ -76,7 +86,20 @@ public enum Option {
     }
 
     boolean takesValue() {
-        return !takes.isEmpty();
+        return !takes.isEmpty() && !mayTakeValue();
+    }
+
+    /// Whether it is complete without a value: then one stands behind `=`, or is a word after the operands.
+    boolean mayTakeValue() {
+        return takes.startsWith("[");
+    }
+
+    /// Whether each time it is typed adds to it.
+    boolean adds() {
+        return switch (this) {
+            case WATCH, IGNORE_WATCH, STOP_EXIT_CODES, FILTER_ENV, ONLY -> true;
+            default -> false;
+        };
     }
 
     /// The long spelling.

@@ -7,10 +7,16 @@ public final class Style {
     private static final int PIPE_COLUMNS = 300;
     private static final int USUAL_COLUMNS = 120;
 
+    private final boolean terminal;
     private final int columns;
     private final boolean coloured;
 
     Style(int columns, boolean coloured) {
+        this(coloured, columns, coloured);
+    }
+
+    private Style(boolean terminal, int columns, boolean coloured) {
+        this.terminal = terminal;
         this.columns = columns;
         this.coloured = coloured;
     }
@@ -23,7 +29,12 @@ public final class Style {
                 (noColor == null || noColor.isEmpty()) && !List.of(args).contains("--no-color");
         String columns = System.getProperty("pm2j.columns", "");
         int terminalColumns = columns.matches("\\d{1,4}") ? Integer.parseInt(columns) : USUAL_COLUMNS;
-        return new Style(terminal ? terminalColumns : PIPE_COLUMNS, terminal && wanted);
+        return new Style(terminal, terminal ? terminalColumns : PIPE_COLUMNS, terminal && wanted);
+    }
+
+    /// Whether somebody looks at a terminal.
+    public boolean terminal() {
+        return terminal;
     }
 
     /// The columns of the terminal. PM2: 300 when there is none.

@@ -47,4 +47,20 @@ class ArgumentsTest {
     void refusesAFlagWithAValue() {
         assertThatThrownBy(() -> Arguments.parse("start", "--raw=no")).hasMessage("option --raw takes no value");
     }
+
+    @Test
+    void takesPathsToWatchAfterTheScriptOnly() throws Failure {
+        assertThat(Arguments.parse("start", "--watch", "app.js").operands()).containsExactly("app.js");
+        Arguments paths = Arguments.parse("start", "app.js", "--watch", "lib", "--watch=views");
+        assertThat(paths.value(Option.WATCH)).contains("lib,views");
+        assertThat(paths.operands()).containsExactly("app.js");
+        assertThat(Arguments.parse("ls", "--watch").value(Option.WATCH)).contains("");
+    }
+
+    @Test
+    void takesSeveralExitCodes() throws Failure {
+        Arguments typed = Arguments.parse("start", "--stop-exit-codes", "0", "42", "app.js");
+        assertThat(typed.value(Option.STOP_EXIT_CODES)).contains("0,42");
+        assertThat(typed.operands()).containsExactly("app.js");
+    }
 }

@@ -14,7 +14,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class JsonListTest {
-    private static final String JSON = JsonList.of(List.of(Views.API));
+    private static final String JSON = JsonList.of(ProcessShape.all(List.of(Views.API), List.of()));
 
     @Test
     void hasTheKeysThatToolsReadFromPm2() throws IOException {

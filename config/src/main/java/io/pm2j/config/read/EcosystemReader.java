@@ -51,16 +51,35 @@ public final class EcosystemReader {
         return read(file, caller, chosen, overlay, EdgeFeature.built());
     }
 
+    /// Reads JSON that came another way than in a file; `source` names it. PM2: `start -`.
+    ///
+    /// @throws InvalidConfig with every problem, when there is one
+    public static ReadApps readText(
+            String source, String json, Caller caller, Predicate<String> chosen, AppOptions overlay)
+            throws InvalidConfig {
+        return read(NodeReader.json(json, source), Path.of(source), caller, chosen, overlay, EdgeFeature.built());
+    }
+
     /// `supported` is what may be asked of the edge.
     static ReadApps read(
             Path file, Caller caller, Predicate<String> chosen, AppOptions overlay, Set<EdgeFeature> supported)
+            throws InvalidConfig {
+        return read(document(file, caller), file, caller, chosen, overlay, supported);
+    }
+
+    private static ReadApps read(
+            Node document,
+            Path file,
+            Caller caller,
+            Predicate<String> chosen,
+            AppOptions overlay,
+            Set<EdgeFeature> supported)
             throws InvalidConfig {
         String source = file.toString();
         Problems problems = new Problems(source);
         Problems warnings = new Problems(source);
         List<AppSpec> specs = new ArrayList<>();
         Map<AppName, Written> seen = new HashMap<>();
-        Node document = document(file, caller);
         List<Written> all = AppList.of(document, problems, warnings);
         EdgeReader.Asked asked = new EdgeReader.Asked(AppList.edge(document), new ArrayList<>(), new LinkedHashSet<>());
         caller.envName().filter(name -> !all.isEmpty()).ifPresent(name -> checkEnvName(name, all, problems));

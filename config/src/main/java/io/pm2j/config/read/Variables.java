@@ -34,7 +34,7 @@ final class Variables {
     }
 
     /// PM2: `filter_env: true` passes none of the caller's variables.
-    private static List<String> dropped(Values values) {
+    static List<String> dropped(Values values) {
         List<String> words = values.words(Attribute.FILTER_ENV);
         return switch (words.size() == 1 ? words.getFirst() : "") {
             case "true" -> List.of("");

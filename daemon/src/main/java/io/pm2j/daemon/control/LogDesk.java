@@ -1,6 +1,8 @@
 package io.pm2j.daemon.control;
 
+import io.pm2j.config.AppName;
 import io.pm2j.daemon.traffic.AccessLogFiles;
+import io.pm2j.supervisor.Supervisor;
 import io.pm2j.supervisor.app.ProcessView;
 import io.pm2j.supervisor.app.Progress;
 import io.pm2j.supervisor.control.ControlReply;
@@ -20,13 +22,15 @@ import java.util.Set;
 
 /// Shows logs: first the last lines of each file, then what is printed from then on.
 final class LogDesk {
+    private final Supervisor supervisor;
     private final LogFeed feed;
     private final LogShelf shelf;
     private final AccessLogFiles accessLogs;
 
-    LogDesk(LogFeed feed, LogShelf shelf, AccessLogFiles accessLogs) {
-        this.feed = feed;
-        this.shelf = shelf;
+    LogDesk(Supervisor supervisor, AccessLogFiles accessLogs) {
+        this.supervisor = supervisor;
+        this.feed = supervisor.feed();
+        this.shelf = supervisor.logs();
         this.accessLogs = accessLogs;
     }
 
@@ -36,6 +40,7 @@ final class LogDesk {
         for (ProcessView view : chosen) {
             paths.add(Path.of(view.outLogPath()));
             paths.add(Path.of(view.errorLogPath()));
+            supervisor.combinedLog(new AppName(view.name()), view.pmId()).ifPresent(paths::add);
         }
         paths.removeIf(LogShelf::discards);
         progress.info("Flushing:");

@@ -16,6 +16,8 @@ import io.pm2j.supervisor.lifecycle.Phase;
 import io.pm2j.supervisor.lifecycle.Wanted;
 import io.pm2j.supervisor.process.ExitStatus;
 import io.pm2j.supervisor.process.ProcessTree;
+import io.pm2j.supervisor.process.Signal;
+import io.pm2j.supervisor.process.StandardInput;
 import io.pm2j.supervisor.traffic.Endpoint;
 import io.pm2j.supervisor.traffic.TrafficGate;
 import io.pm2j.supervisor.traffic.TrafficGate.AddressTaken;
@@ -328,6 +330,43 @@ public final class AppOwner {
         return ask("tell", Precedence.WAITS, () -> (int) chosen(pmIds).stream()
                 .filter(i -> i.current().map(w -> w.send(json)).orElse(false))
                 .count());
+    }
+
+    /// Forgets how often instances (empty: all) were restarted. PM2: `reset`.
+    public CompletableFuture<Boolean> reset(Set<Integer> pmIds) {
+        return ask("reset", Precedence.WAITS, () -> {
+            for (Instance instance : chosen(pmIds)) {
+                instance.state = instance.state.forgetRestarts();
+                instance.restartsAtStart = 0;
+                instance.createdAtMillis = System.currentTimeMillis();
+            }
+            return true;
+        });
+    }
+
+    /// Sends `signal` to the workers of instances (empty: all), not to their children.
+    ///
+    /// @return how many have a worker
+    public CompletableFuture<Integer> signal(Set<Integer> pmIds, Signal signal) {
+        return ask("signal", Precedence.WAITS, () -> (int) chosen(pmIds).stream()
+                .flatMap(i -> i.current().stream())
+                .filter(worker -> !worker.exited())
+                .peek(worker -> ProcessTree.signalOne(worker.pid, signal))
+                .count());
+    }
+
+    /// Writes a line to the standard input of an instance's worker.
+    ///
+    /// @return what went wrong, in words; empty when nothing did
+    public CompletableFuture<String> sendLine(int pmId, String line) {
+        return ask(
+                "send",
+                Precedence.WAITS,
+                () -> chosen(Set.of(pmId)).stream()
+                        .findFirst()
+                        .flatMap(Instance::current)
+                        .map(worker -> StandardInput.write(worker.pid, line))
+                        .orElse("it does not run"));
     }
 
     /// An instance's processes use more memory than they may: its worker `pid` is replaced, in its turn.

@@ -1,9 +1,12 @@
 package io.pm2j.supervisor.app;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 
 /// What happens, for whoever follows. A follower that is slower loses the newest; nobody is slowed. Thread-safe.
 public final class Feed<T> {
@@ -37,6 +40,11 @@ public final class Feed<T> {
         /// The next news; waits for them.
         public T next() throws InterruptedException {
             return waiting.take();
+        }
+
+        /// The next news; nothing when there are none within `limit`.
+        public Optional<T> next(Duration limit) throws InterruptedException {
+            return Optional.ofNullable(waiting.poll(limit.toNanos(), TimeUnit.NANOSECONDS));
         }
 
         @Override

@@ -99,7 +99,8 @@ public final class Workforce implements AutoCloseable {
                     WorkerEnvironment.of(spec, given),
                     spec.cwd(),
                     given.channel(),
-                    spec.process());
+                    spec.process(),
+                    !cluster);
             child = launcher.launch(
                     plan, status -> born.thenAccept(worker -> mailbox.accept(new AppEvent.Exited(worker, status))));
         } catch (IOException e) {

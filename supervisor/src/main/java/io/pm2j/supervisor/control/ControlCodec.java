@@ -36,6 +36,13 @@ public final class ControlCodec {
                     terms(json, terms);
                     SpecCodec.writeAll(json, apps);
                 }
+                case ControlRequest.Amend(boolean reload, List<String> selectors, var specs, ReloadTerms terms) -> {
+                    json.writeStringField("ask", "amend");
+                    json.writeBooleanField("reload", reload);
+                    JsonText.texts(json, "selectors", selectors);
+                    terms(json, terms);
+                    SpecCodec.writeAll(json, specs);
+                }
                 case ControlRequest.Act(
                         ControlRequest.Verb verb,
                         List<String> selectors,
@@ -112,6 +119,24 @@ public final class ControlCodec {
                     JsonText.texts(json, "selectors", selectors);
                     json.writeStringField("message", message);
                 }
+                case ControlRequest.SendSignal(String signal, List<String> selectors) -> {
+                    json.writeStringField("ask", "sendSignal");
+                    json.writeStringField("signal", signal);
+                    JsonText.texts(json, "selectors", selectors);
+                }
+                case ControlRequest.SendLine(int pmId, String text) -> {
+                    json.writeStringField("ask", "sendLine");
+                    json.writeNumberField("pmId", pmId);
+                    json.writeStringField("line", text);
+                }
+                case ControlRequest.Trigger(List<String> selectors, String action, var parameter) -> {
+                    json.writeStringField("ask", "trigger");
+                    JsonText.texts(json, "selectors", selectors);
+                    json.writeStringField("action", action);
+                    if (parameter.isPresent()) {
+                        json.writeStringField("parameter", parameter.get());
+                    }
+                }
                 case ControlRequest.Kill _ -> json.writeStringField("ask", "kill");
             }
         });
@@ -131,6 +156,12 @@ public final class ControlCodec {
                         SpecCodec.readAll(tree.objects("apps")),
                         tree.flag("reload"),
                         tree.flag("updateEnv"),
+                        terms(tree));
+            case "amend" ->
+                new ControlRequest.Amend(
+                        tree.flag("reload"),
+                        tree.texts("selectors"),
+                        SpecCodec.readAll(tree.objects("apps")),
                         terms(tree));
             case "act" ->
                 new ControlRequest.Act(
@@ -165,6 +196,13 @@ public final class ControlCodec {
             case "resurrect" -> new ControlRequest.Resurrect();
             case "clearDump" -> new ControlRequest.ClearDump();
             case "tell" -> new ControlRequest.Tell(tree.texts("selectors"), tree.text("message"));
+            case "sendSignal" -> new ControlRequest.SendSignal(tree.text("signal"), tree.texts("selectors"));
+            case "sendLine" -> new ControlRequest.SendLine(tree.whole("pmId"), tree.text("line"));
+            case "trigger" ->
+                new ControlRequest.Trigger(
+                        tree.texts("selectors"),
+                        tree.text("action"),
+                        tree.has("parameter") ? Optional.of(tree.text("parameter")) : Optional.empty());
             case "kill" -> new ControlRequest.Kill();
             default -> throw new IOException("unknown request: " + ask);
         };
@@ -195,13 +233,16 @@ public final class ControlCodec {
                     json.writeStringField("level", level.name());
                     json.writeStringField("text", text);
                 }
-                case ControlReply.Listing(var processes) -> {
+                case ControlReply.Listing(var processes, var specs) -> {
                     json.writeStringField("say", "listing");
                     json.writeArrayFieldStart("processes");
                     for (var view : processes) {
                         ViewCodec.write(json, view);
                     }
                     json.writeEndArray();
+                    if (!specs.isEmpty()) {
+                        SpecCodec.writeAll(json, specs);
+                    }
                 }
                 case ControlReply.LogHeader(String path, int lines) -> {
                     json.writeStringField("say", "logHeader");
@@ -232,7 +273,10 @@ public final class ControlCodec {
             case "note" ->
                 new ControlReply.Note(
                         JsonText.constant(ControlReply.Level.class, tree.text("level")), tree.text("text"));
-            case "listing" -> new ControlReply.Listing(ViewCodec.readAll(tree.objects("processes")));
+            case "listing" ->
+                new ControlReply.Listing(
+                        ViewCodec.readAll(tree.objects("processes")),
+                        tree.has("apps") ? SpecCodec.readAll(tree.objects("apps")) : List.of());
             case "logHeader" -> new ControlReply.LogHeader(tree.text("path"), tree.whole("lines"));
             case "log" ->
                 new ControlReply.LogLine(

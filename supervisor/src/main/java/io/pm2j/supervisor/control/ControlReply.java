@@ -1,5 +1,6 @@
 package io.pm2j.supervisor.control;
 
+import io.pm2j.config.spec.AppSpec;
 import io.pm2j.supervisor.app.ProcessView;
 import java.util.List;
 
@@ -15,10 +16,16 @@ public sealed interface ControlReply {
         ERROR
     }
 
-    /// Instances, in the order to be shown.
-    record Listing(List<ProcessView> processes) implements ControlReply {
+    /// Instances, in the order to be shown, and what is wanted of their apps, where that was asked for.
+    record Listing(List<ProcessView> processes, List<AppSpec> specs) implements ControlReply {
         public Listing {
             processes = List.copyOf(processes);
+            specs = List.copyOf(specs);
+        }
+
+        /// Without what is wanted.
+        public Listing(List<ProcessView> processes) {
+            this(processes, List.of());
         }
     }
 

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/// What the command line may ask. Selectors are as typed: names, namespaces, ids, script paths, `all`.
+/// What the command line may ask. Selectors are as typed: names, namespaces, ids, script paths, `/regex/`, `all`.
 public sealed interface ControlRequest {
     /// Is anybody there?
     record Ping() implements ControlRequest {}
@@ -57,6 +57,17 @@ public sealed interface ControlRequest {
         }
     }
 
+    /// Restart or reload what `selectors` choose, its apps with these specs from now on. PM2: options of restart are
+    /// merged into the process.
+    /// `terms` are for a reload.
+    record Amend(boolean reload, List<String> selectors, List<AppSpec> specs, ReloadTerms terms)
+            implements ControlRequest {
+        public Amend {
+            selectors = List.copyOf(selectors);
+            specs = List.copyOf(specs);
+        }
+    }
+
     /// What can be done to apps that exist.
     enum Verb {
         START,
@@ -64,6 +75,8 @@ public sealed interface ControlRequest {
         RESTART,
         RELOAD,
         DELETE,
+        /// Forget how often instances were restarted.
+        RESET,
         /// Hold the requests; the processes go on.
         PAUSE,
         RESUME
@@ -123,6 +136,23 @@ public sealed interface ControlRequest {
     /// Send a message, a JSON text, to programs by Node's channel.
     record Tell(List<String> selectors, String json) implements ControlRequest {
         public Tell {
+            selectors = List.copyOf(selectors);
+        }
+    }
+
+    /// Send a signal (`SIGUSR2`) to the workers of these instances, not to their children.
+    record SendSignal(String signal, List<String> selectors) implements ControlRequest {
+        public SendSignal {
+            selectors = List.copyOf(selectors);
+        }
+    }
+
+    /// Write a line to the standard input of one instance. PM2: `send`.
+    record SendLine(int pmId, String line) implements ControlRequest {}
+
+    /// Call an action that programs announced by Node's channel, and wait for what they answer. PM2: `trigger`.
+    record Trigger(List<String> selectors, String action, Optional<String> parameter) implements ControlRequest {
+        public Trigger {
             selectors = List.copyOf(selectors);
         }
     }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Writing JSON objects. Streaming only: the command line starts faster without data binding.
 public final class JsonText {
@@ -28,6 +29,45 @@ public final class JsonText {
             json.writeEndObject();
         }
         return text.toString();
+    }
+
+    /// A value made of maps, lists, texts, numbers and flags, as JSON.
+    static String of(@Nullable Object value) throws IOException {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = FACTORY.createGenerator(text)) {
+            write(json, value);
+        }
+        return text.toString();
+    }
+
+    private static void write(JsonGenerator json, @Nullable Object value) throws IOException {
+        switch (value) {
+            case Map<?, ?> map -> {
+                json.writeStartObject();
+                for (Map.Entry<?, ?> entry : map.entrySet()) {
+                    json.writeFieldName(String.valueOf(entry.getKey()));
+                    write(json, entry.getValue());
+                }
+                json.writeEndObject();
+            }
+            case List<?> list -> {
+                json.writeStartArray();
+                for (Object element : list) {
+                    write(json, element);
+                }
+                json.writeEndArray();
+            }
+            case Long number -> json.writeNumber(number);
+            case Double number -> json.writeNumber(number);
+            case Boolean flag -> json.writeBoolean(flag);
+            case null -> json.writeNull();
+            default -> json.writeString(value.toString());
+        }
+    }
+
+    /// A text in quotes.
+    public static String quoted(String text) throws IOException {
+        return of(text);
     }
 
     /// The constant of that name.

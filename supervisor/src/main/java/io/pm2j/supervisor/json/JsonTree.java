@@ -5,9 +5,11 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// One JSON object, read whole; fields are asked for by name and type. A field that is missing or of another type is
 /// an [IOException] in words; fields that nobody asks for do not matter, so that ends of different versions understand
@@ -56,6 +58,26 @@ public final class JsonTree {
 
     public boolean flag(String name) throws IOException {
         return of(name, Boolean.class);
+    }
+
+    /// The names of the fields, in their order.
+    public Set<String> names() {
+        return Collections.unmodifiableSet(fields.keySet());
+    }
+
+    /// Whether an object is under `name`.
+    public boolean isTree(String name) {
+        return fields.get(name) instanceof Map<?, ?>;
+    }
+
+    /// The text, number or flag under `name`, as text.
+    public String scalar(String name) throws IOException {
+        return String.valueOf(of(name, Object.class));
+    }
+
+    /// The value under `name` as JSON text; `null` when there is none.
+    public String json(String name) throws IOException {
+        return JsonText.of(fields.get(name));
     }
 
     public boolean has(String name) {

@@ -101,6 +101,11 @@ public record InstanceState(
         return new InstanceState(wanted, phase, current, candidate, leaving, restarts, to, ticket);
     }
 
+    /// As if it had never been restarted. PM2: `reset`.
+    public InstanceState forgetRestarts() {
+        return new InstanceState(wanted, phase, current, candidate, leaving, 0, History.NONE, ticket);
+    }
+
     InstanceState nextTicket() {
         return new InstanceState(wanted, phase, current, candidate, leaving, restarts, history, ticket + 1);
     }

@@ -53,6 +53,11 @@ public final class Launcher {
     /// Every signal but SIGKILL, SIGSTOP, and the two that glibc keeps for itself (32, 33).
     private static final long DEFAULTED_SIGNALS = 0x7fff_ffffL & ~(1L << 8) & ~(1L << 18);
 
+    private static final int NOTHING = -1;
+
+    /// The descriptors that a child gets; [#NOTHING] for those that it does not.
+    private record Ends(int input, int output, int errors, int channel) {}
+
     private final Poller exits;
     private final LaunchCommand.Host host = new SystemHost();
     private final Set<Integer> unreaped = ConcurrentHashMap.newKeySet();
@@ -71,15 +76,21 @@ public final class Launcher {
         int[] output = outputPipe(command.owner());
         int[] errors = null;
         int[] channel = null;
+        int input = NOTHING;
         boolean started = false;
         try {
+            input = plan.input() ? inputPipe(command.owner()) : NOTHING;
             errors = outputPipe(command.owner());
             channel = plan.channel() ? Posix.socketPair(false) : null;
-            int pid = start(plan, command, output[1], errors[1], channel == null ? -1 : channel[1]);
+            int pid =
+                    start(plan, command, new Ends(input, output[1], errors[1], channel == null ? NOTHING : channel[1]));
             watchOrKill(pid, onExit);
             started = true;
             return new Child(pid, output[0], errors[0], channel == null ? -1 : channel[0]);
         } finally {
+            if (input != NOTHING) {
+                Posix.close(input);
+            }
             closeEnds(output, started);
             closeEnds(errors, started);
             closeEnds(channel, started);
@@ -145,6 +156,14 @@ public final class Launcher {
         }
     }
 
+    /// What a child reads from: both ends of a pipe in one descriptor, so that it never comes to its end. Nothing of
+    /// it is kept here: whoever has a line for the child opens `/proc/PID/fd/0`, a later daemon as well.
+    private static int inputPipe(OptionalInt owner) throws Errno {
+        int[] pair = outputPipe(owner);
+        Posix.close(pair[0]);
+        return pair[1];
+    }
+
     private static void closeEnds(int @Nullable [] pair, boolean keepOurs) {
         if (pair != null) {
             Posix.close(pair[1]);
@@ -154,10 +173,10 @@ public final class Launcher {
         }
     }
 
-    private int start(LaunchPlan plan, LaunchCommand command, int output, int errors, int channel) throws IOException {
+    private int start(LaunchPlan plan, LaunchCommand command, Ends ends) throws IOException {
         starting.incrementAndGet();
         try {
-            int pid = spawn(plan.cwd(), command, output, errors, channel);
+            int pid = spawn(plan.cwd(), command, ends);
             unreaped.add(pid);
             return pid;
         } finally {
@@ -195,7 +214,7 @@ public final class Launcher {
         }
     }
 
-    private static int spawn(Path cwd, LaunchCommand command, int output, int errors, int channel) throws IOException {
+    private static int spawn(Path cwd, LaunchCommand command, Ends ends) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment actions = arena.allocate(FILE_ACTIONS_BYTES, 8);
             MemorySegment attributes = arena.allocate(ATTRIBUTES_BYTES, 8);
@@ -204,13 +223,17 @@ public final class Launcher {
             try {
                 ownSessionAndSignals(arena, attributes);
                 // The order matters: a source may have the number of a later target, never of an earlier one.
-                check("stdin", (int) ADD_OPEN.invokeExact(actions, 0, arena.allocateFrom("/dev/null"), 0, 0));
-                check("stdout", (int) ADD_DUP2.invokeExact(actions, output, 1));
-                check("stderr", (int) ADD_DUP2.invokeExact(actions, errors, 2));
-                if (channel >= 0) {
-                    check("channel", (int) ADD_DUP2.invokeExact(actions, channel, 3));
+                if (ends.input == NOTHING) {
+                    check("stdin", (int) ADD_OPEN.invokeExact(actions, 0, arena.allocateFrom("/dev/null"), 0, 0));
+                } else {
+                    check("stdin", (int) ADD_DUP2.invokeExact(actions, ends.input, 0));
                 }
-                check("closefrom", (int) ADD_CLOSEFROM.invokeExact(actions, channel >= 0 ? 4 : 3));
+                check("stdout", (int) ADD_DUP2.invokeExact(actions, ends.output, 1));
+                check("stderr", (int) ADD_DUP2.invokeExact(actions, ends.errors, 2));
+                if (ends.channel != NOTHING) {
+                    check("channel", (int) ADD_DUP2.invokeExact(actions, ends.channel, 3));
+                }
+                check("closefrom", (int) ADD_CLOSEFROM.invokeExact(actions, ends.channel == NOTHING ? 3 : 4));
                 check("cwd", (int) ADD_CHDIR.invokeExact(actions, arena.allocateFrom(cwd.toString())));
                 List<String> env = command.env().entrySet().stream()
                         .map(e -> e.getKey() + "=" + e.getValue())

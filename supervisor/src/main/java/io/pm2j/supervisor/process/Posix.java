@@ -29,6 +29,7 @@ public final class Posix {
     static final int ECHILD = 10;
 
     static final int O_RDONLY = 0;
+    private static final int O_WRONLY = 1;
     private static final int O_RDWR = 2;
     private static final int O_NONBLOCK = 0x800;
 
@@ -291,6 +292,37 @@ public final class Posix {
     /// `/proc/PID/fd/1` is opened anew.
     public static int openForReading(Path path) throws Errno {
         return open(path.toString(), O_NONBLOCK);
+    }
+
+    private static final class Write {
+        static final MethodHandle CALL =
+                link("write", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG), CAPTURE);
+    }
+
+    /// Writes to what `path` stands for, such as the pipe behind `/proc/PID/fd/0`, without waiting.
+    ///
+    /// @return how many bytes it took
+    static int writeWithoutWaiting(Path path, byte[] bytes) throws Errno {
+        int fd = open(path.toString(), O_WRONLY | O_NONBLOCK);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment slot = errnoSlot(arena);
+            MemorySegment data = arena.allocate(bytes.length);
+            MemorySegment.copy(bytes, 0, data, JAVA_BYTE, 0, bytes.length);
+            long count = (long) Write.CALL.invokeExact(slot, fd, data, (long) bytes.length);
+            if (count >= 0) {
+                return (int) count;
+            }
+            if (errno(slot) == EAGAIN) {
+                return 0;
+            }
+            throw new Errno("write", errno(slot));
+        } catch (Errno e) {
+            throw e;
+        } catch (Throwable t) {
+            throw unexpected(t);
+        } finally {
+            close(fd);
+        }
     }
 
     /// Opens what the descriptor `fd` stands for once more, for reading and writing, closed on

@@ -1,5 +1,9 @@
 package io.pm2j.supervisor.process;
 
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+
 /// The signals that pm2j itself sends or names; numbers as on Linux (x86-64, AArch64).
 public enum Signal {
     SIGHUP(1),
@@ -31,6 +35,16 @@ public enum Signal {
 
     public int number() {
         return number;
+    }
+
+    /// The signal that somebody means by `SIGUSR2`, `usr2` or `12`.
+    public static Optional<Signal> meant(String text) {
+        String name = text.toUpperCase(Locale.ROOT);
+        return Arrays.stream(values())
+                .filter(s -> s.name().equals(name)
+                        || s.name().equals("SIG" + name)
+                        || String.valueOf(s.number).equals(name))
+                .findFirst();
     }
 
     /// `SIGKILL` for 9; `signal 33` style numbers keep their number.
