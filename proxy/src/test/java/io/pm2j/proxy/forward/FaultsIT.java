@@ -20,13 +20,19 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -197,6 +203,9 @@ final class FaultsIT {
                 .withClientWrite(Duration.ofSeconds(2))
                 .withTunnelIdle(Duration.ofMillis(1_500));
         List<String> wrong = new ArrayList<>();
+        Complaints complaints = new Complaints();
+        Logger root = Logger.getLogger("");
+        root.addHandler(complaints);
         try (Proxy proxy = Proxy.start(vertx, hasty);
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             long pooled = PooledByteBufAllocator.DEFAULT.pinnedDirectMemory();
@@ -224,9 +233,29 @@ final class FaultsIT {
                     "memory is left",
                     () -> UnpooledByteBufAllocator.DEFAULT.metric().usedDirectMemory() <= unpooled + 256 * 1024);
         } finally {
+            root.removeHandler(complaints);
             vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
         }
         assertThat(wrong).isEmpty();
+        assertThat(complaints.heard).isEmpty();
+    }
+
+    /// No fault of somebody else is a surprise to us.
+    private static final class Complaints extends Handler {
+        final Queue<String> heard = new ConcurrentLinkedQueue<>();
+
+        @Override
+        public void publish(LogRecord said) {
+            if (said.getLevel().intValue() >= Level.WARNING.intValue()) {
+                heard.add(said.getLoggerName() + ": " + said.getMessage() + " " + said.getThrown());
+            }
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
     }
 
     private static boolean comes(BooleanSupplier wanted) throws InterruptedException {

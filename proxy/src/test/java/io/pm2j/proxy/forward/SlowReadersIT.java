@@ -71,7 +71,6 @@ final class SlowReadersIT {
                 assertThat(edge.ask(Edge.GET)).startsWith("HTTP/1.1 200 ");
                 assertThat(System.nanoTime() - from).isLessThan(5_000_000_000L);
             }
-            System.out.println("MOST " + most);
             assertThat(most).isLessThan(MOST);
             for (SocketChannel one : slow) {
                 one.close();
