@@ -82,6 +82,10 @@ final class AbortsIT {
         socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
+    private static void end(Socket socket) throws IOException {
+        socket.close();
+    }
+
     private static void reset(Socket socket) throws IOException {
         socket.setSoLinger(true, 0);
         socket.close();
@@ -151,7 +155,7 @@ final class AbortsIT {
                     });
                     say(client, "more of it");
                     origin.getOutputStream().write(last);
-                    origin.close();
+                    end(origin);
                     busy.countDown();
                     say(client, "still more");
                     assertThat(client.getInputStream().readNBytes(last.length)).isEqualTo(last);
@@ -162,7 +166,10 @@ final class AbortsIT {
     }
 
     private void proxyLoop(Runnable what) {
-        ((io.vertx.core.internal.VertxInternal) vertx).nettyEventLoopGroup().next().execute(what);
+        ((io.vertx.core.internal.VertxInternal) vertx)
+                .nettyEventLoopGroup()
+                .next()
+                .execute(what);
     }
 
     @Test
@@ -293,8 +300,9 @@ final class AbortsIT {
             assertThat(ScriptedOrigin.readHead(in)).startsWith("HTTP/1.1 200 ");
             in.readNBytes(1);
             say(client, "GET /a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
-            assertThat(new String(in.readAllBytes(), StandardCharsets.ISO_8859_1)).startsWith("HTTP/1.1 404 ");
-            client.close();
+            assertThat(new String(in.readAllBytes(), StandardCharsets.ISO_8859_1))
+                    .startsWith("HTTP/1.1 404 ");
+            end(client);
             nothingIsLeft(edge);
             Edge.await(() -> edge.lines().size() == 1);
         }
@@ -337,7 +345,9 @@ final class AbortsIT {
             }
             nothingIsLeft(edge);
             Edge.await(() -> bad.openConnections() == 0);
-            assertThat(edge.linesAtEnd()).hasSize(10).allMatch(line -> line.startsWith("{\"status\":200,\"cause\":null"));
+            assertThat(edge.linesAtEnd())
+                    .hasSize(10)
+                    .allMatch(line -> line.startsWith("{\"status\":200,\"cause\":null"));
         }
     }
 }

@@ -109,8 +109,7 @@ final class FaultsIT {
     }
 
     private static Case of(Feature feature, FaultyLink.Door door, Set<Outcome> expected) {
-        return new Case(
-                feature, "endpoint " + door, door, Toxic.NONE, Toxic.NONE, Toxic.NONE, Toxic.NONE, expected);
+        return new Case(feature, "endpoint " + door, door, Toxic.NONE, Toxic.NONE, Toxic.NONE, Toxic.NONE, expected);
     }
 
     private static List<Case> cases() {
@@ -118,7 +117,8 @@ final class FaultsIT {
         for (Feature feature : Feature.values()) {
             for (Side side : Side.values()) {
                 for (Fault fault : Fault.values()) {
-                    Set<Outcome> expected = fault.slowOnly() ? EnumSet.of(Outcome.EXACT) : expected(feature, side, fault);
+                    Set<Outcome> expected =
+                            fault.slowOnly() ? EnumSet.of(Outcome.EXACT) : expected(feature, side, fault);
                     if (!expected.isEmpty()) {
                         all.add(of(feature, side, fault, expected));
                     }
@@ -196,7 +196,8 @@ final class FaultsIT {
 
     @Test
     void everyFeatureStandsEveryFault() throws Exception {
-        Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(2));
+        Vertx vertx =
+                Vertx.vertx(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(2));
         ProxyOptions hasty = ProxyOptions.defaults()
                 .withClientTimeouts(Duration.ofSeconds(8), Duration.ofMillis(1_500), Duration.ofSeconds(2))
                 .withBodyRate(500, Duration.ofMillis(1_500))
@@ -225,7 +226,10 @@ final class FaultsIT {
             for (Future<List<String>> one : running) {
                 wrong.addAll(one.get(100, TimeUnit.SECONDS));
             }
-            expect(wrong, "clients' connections are left", () -> proxy.counters().openConnections() == 0);
+            expect(
+                    wrong,
+                    "clients' connections are left",
+                    () -> proxy.counters().openConnections() == 0);
             expect(wrong, "pooled memory is left", () -> PooledByteBufAllocator.DEFAULT.pinnedDirectMemory() <= pooled);
             // A loop may hold one read buffer more than at first.
             expect(
@@ -283,8 +287,7 @@ final class FaultsIT {
         String app = the.name().replace(' ', '-').toLowerCase(java.util.Locale.ROOT);
         try (ScriptedOrigin origin = Feature.server("bad", bytes);
                 ScriptedOrigin well = Feature.server("well", bytes);
-                FaultyLink behind = new FaultyLink(
-                        origin.port(), the.towardsOrigin(), the.fromOrigin(), the.door());
+                FaultyLink behind = new FaultyLink(origin.port(), the.towardsOrigin(), the.fromOrigin(), the.door());
                 RoutedEdge edge = bytes
                         ? RoutedEdge.ofBytes(proxy, app, policy(the.feature()))
                         : RoutedEdge.open(proxy, app, policy(the.feature()));
@@ -323,7 +326,9 @@ final class FaultsIT {
         if (the.feature() == Feature.TCP) {
             return;
         }
-        String ok = the.feature() == Feature.WEBSOCKET ? "{\"status\":101,\"cause\":null" : "{\"status\":200,\"cause\":null";
+        String ok = the.feature() == Feature.WEBSOCKET
+                ? "{\"status\":101,\"cause\":null"
+                : "{\"status\":200,\"cause\":null";
         switch (seen) {
             case EXACT -> {
                 if (lines.size() != most || !lines.stream().allMatch(line -> line.startsWith(ok))) {
@@ -335,12 +340,15 @@ final class FaultsIT {
             case REQUEST_TIMEOUT -> last(lines, "\"status\":408,\"cause\":\"", wrong);
             case ABORTED -> {
                 // What was under way is told of; what had left the edge before it was lost is well.
-                boolean begun = !the.what().startsWith("FROM_CLIENT") || the.what().endsWith("LATE");
+                boolean begun =
+                        !the.what().startsWith("FROM_CLIENT") || the.what().endsWith("LATE");
                 if (begun && lines.isEmpty()) {
                     wrong.add("not told");
                 }
-                boolean ours = the.what().startsWith("FROM_ORIGIN") || the.what().startsWith("TOWARDS_ORIGIN");
-                if (ours && lines.stream().noneMatch(line -> line.contains("\"cause\":\"cut_short\""))
+                boolean ours =
+                        the.what().startsWith("FROM_ORIGIN") || the.what().startsWith("TOWARDS_ORIGIN");
+                if (ours
+                        && lines.stream().noneMatch(line -> line.contains("\"cause\":\"cut_short\""))
                         && the.feature() != Feature.WEBSOCKET) {
                     wrong.add("told of as well");
                 }

@@ -39,8 +39,7 @@ final class RoutedEdge implements AutoCloseable {
     private final AccessLog log;
     private final Lines lines = new Lines();
 
-    private RoutedEdge(
-            Proxy proxy, String name, PolicySpec policy, Function<Upstream, Action> action, boolean bytes)
+    private RoutedEdge(Proxy proxy, String name, PolicySpec policy, Function<Upstream, Action> action, boolean bytes)
             throws Exception {
         upstream = proxy.upstream(name);
         upstream.stick(new StickyKey(new byte[16]));
@@ -50,8 +49,8 @@ final class RoutedEdge implements AutoCloseable {
                 Optional.empty(), new AccessLogSpec.Format.Fields(TOLD), AccessLogSpec.DEFAULT.rotation());
         log = proxy.openAccessLog(spec, lines);
         Address.Tcp any = new Address.Tcp("127.0.0.1", 0);
-        RouteSpec asked = new RouteSpec(
-                name, List.of(any), MatchSpec.ALL, new ActionSpec.ToApp(new AppName(name)), policy);
+        RouteSpec asked =
+                new RouteSpec(name, List.of(any), MatchSpec.ALL, new ActionSpec.ToApp(new AppName(name)), policy);
         int meter = proxy.latencies().routes().of(name);
         Route route = Route.of(asked, action.apply(upstream), admission, meter, log);
         routes = new Routes(List.of(new RouteTable.Entry<>(MatchSpec.ALL, route)), log, TrustedProxies.NONE);

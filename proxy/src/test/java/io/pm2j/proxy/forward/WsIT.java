@@ -27,8 +27,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 @Timeout(60)
 final class WsIT {
     private static final String VERSION = "8.18.3";
-    private static final Path MODULES =
-            Path.of("target", "ws-" + VERSION).toAbsolutePath();
+    private static final Path MODULES = Path.of("target", "ws-" + VERSION).toAbsolutePath();
     private static final Path SCRIPTS = Path.of("src/test/resources/ws");
 
     private final Vertx vertx =
@@ -60,13 +59,21 @@ final class WsIT {
         }
         Files.createDirectories(MODULES);
         Process npm = new ProcessBuilder(
-                        "npm", "install", "--no-audit", "--no-fund", "--no-package-lock", "--prefix",
-                        MODULES.toString(), "ws@" + VERSION)
+                        "npm",
+                        "install",
+                        "--no-audit",
+                        "--no-fund",
+                        "--no-package-lock",
+                        "--prefix",
+                        MODULES.toString(),
+                        "ws@" + VERSION)
                 .redirectErrorStream(true)
                 .redirectOutput(MODULES.resolve("npm.log").toFile())
                 .start();
         assertThat(npm.waitFor(50, TimeUnit.SECONDS)).isTrue();
-        assertThat(npm.exitValue()).as(Files.readString(MODULES.resolve("npm.log"))).isZero();
+        assertThat(npm.exitValue())
+                .as(Files.readString(MODULES.resolve("npm.log")))
+                .isZero();
     }
 
     @BeforeEach
@@ -162,8 +169,7 @@ final class WsIT {
 
     @Test
     void makesNoTunnelOfARefusalOrOfAFalseSwitch() throws Exception {
-        assertThat(client("refused"))
-                .isEqualTo("Unexpected server response: 403,Unexpected server response: 502");
+        assertThat(client("refused")).isEqualTo("Unexpected server response: 403,Unexpected server response: 502");
         assertThat(proxy.counters().of(Count.TUNNELS)).isZero();
     }
 
