@@ -40,6 +40,8 @@ final class ClientConnection extends Wire {
     private static final byte[] END_AND_CLOSE = Tokens.ascii("Connection: close\r\n\r\n");
     private static final byte[] IDEMPOTENCY_KEY = Tokens.ascii("idempotency-key");
     private static final byte[] ABORTED = Tokens.ascii("aborted");
+    private static final byte[] CUT_SHORT = Tokens.ascii("cut_short");
+    private static final byte[] OVERDUE = Tokens.ascii("overdue");
     private static final int MOST_HELD = 64 * 1024;
     private static final int MOST_LINGERED = 4 * 1024 * 1024;
     private static final long LINGER_MS = 2_000;
@@ -75,6 +77,8 @@ final class ClientConnection extends Wire {
     private long exchangeDeadlineMs = NEVER;
     /// The worker has yet to say whether it wants the body.
     private boolean expecting;
+    /// It is being found out elsewhere whether the request may come in.
+    private boolean asking;
     private @Nullable ByteBuf held;
     private @Nullable Tunnel tunnel;
     private int lingered;
@@ -346,6 +350,7 @@ final class ClientConnection extends Wire {
 
     private void begin(byte[] b, RequestHead head, ByteBuf in) {
         headStarted = false;
+        asking = false;
         loop.tally.one(Count.REQUESTS);
         loop.retries.request();
         boolean upgrade = head.mayUpgrade(b);
@@ -377,12 +382,26 @@ final class ClientConnection extends Wire {
         }
         dispatch.keepTaken(in);
         reading(false);
+        asking = true;
         long serial = exchange.serial;
-        later.whenComplete((verdict, _) -> loop.run(() -> told(verdict, serial, asked, upgrade)));
+        later.whenComplete((verdict, failure) -> loop.run(() -> {
+            if (verdict != null) {
+                told(verdict, serial, asked, upgrade);
+            } else if (awaits(serial)) {
+                Loop.LOG.warn("it could not be found out who may come in", failure);
+                answer(Answer.BROKEN);
+            }
+        }));
+    }
+
+    /// Whether the request of that number has had no answer yet, and can have one.
+    boolean awaits(long serial) {
+        return exchange.serial == serial && (at == At.BODY || at == At.ANSWER) && !exchange.committed;
     }
 
     private void told(Verdict verdict, long serial, byte[] asked, boolean upgrade) {
-        boolean waited = exchange.serial == serial && (at == At.BODY || at == At.ANSWER) && !exchange.committed;
+        boolean waited = awaits(serial);
+        asking &= !waited;
         switch (verdict) {
             case Verdict.Pass pass when !waited -> pass.ticket().leave();
             case Verdict.Pass pass -> {
@@ -556,7 +575,7 @@ final class ClientConnection extends Wire {
             return true;
         }
         SiteAnswer answer = files;
-        if (answer != null && fromFiles()) {
+        if (answer != null && fromFiles() && !asking) {
             answer.discarded(body.length());
             if (exchange.requestDone) {
                 answer.start();
@@ -611,7 +630,13 @@ final class ClientConnection extends Wire {
 
     void workerBroke(boolean framed) {
         loop.tally.one(Count.UPSTREAM_ABORTS);
+        cutShort();
         abort(framed);
+    }
+
+    /// The worker has ended before its end.
+    void cutShort() {
+        account.cause(CUT_SHORT);
     }
 
     /// After the first byte a failure is shown by ending without the end of the message.
@@ -982,6 +1007,7 @@ final class ClientConnection extends Wire {
             deadlineMs = end;
         } else {
             overdue(Overdue.TUNNEL_IDLE);
+            account.cause(OVERDUE);
             channel().close();
         }
     }
@@ -994,6 +1020,7 @@ final class ClientConnection extends Wire {
                 dispatch.leaveQueue();
                 dispatch.cancel();
                 if (exchange.committed) {
+                    account.cause(OVERDUE);
                     abort(false);
                 } else {
                     answer(Answer.NO_RESPONSE_IN_TIME);
@@ -1001,6 +1028,7 @@ final class ClientConnection extends Wire {
             }
             case TUNNEL -> {
                 overdue(Overdue.EXCHANGE);
+                account.cause(OVERDUE);
                 channel().close();
             }
             case DETECT, HEAD, LINGER, CLOSED -> {}
@@ -1009,6 +1037,7 @@ final class ClientConnection extends Wire {
 
     /// Nobody takes what is queued: it is thrown away, and the worker is free.
     private void giveUp() {
+        account.cause(OVERDUE);
         at = At.CLOSED;
         dispatch.cancel();
         reset();
@@ -1024,7 +1053,9 @@ final class ClientConnection extends Wire {
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         loop.tally.one(Count.CONNECTIONS_CLOSED);
-        account.cause(ABORTED);
+        if (tunnel == null || !tunnel.ended()) {
+            account.cause(ABORTED);
+        }
         account.end(exchange.tries);
         exchange.ticket.leave();
         loop.remove(this);

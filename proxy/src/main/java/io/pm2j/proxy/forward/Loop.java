@@ -35,6 +35,8 @@ public final class Loop implements LoopAgent {
     /// A tick that comes later than this says that the whole process was stopped, or the loop starved.
     private static final long MOST_MISSED_MS = 2_000;
     private static final int TICKS_TO_SWEEP = 64;
+    /// With more than this waiting to be sent, reads become small: thousands of slow readers must not fill the memory.
+    private static final long MOST_KEPT = 8 * 1024 * 1024;
 
     final int index;
     final EventLoop events;
@@ -57,7 +59,7 @@ public final class Loop implements LoopAgent {
     final HeadScanner scanner;
     /// The request head at hand, as routes and rules look at it.
     final RequestReading reading = new RequestReading();
-    private final SharedReadBuffer readBuffer = new SharedReadBuffer();
+    private final SharedReadBuffer readBuffer = new SharedReadBuffer(this::isLaden);
     private final Map<Endpoint, ArrayDeque<UpstreamConnection>> pools = new HashMap<>();
     private final List<ClientConnection> clients = new ArrayList<>();
     /// Connections whose PROXY header has not come yet.
@@ -69,6 +71,8 @@ public final class Loop implements LoopAgent {
     private int ticks;
     private @Nullable ScheduledFuture<?> ticking;
     private @Nullable LoopLatencies latencies;
+    /// Memory of what waits to be sent on all connections.
+    private long kept;
 
     public Loop(int index, EventLoop events, ProxyOptions options, boolean epoll) {
         this.index = index;
@@ -141,6 +145,15 @@ public final class Loop implements LoopAgent {
     /// The allocator every relayed channel of this loop reads with.
     RecvByteBufAllocator reads() {
         return readBuffer;
+    }
+
+    /// So many more bytes, or fewer, wait to be sent.
+    void kept(long more) {
+        kept += more;
+    }
+
+    private boolean isLaden() {
+        return kept > MOST_KEPT;
     }
 
     /// Adds a freshly accepted channel of this loop.

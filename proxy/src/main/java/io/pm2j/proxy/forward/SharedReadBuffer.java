@@ -6,13 +6,23 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.util.UncheckedBooleanSupplier;
+import java.util.function.BooleanSupplier;
 
 /// Gives every read of one loop the same 64 KiB buffer, and a new one only when somebody kept the last.
 ///
 /// One read per readiness event: sockets are watched level-triggered, so what is left is announced again.
 final class SharedReadBuffer implements RecvByteBufAllocator {
     private static final int SIZE = 64 * 1024;
+    /// While too much waits to be sent, no read brings more than this.
+    private static final int SMALL_SIZE = 8 * 1024;
+
+    private final BooleanSupplier sparing;
     private ByteBuf buffer = Unpooled.directBuffer(SIZE, SIZE);
+    private ByteBuf small = Unpooled.directBuffer(SMALL_SIZE, SMALL_SIZE);
+
+    SharedReadBuffer(BooleanSupplier sparing) {
+        this.sparing = sparing;
+    }
 
     @Override
     @SuppressWarnings("deprecation")
@@ -21,6 +31,18 @@ final class SharedReadBuffer implements RecvByteBufAllocator {
     }
 
     private ByteBuf take() {
+        return sparing.getAsBoolean() ? takeSmall() : takeLarge();
+    }
+
+    private ByteBuf takeSmall() {
+        if (small.refCnt() != 1) {
+            small.release();
+            small = Unpooled.directBuffer(SMALL_SIZE, SMALL_SIZE);
+        }
+        return small.clear().retain();
+    }
+
+    private ByteBuf takeLarge() {
         if (buffer.refCnt() != 1) {
             buffer.release();
             buffer = Unpooled.directBuffer(SIZE, SIZE);
@@ -30,6 +52,7 @@ final class SharedReadBuffer implements RecvByteBufAllocator {
 
     void release() {
         buffer.release();
+        small.release();
     }
 
     private final class OneRead implements ExtendedHandle {
@@ -38,8 +61,9 @@ final class SharedReadBuffer implements RecvByteBufAllocator {
 
         @Override
         public ByteBuf allocate(ByteBufAllocator ignored) {
-            attempted = SIZE;
-            return take();
+            ByteBuf taken = take();
+            attempted = taken.capacity();
+            return taken;
         }
 
         @Override

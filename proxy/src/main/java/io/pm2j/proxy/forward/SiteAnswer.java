@@ -66,10 +66,11 @@ final class SiteAnswer {
             write(known);
             return;
         }
+        long serial = client.exchange().serial;
         Thread.ofVirtual().name("site").start(() -> {
             SiteResponse response = respond(from, asked);
             client.loop.events.execute(() -> {
-                if (client.channel().isActive()) {
+                if (client.awaits(serial)) {
                     write(response);
                 } else {
                     close(response.body());
@@ -128,7 +129,11 @@ final class SiteAnswer {
             }
         }
         // The next request is read when this answer is on its way: nothing piles up for a slow reader.
-        client.afterFlush(ch -> client.responseDone());
+        client.afterFlush(ch -> {
+            if (ch.isActive()) {
+                client.responseDone();
+            }
+        });
     }
 
     private void queue(SiteBody body) {

@@ -43,7 +43,8 @@ final class Tunnel {
             client.account().bytesIn += length;
         }
         if (!sent) {
-            side.channel().close();
+            // Its end is about to be seen; what it said before that is still to be read.
+            other.reading(true);
         } else if (!other.writable()) {
             side.reading(false);
         }
@@ -64,6 +65,19 @@ final class Tunnel {
 
     /// `side` is gone: deliver what is queued for the other, then end it too.
     void closed(Wire side) {
-        other(side).closeAfterFlush();
+        Wire other = other(side);
+        if (side == upstream && !ended()) {
+            client.cutShort();
+        }
+        if (side.broken()) {
+            other.resetAfterFlush();
+        } else {
+            other.closeAfterFlush();
+        }
+    }
+
+    /// Whether both sides have said that they are done.
+    boolean ended() {
+        return client.inputEnded && upstream.inputEnded;
     }
 }

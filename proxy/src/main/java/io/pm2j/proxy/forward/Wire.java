@@ -3,10 +3,12 @@ package io.pm2j.proxy.forward;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.epoll.EpollTcpInfo;
@@ -15,6 +17,7 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.unix.Socket;
 import io.netty.channel.unix.UnixChannel;
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 import org.jspecify.annotations.Nullable;
 
 /// One socket on its loop: sending with one system call where possible, pausing, half-close.
@@ -29,14 +32,20 @@ abstract class Wire extends Timed {
     private static final int KEEPALIVE_STEP_SECONDS = 15;
     private static final int KEEPALIVE_PROBES = 4;
 
+    private static final WriteBufferWaterMark ONE_PIECE = new WriteBufferWaterMark(1, 1);
+
     final Loop loop;
     private @Nullable Channel channel;
     private @Nullable Socket socket;
     private int queued;
+    /// The memory that holds what is queued, since the queue was last empty.
+    private long kept;
     private boolean outputEnded;
     /// Only what is queued is still to be sent, and then the connection is closed.
     private boolean ending;
     boolean inputEnded;
+    /// The peer has reset it, or is gone.
+    private boolean broken;
     /// When this side last moved, or was allowed to; what counts as moving is the subclass's to say.
     long movedMs;
 
@@ -48,16 +57,22 @@ abstract class Wire extends Timed {
     /// Messages that have left the queue.
     private int gone;
 
-    private final ChannelFutureListener sent = f -> {
-        queued--;
-        gone++;
-        if (!f.isSuccess()) {
-            f.channel().close();
-        }
-    };
+    private final ChannelFutureListener sent = this::left;
 
     Wire(Loop loop) {
         this.loop = loop;
+    }
+
+    private void left(ChannelFuture f) {
+        gone++;
+        if (--queued == 0) {
+            loop.kept(-kept);
+            kept = 0;
+        }
+        if (!f.isSuccess()) {
+            broken |= !(f.cause() instanceof ClosedChannelException);
+            f.channel().close();
+        }
     }
 
     @Override
@@ -67,6 +82,8 @@ abstract class Wire extends Timed {
         ctx.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         if (loop.options.directSend() && ctx.channel() instanceof UnixChannel unix && unix.fd() instanceof Socket s) {
             socket = s;
+            // What is queued is what the kernel has no room for: one piece of that is enough.
+            ctx.channel().config().setWriteBufferWaterMark(ONE_PIECE);
         }
     }
 
@@ -118,6 +135,9 @@ abstract class Wire extends Timed {
     private void queue(ByteBuf buf, int from, int length) {
         Channel ch = channel();
         boolean copy = buf == loop.out || length < COPY_BELOW;
+        int held = copy ? length : buf.capacity();
+        kept += held;
+        loop.kept(held);
         ByteBuf rest =
                 copy ? ch.alloc().directBuffer(length).writeBytes(buf, from, length) : buf.retainedSlice(from, length);
         queue(rest);
@@ -199,6 +219,11 @@ abstract class Wire extends Timed {
         return channel().config().isAutoRead();
     }
 
+    /// Whether the peer ended it without a FIN.
+    final boolean broken() {
+        return broken;
+    }
+
     /// Sends FIN after what is queued.
     final void endOutput() {
         if (outputEnded) {
@@ -217,6 +242,20 @@ abstract class Wire extends Timed {
         afterFlush(Channel::close);
     }
 
+    /// Ends it as [#reset] does, after what is queued.
+    final void resetAfterFlush() {
+        loseTheRest();
+        closeAfterFlush();
+    }
+
+    private void loseTheRest() {
+        Channel ch = channel();
+        // It may be closed already although we have not been told yet.
+        if (ch.isOpen()) {
+            ch.config().setOption(ChannelOption.SO_LINGER, 0);
+        }
+    }
+
     final void afterFlush(java.util.function.Consumer<Channel> what) {
         Channel ch = channel();
         if (queued == 0) {
@@ -228,15 +267,14 @@ abstract class Wire extends Timed {
 
     /// Ends the connection so that the peer cannot take what it has for the whole.
     final void reset() {
-        Channel ch = channel();
-        ch.config().setOption(ChannelOption.SO_LINGER, 0);
-        ch.close();
+        loseTheRest();
+        channel().close();
     }
 
     /// A tunnel may be quiet for ever; the kernel asks now and then whether the other side still exists.
     final void findDeadPeer() {
         Channel ch = channel();
-        if (ch instanceof EpollSocketChannel) {
+        if (ch instanceof EpollSocketChannel && ch.isOpen()) {
             ch.config().setOption(ChannelOption.SO_KEEPALIVE, true);
             ch.config().setOption(EpollChannelOption.TCP_KEEPIDLE, KEEPALIVE_IDLE_SECONDS);
             ch.config().setOption(EpollChannelOption.TCP_KEEPINTVL, KEEPALIVE_STEP_SECONDS);
@@ -265,7 +303,9 @@ abstract class Wire extends Timed {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (!(cause instanceof IOException)) {
+        if (cause instanceof IOException) {
+            broken = true;
+        } else {
             Loop.LOG.warn("closing a connection after an unexpected failure", cause);
         }
         ctx.close();

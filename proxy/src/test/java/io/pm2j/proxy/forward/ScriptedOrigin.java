@@ -55,6 +55,10 @@ final class ScriptedOrigin implements AutoCloseable {
         return at(id, server.getLocalPort());
     }
 
+    int port() {
+        return server.getLocalPort();
+    }
+
     static EndpointSpec at(long id, int port) {
         return new EndpointSpec(id, new Origin.At(new Address.Tcp("127.0.0.1", port)));
     }
