@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
-import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.epoll.EpollTcpInfo;
 import io.pm2j.proxy.http.HeadScanner;
 import io.pm2j.proxy.http.RequestHead;
@@ -57,6 +56,7 @@ public final class Loop implements LoopAgent {
     final HeadScanner scanner;
     /// The request head at hand, as routes and rules look at it.
     final RequestReading reading = new RequestReading();
+    final Splice splice;
     private final SharedReadBuffer readBuffer = new SharedReadBuffer();
     private final Map<Endpoint, ArrayDeque<UpstreamConnection>> pools = new HashMap<>();
     private final List<ClientConnection> clients = new ArrayList<>();
@@ -75,6 +75,7 @@ public final class Loop implements LoopAgent {
         this.events = events;
         this.options = options;
         this.epoll = epoll;
+        splice = new Splice(options.splice());
         limits = Limits.of(options);
         deadlines = new Deadlines(nowMs);
         retries = new RetryBudget(nowMs);
@@ -102,6 +103,7 @@ public final class Loop implements LoopAgent {
                 List.copyOf(arriving).forEach(PrefaceGate::close);
                 new ArrayList<>(clients).forEach(c -> c.channel().close());
                 closePools();
+                splice.close();
             });
         } catch (RejectedExecutionException e) {
             LOG.debug("the loop has ended with its connections", e);
@@ -138,9 +140,9 @@ public final class Loop implements LoopAgent {
         return tally;
     }
 
-    /// The allocator every relayed channel of this loop reads with.
-    RecvByteBufAllocator reads() {
-        return readBuffer;
+    /// Has `channel` read into the buffer of this loop; `wire` is whose splicing comes before a read.
+    void reads(Channel channel, @Nullable Wire wire) {
+        channel.config().setRecvByteBufAllocator(readBuffer.of(wire));
     }
 
     /// Adds a freshly accepted channel of this loop.

@@ -6,18 +6,19 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.util.UncheckedBooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /// Gives every read of one loop the same 64 KiB buffer, and a new one only when somebody kept the last.
 ///
 /// One read per readiness event: sockets are watched level-triggered, so what is left is announced again.
-final class SharedReadBuffer implements RecvByteBufAllocator {
+final class SharedReadBuffer {
     private static final int SIZE = 64 * 1024;
     private ByteBuf buffer = Unpooled.directBuffer(SIZE, SIZE);
 
-    @Override
+    /// Where a channel gets its buffers from; `wire` is asked to splice first where much is at hand.
     @SuppressWarnings("deprecation")
-    public Handle newHandle() {
-        return new OneRead();
+    RecvByteBufAllocator of(@Nullable Wire wire) {
+        return () -> new OneRead(wire);
     }
 
     private ByteBuf take() {
@@ -32,12 +33,20 @@ final class SharedReadBuffer implements RecvByteBufAllocator {
         buffer.release();
     }
 
-    private final class OneRead implements ExtendedHandle {
+    private final class OneRead implements RecvByteBufAllocator.ExtendedHandle {
+        private final @Nullable Wire wire;
         private int last;
         private int attempted;
 
+        OneRead(@Nullable Wire wire) {
+            this.wire = wire;
+        }
+
         @Override
         public ByteBuf allocate(ByteBufAllocator ignored) {
+            if (wire != null && wire.plenty) {
+                wire.splice();
+            }
             attempted = SIZE;
             return take();
         }
@@ -58,6 +67,9 @@ final class SharedReadBuffer implements RecvByteBufAllocator {
         @Override
         public void lastBytesRead(int bytes) {
             last = bytes;
+            if (bytes == SIZE && wire != null) {
+                wire.plenty = true;
+            }
         }
 
         @Override

@@ -272,6 +272,9 @@ final class UpstreamConnection extends Wire {
         ByteBuf joined = null;
         movedMs = loop.soonMs();
         try {
+            if (loop.splice.isOf(this)) {
+                spliced(in);
+            }
             ClientConnection serving = client;
             Tunnel through = tunnel;
             if (through != null) {
@@ -291,6 +294,56 @@ final class UpstreamConnection extends Wire {
             if (joined != null) {
                 joined.release();
             }
+        }
+    }
+
+    @Override
+    void splice() {
+        ClientConnection to = client;
+        Tunnel through = tunnel;
+        if (through != null) {
+            through.splice(this);
+        } else if (to != null && at == At.LENGTH) {
+            loop.splice.move(this, to, left);
+        } else if (to != null && at == At.UNTIL_CLOSE) {
+            loop.splice.move(this, to, Long.MAX_VALUE);
+        }
+    }
+
+    @Override
+    void spliced(ByteBuf after) {
+        long moved = loop.splice.settle();
+        ClientConnection to = client;
+        Tunnel through = tunnel;
+        if (moved > 0) {
+            movedMs = loop.soonMs();
+        }
+        if (through != null) {
+            through.spliced(this, moved);
+            return;
+        }
+        if (to != null) {
+            to.passed(moved);
+            if (at == At.LENGTH) {
+                left -= moved;
+            }
+            if (at == At.LENGTH && left == 0) {
+                done(to, after);
+            }
+        }
+        if (loop.splice.fromFailed()) {
+            channel().close();
+        }
+    }
+
+    @Override
+    void drained() {
+        ClientConnection to = client;
+        Tunnel through = tunnel;
+        if (through != null) {
+            through.drained(this);
+        } else if (to != null && channel().isActive()) {
+            reading(to.writable());
         }
     }
 
