@@ -10,6 +10,7 @@ import io.pm2j.proxy.http.RequestHead;
 import io.pm2j.proxy.http.ResponseHead;
 import io.pm2j.proxy.http.Tokens;
 import io.pm2j.proxy.measure.LoopLatencies;
+import io.pm2j.proxy.transport.Transport;
 import io.pm2j.proxy.upstream.Endpoint;
 import io.pm2j.proxy.upstream.LoopAgent;
 import io.pm2j.proxy.upstream.Upstream;
@@ -38,7 +39,7 @@ public final class Loop implements LoopAgent {
     final int index;
     final EventLoop events;
     final ProxyOptions options;
-    final boolean epoll;
+    final Transport transport;
     final Tally tally = new Tally();
     final RetryBudget retries;
     final EpollTcpInfo tcpInfo = new EpollTcpInfo();
@@ -70,11 +71,11 @@ public final class Loop implements LoopAgent {
     private @Nullable ScheduledFuture<?> ticking;
     private @Nullable LoopLatencies latencies;
 
-    public Loop(int index, EventLoop events, ProxyOptions options, boolean epoll) {
+    public Loop(int index, EventLoop events, ProxyOptions options, Transport transport) {
         this.index = index;
         this.events = events;
         this.options = options;
-        this.epoll = epoll;
+        this.transport = transport;
         splice = new Splice(options.splice());
         limits = Limits.of(options);
         deadlines = new Deadlines(nowMs);
@@ -140,9 +141,11 @@ public final class Loop implements LoopAgent {
         return tally;
     }
 
-    /// Has `channel` read into the buffer of this loop; `wire` is whose splicing comes before a read.
+    /// Has `channel` read into the buffer of this loop where it can; `wire` is whose splicing comes before a read.
     void reads(Channel channel, @Nullable Wire wire) {
-        channel.config().setRecvByteBufAllocator(readBuffer.of(wire));
+        if (transport.readsAtOnce()) {
+            channel.config().setRecvByteBufAllocator(readBuffer.of(wire));
+        }
     }
 
     /// Adds a freshly accepted channel of this loop.

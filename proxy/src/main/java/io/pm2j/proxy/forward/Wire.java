@@ -72,12 +72,13 @@ abstract class Wire extends Timed {
             socket = s;
             direct = loop.options.directSend();
         }
-        loop.reads(ctx.channel(), socket == null ? null : this);
+        loop.reads(ctx.channel(), spliced() == null ? null : this);
     }
 
-    /// The socket bytes may be spliced from or to; null where that cannot be.
+    /// The socket bytes may be spliced from or to; null where that cannot be, or does not pay: out of a Unix socket
+    /// a splice costs more than the copy it saves.
     final @Nullable Socket spliced() {
-        return socket;
+        return channel instanceof EpollSocketChannel ? socket : null;
     }
 
     /// Whether spliced bytes would follow those sent before.

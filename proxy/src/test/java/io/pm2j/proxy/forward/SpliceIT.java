@@ -111,7 +111,7 @@ final class SpliceIT {
     }
 
     @Test
-    void everyByteOfADownloadFromAUnixSocketArrives(@TempDir Path folder) throws Exception {
+    void bodiesFromUnixSocketsAreCopied(@TempDir Path folder) throws Exception {
         long size = 20L * MB + 1;
         Path path = folder.resolve("app.sock");
         try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
@@ -131,7 +131,7 @@ final class SpliceIT {
                     client.head();
                     assertThat(sumOf(client.in, size, 0)).isEqualTo(sumOf(size));
                 }
-                assertThat(edge.count(Count.BYTES_SPLICED)).isGreaterThan(size);
+                assertThat(edge.count(Count.BYTES_SPLICED)).isZero();
                 assertThat(edge.count(Count.UPSTREAM_CONNECTIONS)).isEqualTo(1);
             }
         }
