@@ -15,6 +15,7 @@ import io.pm2j.metrics.Registry;
 import io.pm2j.metrics.export.PrometheusText;
 import io.pm2j.proxy.Proxy;
 import io.pm2j.proxy.forward.ProxyOptions;
+import io.pm2j.proxy.transport.Transport;
 import io.pm2j.supervisor.Supervisor;
 import io.pm2j.supervisor.app.AppRecord;
 import io.pm2j.supervisor.app.ProcessView;
@@ -57,10 +58,9 @@ public final class Daemon {
     private boolean stopDone;
     private final CountDownLatch stopped = new CountDownLatch(1);
 
-    private Daemon(DaemonHome home) throws IOException {
+    private Daemon(DaemonHome home, Transport transport) throws IOException {
         this.home = home;
-        this.vertx = Vertx.vertx(new VertxOptions()
-                .setPreferNativeTransport(true)
+        this.vertx = transport.vertx(new VertxOptions()
                 .setFileSystemOptions(new FileSystemOptions()
                         .setClassPathResolvingEnabled(false)
                         .setFileCachingEnabled(false))
@@ -99,12 +99,19 @@ public final class Daemon {
     }
 
     /// Takes the home and starts everything.
-    static Daemon start(DaemonHome home) throws IOException {
+    static Daemon start(DaemonHome home, Transport transport) throws IOException {
         Subreaper.become();
-        Daemon daemon = new Daemon(home);
+        Daemon daemon = new Daemon(home, transport);
         daemon.revive();
         daemon.control.start();
-        LOG.info("pm2j daemon is up, pid {}, home {}", ProcessHandle.current().pid(), home.root());
+        LOG.info(
+                "pm2j daemon is up, pid {}, home {}, transport {}",
+                ProcessHandle.current().pid(),
+                home.root(),
+                transport);
+        if (!transport.adopts()) {
+            LOG.warn("Node apps in cluster mode need transport epoll: with {} they answer 502", transport);
+        }
         return daemon;
     }
 

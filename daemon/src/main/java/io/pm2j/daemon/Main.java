@@ -1,11 +1,12 @@
 package io.pm2j.daemon;
 
+import io.pm2j.proxy.transport.Transport;
 import io.pm2j.supervisor.process.Posix;
 import java.io.IOException;
 import java.nio.file.Path;
 
 /// The daemon's entry: `PM2J_HOME` (or `~/.pm2j`) says where it lives. Exit codes: 0 stopped as asked, 1 the home is
-/// taken or unusable.
+/// taken or unusable, or a setting is not understood.
 public final class Main {
     private Main() {}
 
@@ -21,8 +22,9 @@ public final class Main {
         }
         Daemon daemon;
         try {
-            daemon = Daemon.start(DaemonHome.take(root.toAbsolutePath()));
-        } catch (IOException e) {
+            Transport transport = transport();
+            daemon = Daemon.start(DaemonHome.take(root.toAbsolutePath()), transport);
+        } catch (IOException | IllegalArgumentException e) {
             System.err.println("pm2j daemon: " + e.getMessage());
             System.exit(1);
             return;
@@ -31,6 +33,11 @@ public final class Main {
         Signals.handle("USR2", daemon::reopenLogs);
         daemon.awaitKilled();
         System.exit(0);
+    }
+
+    /// The system property `pm2j.transport`, or the environment's `PM2J_TRANSPORT`.
+    private static Transport transport() {
+        return Transport.wanted(System.getProperty("pm2j.transport", System.getenv("PM2J_TRANSPORT")));
     }
 
     private static int train(Path root) throws InterruptedException {

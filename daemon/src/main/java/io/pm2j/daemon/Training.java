@@ -4,6 +4,7 @@ import io.pm2j.config.AppName;
 import io.pm2j.config.spec.AppSpec;
 import io.pm2j.config.spec.Environment;
 import io.pm2j.config.spec.Program;
+import io.pm2j.proxy.transport.Transport;
 import io.pm2j.supervisor.control.ControlClient;
 import io.pm2j.supervisor.control.ControlReply;
 import io.pm2j.supervisor.control.ControlRequest;
@@ -23,7 +24,7 @@ final class Training {
     private Training() {}
 
     static int run(Path root) throws IOException, InterruptedException {
-        Daemon daemon = Daemon.start(DaemonHome.take(root));
+        Daemon daemon = Daemon.start(DaemonHome.take(root), Transport.wanted("auto"));
         try {
             Files.writeString(root.resolve("index.html"), "hello");
             int port = freePort();

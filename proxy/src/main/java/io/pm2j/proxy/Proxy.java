@@ -2,7 +2,6 @@ package io.pm2j.proxy;
 
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.epoll.Epoll;
 import io.netty.util.concurrent.EventExecutor;
 import io.pm2j.config.Address;
 import io.pm2j.config.spec.edge.AccessLogSpec;
@@ -21,6 +20,7 @@ import io.pm2j.proxy.health.Prober;
 import io.pm2j.proxy.listen.ListenFailed;
 import io.pm2j.proxy.listen.ServerSockets;
 import io.pm2j.proxy.measure.Latencies;
+import io.pm2j.proxy.transport.Transport;
 import io.pm2j.proxy.upstream.QueueSpec;
 import io.pm2j.proxy.upstream.StickyKey;
 import io.pm2j.proxy.upstream.Upstream;
@@ -41,7 +41,7 @@ public final class Proxy implements AutoCloseable {
     private @Nullable Means means;
     private volatile @Nullable StickyKey stickyKey;
     private final List<Loop> loops;
-    private final boolean epoll;
+    private final Transport transport;
     private final ProxyOptions options;
     private final Map<String, Upstream> upstreams = new ConcurrentHashMap<>();
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
@@ -51,26 +51,27 @@ public final class Proxy implements AutoCloseable {
     private final List<Prober> probers;
     private final Watch.Maker health;
 
-    private Proxy(Vertx vertx, List<Loop> loops, boolean epoll, ProxyOptions options) {
+    private Proxy(Vertx vertx, List<Loop> loops, Transport transport, ProxyOptions options) {
         this.vertx = vertx;
         this.loops = loops;
-        this.epoll = epoll;
+        this.transport = transport;
         this.options = options;
         counters = new ProxyCounters(loops);
         latencies = new Latencies(loops.stream().map(Loop::events).toList());
         loops.forEach(loop -> loop.start(latencies.on(loop.index())));
-        probers = loops.stream().map(loop -> new Prober(loop.events(), epoll)).toList();
+        probers =
+                loops.stream().map(loop -> new Prober(loop.events(), transport)).toList();
         health = HealthWatch.among(probers);
     }
 
     public static Proxy start(Vertx vertx, ProxyOptions options) {
         EventLoopGroup group = ((VertxInternal) vertx).nettyEventLoopGroup();
-        boolean epoll = vertx.isNativeTransportEnabled() && Epoll.isAvailable();
+        Transport transport = Transport.of(vertx);
         List<Loop> loops = new ArrayList<>();
         for (EventExecutor executor : group) {
-            loops.add(new Loop(loops.size(), (EventLoop) executor, options, epoll));
+            loops.add(new Loop(loops.size(), (EventLoop) executor, options, transport));
         }
-        return new Proxy(vertx, List.copyOf(loops), epoll, options);
+        return new Proxy(vertx, List.copyOf(loops), transport, options);
     }
 
     /// The upstream of that name; made on first use, always the same object.
@@ -117,7 +118,7 @@ public final class Proxy implements AutoCloseable {
     public Listener listen(Address wanted, Target target, ListenerOptions with)
             throws ListenFailed, InterruptedException {
         ListenerState state = new ListenerState(target, with, latencies.routes());
-        Listener listener = new Listener(ServerSockets.open(wanted, loops, epoll, state), state, loops);
+        Listener listener = new Listener(ServerSockets.open(wanted, loops, transport, state), state, loops);
         listeners.add(listener);
         return listener;
     }
@@ -128,7 +129,7 @@ public final class Proxy implements AutoCloseable {
     /// @throws ListenFailed when the address cannot be had, with the system's error number
     public DatagramListener datagrams(Address.Tcp wanted, Upstream upstream, DatagramOptions with)
             throws ListenFailed, InterruptedException {
-        DatagramListener listener = DatagramListener.open(wanted, loops, epoll, upstream, with);
+        DatagramListener listener = DatagramListener.open(wanted, loops, transport, upstream, with);
         datagramListeners.add(listener);
         return listener;
     }

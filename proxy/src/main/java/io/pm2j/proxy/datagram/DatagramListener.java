@@ -3,14 +3,13 @@ package io.pm2j.proxy.datagram;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.epoll.EpollDatagramChannel;
-import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.unix.Socket;
 import io.netty.channel.unix.UnixChannelOption;
 import io.pm2j.config.Address;
 import io.pm2j.proxy.forward.Loop;
 import io.pm2j.proxy.listen.ListenFailed;
 import io.pm2j.proxy.listen.ServerSockets;
+import io.pm2j.proxy.transport.Transport;
 import io.pm2j.proxy.upstream.Upstream;
 import java.io.IOException;
 import java.net.BindException;
@@ -44,25 +43,25 @@ public final class DatagramListener {
     ///
     /// @throws ListenFailed when the address cannot be had, with the system's error number
     public static DatagramListener open(
-            Address.Tcp wanted, List<Loop> loops, boolean epoll, Upstream upstream, DatagramOptions options)
+            Address.Tcp wanted, List<Loop> loops, Transport transport, Upstream upstream, DatagramOptions options)
             throws ListenFailed, InterruptedException {
-        String host = wanted.host().equals("::") && !ServerSockets.hasIpv6(epoll) ? "0.0.0.0" : wanted.host();
+        String host = wanted.host().equals("::") && !ServerSockets.hasIpv6(transport) ? "0.0.0.0" : wanted.host();
         InetSocketAddress place = new InetSocketAddress(host, wanted.port());
         if (place.isUnresolved()) {
             throw new ListenFailed(wanted, 0, "unknown host", new BindException("unknown host"));
         }
-        if (epoll) {
+        if (transport.sharesPorts()) {
             probe(wanted, place);
         }
-        List<Loop> sharing = epoll ? loops : loops.subList(0, 1);
+        List<Loop> sharing = transport.sharesPorts() ? loops : loops.subList(0, 1);
         int sessionsEach = Math.max(1, options.maxSessions() / sharing.size());
         List<Channel> open = new ArrayList<>();
         for (Loop loop : sharing) {
             Bootstrap boot = new Bootstrap()
                     .group(loop.events())
-                    .channel(epoll ? EpollDatagramChannel.class : NioDatagramChannel.class)
-                    .handler(new Exchanger(loop, epoll, upstream, options, sessionsEach));
-            if (epoll) {
+                    .channel(transport.datagrams())
+                    .handler(new Exchanger(loop, transport, upstream, options, sessionsEach));
+            if (transport.sharesPorts()) {
                 boot.option(UnixChannelOption.SO_REUSEPORT, true);
             }
             ChannelFuture binding = boot.bind(place).await();

@@ -6,13 +6,12 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.FixedRecvByteBufAllocator;
-import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.DatagramPacket;
-import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.pm2j.config.Address;
 import io.pm2j.proxy.forward.Count;
 import io.pm2j.proxy.forward.Loop;
+import io.pm2j.proxy.transport.Transport;
 import io.pm2j.proxy.upstream.Endpoint;
 import io.pm2j.proxy.upstream.Origin;
 import io.pm2j.proxy.upstream.Upstream;
@@ -39,7 +38,7 @@ final class Exchanger extends ChannelInboundHandlerAdapter {
     private static final long LOOK_MS = 250;
 
     private final Loop loop;
-    private final boolean epoll;
+    private final Transport transport;
     private final Upstream upstream;
     private final long idleMs;
     private final int maxSessions;
@@ -50,9 +49,9 @@ final class Exchanger extends ChannelInboundHandlerAdapter {
     private @Nullable Channel channel;
     private @Nullable ScheduledFuture<?> looking;
 
-    Exchanger(Loop loop, boolean epoll, Upstream upstream, DatagramOptions options, int maxSessions) {
+    Exchanger(Loop loop, Transport transport, Upstream upstream, DatagramOptions options, int maxSessions) {
         this.loop = loop;
-        this.epoll = epoll;
+        this.transport = transport;
         this.upstream = upstream;
         this.idleMs = options.idle().toMillis();
         this.maxSessions = maxSessions;
@@ -162,7 +161,7 @@ final class Exchanger extends ChannelInboundHandlerAdapter {
             case Origin.At(Address.Unix unix) -> throw new IOException("no datagrams to " + unix);
             case Origin.Dialed _ -> throw new IOException("no datagrams to a program that is handed streams");
         };
-        DatagramChannel ch = epoll ? new EpollDatagramChannel() : new NioDatagramChannel();
+        DatagramChannel ch = transport.datagram();
         Leg leg = new Leg(session, endpoint, ch, nowMs());
         ch.config().setRecvByteBufAllocator(new FixedRecvByteBufAllocator(LONGEST));
         ch.pipeline().addLast(leg);

@@ -181,6 +181,9 @@ final class ClientConnection extends Wire {
         ByteBuf in = (ByteBuf) msg;
         ByteBuf joined = null;
         try {
+            if (loop.splice.isOf(this)) {
+                spliced(in);
+            }
             loop.tally.add(Count.BYTES_FROM_CLIENTS, in.readableBytes());
             if (held != null) {
                 joined = join(takeHeld(), in, ctx.channel());
@@ -541,7 +544,7 @@ final class ClientConnection extends Wire {
         return true;
     }
 
-    private void bodyCame(int bytes) {
+    private void bodyCame(long bytes) {
         if (bytes > 0) {
             bodyInvited();
             MinRate pace = rate;
@@ -584,6 +587,53 @@ final class ClientConnection extends Wire {
             dispatch.sendMore(in);
         }
         return true;
+    }
+
+    /// A large body of which nothing has to be kept goes to the worker inside the kernel, and so do the bytes of
+    /// a tunnel.
+    @Override
+    void splice() {
+        Tunnel through = tunnel;
+        UpstreamConnection to = dispatch.upstream();
+        if (at == At.TUNNEL && through != null) {
+            through.splice(this);
+        } else if (at == At.BODY && to != null && to.ready() && !exchange.keepsBody() && !fromFiles()) {
+            loop.splice.move(this, to, Math.min(body.left(), exchange.route.mostBody() - body.taken()));
+        }
+    }
+
+    @Override
+    void spliced(ByteBuf after) {
+        long moved = loop.splice.settle();
+        loop.tally.add(Count.BYTES_FROM_CLIENTS, moved);
+        Tunnel through = tunnel;
+        if (at == At.TUNNEL && through != null) {
+            through.spliced(this, moved);
+            return;
+        }
+        if (at == At.BODY && moved > 0) {
+            body.passed(moved);
+            account.bytesIn += moved;
+            bodyCame(moved);
+            dispatch.passed(loop.splice.toFailed());
+            exchange.requestDone = body.done();
+            if (exchange.requestDone) {
+                bodyDone();
+            }
+        }
+        if (loop.splice.fromFailed()) {
+            channel().close();
+        }
+    }
+
+    @Override
+    void drained() {
+        Tunnel through = tunnel;
+        if (at == At.TUNNEL && through != null) {
+            through.drained(this);
+        } else if (channel().isActive()) {
+            resumeReading();
+        }
     }
 
     private boolean linger(ByteBuf in) {
@@ -749,6 +799,15 @@ final class ClientConnection extends Wire {
         account.bytesOut += length;
         loop.tally.add(Count.BYTES_TO_CLIENTS, length);
         if (!send(bytes, from, length)) {
+            clientGone();
+        }
+    }
+
+    /// So much of the response has gone to the client inside the kernel.
+    void passed(long bytes) {
+        account.bytesOut += bytes;
+        loop.tally.add(Count.BYTES_TO_CLIENTS, bytes);
+        if (loop.splice.toFailed()) {
             clientGone();
         }
     }

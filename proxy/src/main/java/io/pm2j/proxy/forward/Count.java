@@ -41,7 +41,8 @@ public enum Count {
     CLIENT_ABORTS,
     UPSTREAM_ABORTS,
     BYTES_FROM_CLIENTS,
-    BYTES_TO_CLIENTS;
+    BYTES_TO_CLIENTS,
+    BYTES_SPLICED;
 
     static Count ofStatus(int status) {
         return switch (status / 100) {

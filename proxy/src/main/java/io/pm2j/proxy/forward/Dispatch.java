@@ -245,6 +245,17 @@ final class Dispatch implements Waiter {
         }
     }
 
+    /// More of the body has gone to the endpoint inside the kernel, or was lost since it has closed.
+    void passed(boolean lost) {
+        UpstreamConnection to = upstream;
+        if (to != null) {
+            to.sentSome();
+            if (lost) {
+                to.reading(true);
+            }
+        }
+    }
+
     /// What has been taken of the body waits.
     void keepTaken(ByteBuf in) {
         keepTaken(in, true);

@@ -4,13 +4,13 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
-import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.epoll.EpollTcpInfo;
 import io.pm2j.proxy.http.HeadScanner;
 import io.pm2j.proxy.http.RequestHead;
 import io.pm2j.proxy.http.ResponseHead;
 import io.pm2j.proxy.http.Tokens;
 import io.pm2j.proxy.measure.LoopLatencies;
+import io.pm2j.proxy.transport.Transport;
 import io.pm2j.proxy.upstream.Endpoint;
 import io.pm2j.proxy.upstream.LoopAgent;
 import io.pm2j.proxy.upstream.Upstream;
@@ -41,7 +41,7 @@ public final class Loop implements LoopAgent {
     final int index;
     final EventLoop events;
     final ProxyOptions options;
-    final boolean epoll;
+    final Transport transport;
     final Tally tally = new Tally();
     final RetryBudget retries;
     final EpollTcpInfo tcpInfo = new EpollTcpInfo();
@@ -59,6 +59,7 @@ public final class Loop implements LoopAgent {
     final HeadScanner scanner;
     /// The request head at hand, as routes and rules look at it.
     final RequestReading reading = new RequestReading();
+    final Splice splice;
     private final SharedReadBuffer readBuffer = new SharedReadBuffer(this::isLaden);
     private final Map<Endpoint, ArrayDeque<UpstreamConnection>> pools = new HashMap<>();
     private final List<ClientConnection> clients = new ArrayList<>();
@@ -74,11 +75,12 @@ public final class Loop implements LoopAgent {
     /// Memory of what waits to be sent on all connections.
     private long kept;
 
-    public Loop(int index, EventLoop events, ProxyOptions options, boolean epoll) {
+    public Loop(int index, EventLoop events, ProxyOptions options, Transport transport) {
         this.index = index;
         this.events = events;
         this.options = options;
-        this.epoll = epoll;
+        this.transport = transport;
+        splice = new Splice(options.splice());
         limits = Limits.of(options);
         deadlines = new Deadlines(nowMs);
         retries = new RetryBudget(nowMs);
@@ -106,6 +108,7 @@ public final class Loop implements LoopAgent {
                 List.copyOf(arriving).forEach(PrefaceGate::close);
                 new ArrayList<>(clients).forEach(c -> c.channel().close());
                 closePools();
+                splice.close();
             });
         } catch (RejectedExecutionException e) {
             LOG.debug("the loop has ended with its connections", e);
@@ -142,9 +145,11 @@ public final class Loop implements LoopAgent {
         return tally;
     }
 
-    /// The allocator every relayed channel of this loop reads with.
-    RecvByteBufAllocator reads() {
-        return readBuffer;
+    /// Has `channel` read into the buffer of this loop where it can; `wire` is whose splicing comes before a read.
+    void reads(Channel channel, @Nullable Wire wire) {
+        if (transport.readsAtOnce()) {
+            channel.config().setRecvByteBufAllocator(readBuffer.of(wire));
+        }
     }
 
     /// So many more bytes, or fewer, wait to be sent.

@@ -22,7 +22,7 @@ final class MinRate {
         endMs = atMs;
     }
 
-    void received(int count) {
+    void received(long count) {
         bytes += count;
     }
 

@@ -37,7 +37,7 @@ final class PrefaceGate extends Timed {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         channel = ctx.channel();
-        ctx.channel().config().setRecvByteBufAllocator(loop.reads());
+        loop.reads(ctx.channel(), null);
         loop.arriving.add(this);
     }
 

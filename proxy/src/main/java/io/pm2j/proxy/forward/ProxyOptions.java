@@ -18,6 +18,7 @@ import java.time.Duration;
 /// - `tunnelIdle`: how long nothing may pass through a tunnel; zero is no limit
 /// - `exchangeTotal`: from a request to the end of its response, or of its tunnel; zero is no limit
 /// - `directSend`: write straight from the handler where possible
+/// - `splice`: move large bodies from socket to socket inside the kernel where possible
 public record ProxyOptions(
         int maxHeadBytes,
         int maxRequestLine,
@@ -35,7 +36,8 @@ public record ProxyOptions(
         Duration responseTimeout,
         Duration tunnelIdle,
         Duration exchangeTotal,
-        boolean directSend) {
+        boolean directSend,
+        boolean splice) {
     /// A restarting worker is usually back by then, and a client rarely waits longer.
     public static final Duration HOLD_TIMEOUT = Duration.ofSeconds(10);
 
@@ -85,6 +87,7 @@ public record ProxyOptions(
                 // A quiet WebSocket is a healthy one, and a download takes as long as it takes.
                 Duration.ZERO,
                 Duration.ZERO,
+                true,
                 true);
     }
 
@@ -182,6 +185,12 @@ public record ProxyOptions(
         return draft.options();
     }
 
+    public ProxyOptions withSplice(boolean splices) {
+        Draft draft = new Draft(this);
+        draft.splice = splices;
+        return draft.options();
+    }
+
     /// The components that can be changed one by one.
     private static final class Draft {
         private int maxHeadBytes;
@@ -201,6 +210,7 @@ public record ProxyOptions(
         private Duration tunnelIdle;
         private Duration exchange;
         private boolean directSend;
+        private boolean splice;
 
         Draft(ProxyOptions from) {
             maxHeadBytes = from.maxHeadBytes;
@@ -220,6 +230,7 @@ public record ProxyOptions(
             tunnelIdle = from.tunnelIdle;
             exchange = from.exchangeTotal;
             directSend = from.directSend;
+            splice = from.splice;
         }
 
         ProxyOptions options() {
@@ -240,7 +251,8 @@ public record ProxyOptions(
                     response,
                     tunnelIdle,
                     exchange,
-                    directSend);
+                    directSend,
+                    splice);
         }
     }
 }

@@ -54,6 +54,18 @@ final class RequestBody {
         return taken;
     }
 
+    /// How many bytes are to come, where that is known; 0 otherwise.
+    long left() {
+        return chunked ? 0 : left;
+    }
+
+    /// So many have come and gone by themselves.
+    void passed(long bytes) {
+        nothing(0);
+        left -= bytes;
+        taken += bytes;
+    }
+
     boolean done() {
         return chunked ? scanner().done() : left == 0;
     }

@@ -7,11 +7,12 @@ import io.netty.channel.ChannelConfig;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.util.UncheckedBooleanSupplier;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /// Gives every read of one loop the same 64 KiB buffer, and a new one only when somebody kept the last.
 ///
 /// One read per readiness event: sockets are watched level-triggered, so what is left is announced again.
-final class SharedReadBuffer implements RecvByteBufAllocator {
+final class SharedReadBuffer {
     private static final int SIZE = 64 * 1024;
     /// While too much waits to be sent, no read brings more than this.
     private static final int SMALL_SIZE = 8 * 1024;
@@ -24,10 +25,10 @@ final class SharedReadBuffer implements RecvByteBufAllocator {
         this.sparing = sparing;
     }
 
-    @Override
+    /// Where a channel gets its buffers from; `wire` is asked to splice first where much is at hand.
     @SuppressWarnings("deprecation")
-    public Handle newHandle() {
-        return new OneRead();
+    RecvByteBufAllocator of(@Nullable Wire wire) {
+        return () -> new OneRead(wire);
     }
 
     private ByteBuf take() {
@@ -55,12 +56,20 @@ final class SharedReadBuffer implements RecvByteBufAllocator {
         small.release();
     }
 
-    private final class OneRead implements ExtendedHandle {
+    private final class OneRead implements RecvByteBufAllocator.ExtendedHandle {
+        private final @Nullable Wire wire;
         private int last;
         private int attempted;
 
+        OneRead(@Nullable Wire wire) {
+            this.wire = wire;
+        }
+
         @Override
         public ByteBuf allocate(ByteBufAllocator ignored) {
+            if (wire != null && wire.plenty) {
+                wire.splice();
+            }
             ByteBuf taken = take();
             attempted = taken.capacity();
             return taken;
@@ -82,6 +91,9 @@ final class SharedReadBuffer implements RecvByteBufAllocator {
         @Override
         public void lastBytesRead(int bytes) {
             last = bytes;
+            if (bytes == SIZE && wire != null) {
+                wire.plenty = true;
+            }
         }
 
         @Override

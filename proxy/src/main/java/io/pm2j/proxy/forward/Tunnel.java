@@ -36,17 +36,42 @@ final class Tunnel {
         movedMs = side.loop.soonMs();
         boolean sent = other.send(in, in.readerIndex(), length);
         in.skipBytes(length);
-        if (side == upstream) {
-            side.loop.tally.add(Count.BYTES_TO_CLIENTS, length);
-            client.account().bytesOut += length;
-        } else {
-            client.account().bytesIn += length;
-        }
+        count(side, length);
         if (!sent) {
             // Its end is about to be seen; what it said before that is still to be read.
             other.reading(true);
         } else if (!other.writable()) {
             side.reading(false);
+        }
+    }
+
+    /// What comes from `side` may go to the other inside the kernel.
+    void splice(Wire side) {
+        side.loop.splice.move(side, other(side), Long.MAX_VALUE);
+    }
+
+    /// So much of what came from `side` has gone that way.
+    void spliced(Wire side, long bytes) {
+        movedMs = side.loop.soonMs();
+        count(side, bytes);
+        if (side.loop.splice.fromFailed() || side.loop.splice.toFailed()) {
+            side.channel().close();
+        }
+    }
+
+    /// What came from `side` last has been taken.
+    void drained(Wire side) {
+        if (side.channel().isActive()) {
+            side.reading(other(side).writable());
+        }
+    }
+
+    private void count(Wire side, long bytes) {
+        if (side == upstream) {
+            side.loop.tally.add(Count.BYTES_TO_CLIENTS, bytes);
+            client.account().bytesOut += bytes;
+        } else {
+            client.account().bytesIn += bytes;
         }
     }
 

@@ -6,9 +6,6 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
-import io.netty.channel.epoll.EpollSocketChannel;
-import io.netty.channel.socket.nio.NioSocketChannel;
-import io.netty.channel.unix.DomainSocketAddress;
 import io.pm2j.config.Address;
 import io.pm2j.proxy.http.ChunkScanner;
 import io.pm2j.proxy.http.HeadScanner;
@@ -76,8 +73,8 @@ final class UpstreamConnection extends Wire {
         switch (endpoint.spec().origin()) {
             case Origin.At at -> connection.connect(at.address());
             case Origin.Dialed dialed -> {
-                if (!loop.epoll) {
-                    throw new IOException("connections can be handed over on Linux (epoll) only");
+                if (!loop.transport.adopts()) {
+                    throw new IOException("connections are handed over with transport epoll only");
                 }
                 connection.adopt(dialed.dialer().dial(peer));
             }
@@ -102,16 +99,12 @@ final class UpstreamConnection extends Wire {
                 .handler(this)
                 // Our own deadline, which needs no timer of its own.
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0);
-        if (address instanceof Address.Unix && !loop.epoll) {
-            throw new IOException("Unix sockets are reached on Linux (epoll) only");
-        }
         ChannelFuture connected = switch (address) {
             case Address.Tcp tcp ->
-                boot.channel(loop.epoll ? EpollSocketChannel.class : NioSocketChannel.class)
+                boot.channel(loop.transport.tcp())
                         .option(ChannelOption.TCP_NODELAY, true)
                         .connect(new InetSocketAddress(tcp.host(), tcp.port()));
-            case Address.Unix unix ->
-                boot.channel(EpollDomainSocketChannel.class).connect(new DomainSocketAddress(unix.path()));
+            case Address.Unix unix -> boot.channel(loop.transport.unix()).connect(loop.transport.at(unix.path()));
         };
         if (connected.isDone()) {
             // A Unix socket answers at once.
@@ -272,6 +265,9 @@ final class UpstreamConnection extends Wire {
         ByteBuf joined = null;
         movedMs = loop.soonMs();
         try {
+            if (loop.splice.isOf(this)) {
+                spliced(in);
+            }
             ClientConnection serving = client;
             Tunnel through = tunnel;
             if (through != null) {
@@ -291,6 +287,56 @@ final class UpstreamConnection extends Wire {
             if (joined != null) {
                 joined.release();
             }
+        }
+    }
+
+    @Override
+    void splice() {
+        ClientConnection to = client;
+        Tunnel through = tunnel;
+        if (through != null) {
+            through.splice(this);
+        } else if (to != null && at == At.LENGTH) {
+            loop.splice.move(this, to, left);
+        } else if (to != null && at == At.UNTIL_CLOSE) {
+            loop.splice.move(this, to, Long.MAX_VALUE);
+        }
+    }
+
+    @Override
+    void spliced(ByteBuf after) {
+        long moved = loop.splice.settle();
+        ClientConnection to = client;
+        Tunnel through = tunnel;
+        if (moved > 0) {
+            movedMs = loop.soonMs();
+        }
+        if (through != null) {
+            through.spliced(this, moved);
+            return;
+        }
+        if (to != null) {
+            to.passed(moved);
+            if (at == At.LENGTH) {
+                left -= moved;
+            }
+            if (at == At.LENGTH && left == 0) {
+                done(to, after);
+            }
+        }
+        if (loop.splice.fromFailed()) {
+            channel().close();
+        }
+    }
+
+    @Override
+    void drained() {
+        ClientConnection to = client;
+        Tunnel through = tunnel;
+        if (through != null) {
+            through.drained(this);
+        } else if (to != null && channel().isActive()) {
+            reading(to.writable());
         }
     }
 

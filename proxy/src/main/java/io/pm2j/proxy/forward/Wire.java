@@ -9,13 +9,13 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.AbstractEpollStreamChannel;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.epoll.EpollTcpInfo;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.unix.Socket;
-import io.netty.channel.unix.UnixChannel;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +36,11 @@ abstract class Wire extends Timed {
 
     final Loop loop;
     private @Nullable Channel channel;
+    /// Where bytes can be moved without the channel knowing; null with other transports than epoll.
     private @Nullable Socket socket;
+    private boolean direct;
+    /// The last read has filled the whole buffer, or the last splice has moved much.
+    boolean plenty;
     private int queued;
     /// The memory that holds what is queued, since the queue was last empty.
     private long kept;
@@ -78,12 +82,42 @@ abstract class Wire extends Timed {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         channel = ctx.channel();
-        ctx.channel().config().setRecvByteBufAllocator(loop.reads());
         ctx.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-        if (loop.options.directSend() && ctx.channel() instanceof UnixChannel unix && unix.fd() instanceof Socket s) {
+        if (ctx.channel() instanceof AbstractEpollStreamChannel stream && stream.fd() instanceof Socket s) {
             socket = s;
-            // What is queued is what the kernel has no room for: one piece of that is enough.
-            ctx.channel().config().setWriteBufferWaterMark(ONE_PIECE);
+            direct = loop.options.directSend();
+            if (direct) {
+                // What is queued is what the kernel has no room for: one piece of that is enough.
+                ctx.channel().config().setWriteBufferWaterMark(ONE_PIECE);
+            }
+        }
+        loop.reads(ctx.channel(), spliced() == null ? null : this);
+    }
+
+    /// The socket bytes may be spliced from or to; null where that cannot be, or does not pay: out of a Unix socket
+    /// a splice costs more than the copy it saves.
+    final @Nullable Socket spliced() {
+        return channel instanceof EpollSocketChannel ? socket : null;
+    }
+
+    /// Whether spliced bytes would follow those sent before.
+    final boolean takesSpliced() {
+        return queued == 0 && !outputEnded && channel().isActive();
+    }
+
+    /// A read is about to be made: what can be spliced is to be spliced before it. Nothing else may be done here.
+    abstract void splice();
+
+    /// Does what follows from a splice; `after` is what was read behind it.
+    abstract void spliced(ByteBuf after);
+
+    /// What was left in a pipe has been taken: reading may go on.
+    abstract void drained();
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        if (loop.splice.isOf(this)) {
+            spliced(Unpooled.EMPTY_BUFFER);
         }
     }
 
@@ -117,10 +151,10 @@ abstract class Wire extends Timed {
             return false;
         }
         int done = 0;
-        Socket direct = socket;
-        if (direct != null && queued == 0 && buf.hasMemoryAddress()) {
+        Socket straight = socket;
+        if (direct && straight != null && queued == 0 && buf.hasMemoryAddress()) {
             try {
-                done = Math.max(0, direct.sendAddress(buf.memoryAddress(), from, from + length));
+                done = Math.max(0, straight.sendAddress(buf.memoryAddress(), from, from + length));
             } catch (IOException e) {
                 return false;
             }

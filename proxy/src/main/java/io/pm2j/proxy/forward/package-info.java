@@ -2,7 +2,7 @@
 ///
 /// **Lives here:** [ClientConnection] (front), [UpstreamConnection] (back), [Tunnel], [HeadEditor],
 /// [RequestBody], [Retry], [Loop] with what one event loop owns, [Deadlines], [MinRate],
-/// [ListenerState], [Target], [ProxyOptions], [Tally].
+/// [Splice], [ListenerState], [Target], [ProxyOptions], [Tally].
 ///
 /// **May come in:** `listen` and the proxy's root. **Thread:** everything of one client connection, its
 /// upstream connections included, belongs to one event loop; nothing is locked.

@@ -4,10 +4,8 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
-import io.netty.channel.epoll.EpollSocketChannel;
-import io.netty.channel.socket.nio.NioSocketChannel;
-import io.netty.channel.unix.DomainSocketAddress;
 import io.pm2j.config.Address;
+import io.pm2j.proxy.transport.Transport;
 import io.pm2j.proxy.upstream.Origin;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -27,11 +25,11 @@ public final class Prober {
     private static final String NOBODY = "127.0.0.1 0";
 
     private final EventLoop loop;
-    private final boolean epoll;
+    private final Transport transport;
 
-    public Prober(EventLoop loop, boolean epoll) {
+    public Prober(EventLoop loop, Transport transport) {
         this.loop = loop;
-        this.epoll = epoll;
+        this.transport = transport;
     }
 
     /// Sends `GET path` to `origin` and tells how it answered; never exceptionally. Redirects are not followed.
@@ -58,7 +56,9 @@ public final class Prober {
                 case Origin.At(Address.Tcp tcp) -> connect(tcp, question);
                 case Origin.At(Address.Unix unix) -> connect(unix, question);
                 case Origin.Dialed dialed -> {
-                    requireEpoll("connections can be handed over");
+                    if (!transport.adopts()) {
+                        throw new IOException("connections are handed over with transport epoll only");
+                    }
                     EpollDomainSocketChannel channel =
                             new EpollDomainSocketChannel(dialed.dialer().dial(NOBODY));
                     channel.pipeline().addLast(question);
@@ -73,14 +73,13 @@ public final class Prober {
     private void connect(Address.Tcp tcp, Question question) {
         // Never a name here: looking one up would block the loop.
         InetSocketAddress to = new InetSocketAddress(InetAddress.ofLiteral(tcp.host()), tcp.port());
-        Bootstrap boot = new Bootstrap().channel(epoll ? EpollSocketChannel.class : NioSocketChannel.class);
+        Bootstrap boot = new Bootstrap().channel(transport.tcp());
         tell(boot.group(loop).handler(question).connect(to), question);
     }
 
-    private void connect(Address.Unix unix, Question question) throws IOException {
-        requireEpoll("Unix sockets are reached");
-        Bootstrap boot = new Bootstrap().channel(EpollDomainSocketChannel.class);
-        tell(boot.group(loop).handler(question).connect(new DomainSocketAddress(unix.path())), question);
+    private void connect(Address.Unix unix, Question question) {
+        Bootstrap boot = new Bootstrap().channel(transport.unix());
+        tell(boot.group(loop).handler(question).connect(transport.at(unix.path())), question);
     }
 
     private static void tell(ChannelFuture connected, Question question) {
@@ -89,12 +88,6 @@ public final class Prober {
                 question.fail("no connection: " + done.cause().getMessage());
             }
         });
-    }
-
-    private void requireEpoll(String what) throws IOException {
-        if (!epoll) {
-            throw new IOException(what + " on Linux (epoll) only");
-        }
     }
 
     /// Runs `task` on the loop when `nanos` have passed; never, when the loop has ended by then.

@@ -5,18 +5,17 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.epoll.EpollServerDomainSocketChannel;
-import io.netty.channel.epoll.EpollServerSocketChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.Socket;
 import io.netty.channel.unix.UnixChannelOption;
 import io.pm2j.config.Address;
 import io.pm2j.proxy.forward.ListenerState;
 import io.pm2j.proxy.forward.Loop;
+import io.pm2j.proxy.transport.Transport;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,7 +25,6 @@ import java.util.List;
 public final class ServerSockets {
     private static final int BACKLOG = 4096;
     private static final int EADDRINUSE = 98;
-    private static final int EOPNOTSUPP = 95;
 
     private final Address address;
     private final List<Channel> channels;
@@ -49,27 +47,27 @@ public final class ServerSockets {
     }
 
     /// One channel per event loop for TCP where the kernel can share out connections, else one.
-    public static ServerSockets open(Address wanted, List<Loop> loops, boolean epoll, ListenerState state)
+    public static ServerSockets open(Address wanted, List<Loop> loops, Transport transport, ListenerState state)
             throws ListenFailed, InterruptedException {
         return switch (wanted) {
-            case Address.Tcp tcp -> tcp(tcp, loops, epoll, state);
-            case Address.Unix unix -> unix(unix, loops, epoll, state);
+            case Address.Tcp tcp -> tcp(tcp, loops, transport, state);
+            case Address.Unix unix -> unix(unix, loops, transport, state);
         };
     }
 
-    private static ServerSockets tcp(Address.Tcp wanted, List<Loop> loops, boolean epoll, ListenerState state)
+    private static ServerSockets tcp(Address.Tcp wanted, List<Loop> loops, Transport transport, ListenerState state)
             throws ListenFailed, InterruptedException {
-        String host = wanted.host().equals("::") && !hasIpv6(epoll) ? "0.0.0.0" : wanted.host();
-        if (epoll) {
+        String host = wanted.host().equals("::") && !hasIpv6(transport) ? "0.0.0.0" : wanted.host();
+        if (transport.sharesPorts()) {
             probe(wanted, new InetSocketAddress(host, wanted.port()));
         }
         List<Channel> open = new ArrayList<>();
         int port = wanted.port();
-        for (Loop loop : epoll ? loops : loops.subList(0, 1)) {
-            ServerBootstrap boot = bootstrap(loop, loops, !epoll, state)
-                    .channel(epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
+        for (Loop loop : transport.sharesPorts() ? loops : loops.subList(0, 1)) {
+            ServerBootstrap boot = bootstrap(loop, loops, !transport.sharesPorts(), state)
+                    .channel(transport.tcpServer())
                     .childOption(ChannelOption.TCP_NODELAY, true);
-            if (epoll) {
+            if (transport.sharesPorts()) {
                 boot.option(UnixChannelOption.SO_REUSEPORT, true);
             }
             try {
@@ -85,8 +83,8 @@ public final class ServerSockets {
     }
 
     /// Whether `::` can be bound here.
-    public static boolean hasIpv6(boolean epoll) {
-        if (!epoll) {
+    public static boolean hasIpv6(Transport transport) {
+        if (transport == Transport.NIO) {
             return true;
         }
         Socket socket = Socket.newSocketStream();
@@ -119,15 +117,11 @@ public final class ServerSockets {
         }
     }
 
-    private static ServerSockets unix(Address.Unix wanted, List<Loop> loops, boolean epoll, ListenerState state)
+    private static ServerSockets unix(Address.Unix wanted, List<Loop> loops, Transport transport, ListenerState state)
             throws ListenFailed, InterruptedException {
-        if (!epoll) {
-            throw new ListenFailed(wanted, EOPNOTSUPP, "needs epoll", new IOException("no native transport"));
-        }
         removeStale(wanted);
-        ServerBootstrap boot =
-                bootstrap(loops.getFirst(), loops, true, state).channel(EpollServerDomainSocketChannel.class);
-        Channel channel = bound(wanted, boot.bind(new DomainSocketAddress(wanted.path())));
+        ServerBootstrap boot = bootstrap(loops.getFirst(), loops, true, state).channel(transport.unixServer());
+        Channel channel = bound(wanted, boot.bind(transport.at(wanted.path())));
         return new ServerSockets(wanted, List.of(channel));
     }
 
@@ -137,9 +131,7 @@ public final class ServerSockets {
         if (!Files.exists(path)) {
             return;
         }
-        Socket socket = Socket.newSocketDomain();
-        try {
-            socket.connect(new DomainSocketAddress(wanted.path()));
+        try (SocketChannel _ = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
             throw new ListenFailed(wanted, EADDRINUSE, "in use", new BindException("in use"));
         } catch (ListenFailed e) {
             throw e;
@@ -147,8 +139,6 @@ public final class ServerSockets {
             if (!Files.isRegularFile(path) && !Files.isDirectory(path)) {
                 deleteQuietly(path);
             }
-        } finally {
-            closeQuietly(socket);
         }
     }
 

@@ -4,6 +4,7 @@ import io.pm2j.config.Address;
 import io.pm2j.proxy.Listener;
 import io.pm2j.proxy.Proxy;
 import io.pm2j.proxy.files.StaticSite;
+import io.pm2j.proxy.transport.Transport;
 import io.pm2j.proxy.upstream.EndpointSpec;
 import io.pm2j.proxy.upstream.Upstream;
 import io.vertx.core.Vertx;
@@ -24,13 +25,13 @@ import java.util.function.BooleanSupplier;
 final class Edge implements AutoCloseable {
     static final String GET = "GET /x HTTP/1.1\r\nHost: a\r\n\r\n";
 
-    private final Vertx vertx =
-            Vertx.vertx(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(1));
+    private final Vertx vertx;
     final Proxy proxy;
     final Upstream app;
     final Listener listener;
 
-    private Edge(ProxyOptions options, StaticSite[] site) throws Exception {
+    private Edge(Transport transport, ProxyOptions options, StaticSite[] site) throws Exception {
+        vertx = transport.vertx(new VertxOptions().setEventLoopPoolSize(1));
         proxy = Proxy.start(vertx, options);
         app = proxy.upstream("app");
         Target target = site.length == 0 ? new Target.App(app) : new Target.Site(site[0]);
@@ -42,9 +43,18 @@ final class Edge implements AutoCloseable {
     }
 
     static Edge relaying(ProxyOptions options, EndpointSpec... endpoints) throws Exception {
-        Edge edge = new Edge(options, new StaticSite[0]);
+        return relaying(usual(), options, endpoints);
+    }
+
+    static Edge relaying(Transport transport, ProxyOptions options, EndpointSpec... endpoints) throws Exception {
+        Edge edge = new Edge(transport, options, new StaticSite[0]);
         edge.app.admit(Set.of(endpoints));
         return edge;
+    }
+
+    /// What the tests run on: `-Dpm2j.transport=nio` runs them on another.
+    static Transport usual() {
+        return Transport.wanted(System.getProperty("pm2j.transport"));
     }
 
     static Edge serving(StaticSite site) throws Exception {
@@ -52,7 +62,11 @@ final class Edge implements AutoCloseable {
     }
 
     static Edge serving(ProxyOptions options, StaticSite site) throws Exception {
-        return new Edge(options, new StaticSite[] {site});
+        return serving(usual(), options, site);
+    }
+
+    static Edge serving(Transport transport, ProxyOptions options, StaticSite site) throws Exception {
+        return new Edge(transport, options, new StaticSite[] {site});
     }
 
     Client connect() throws IOException {

@@ -46,7 +46,7 @@ final class RelayIT {
 
     @BeforeAll
     static void startLoops() {
-        vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(2));
+        vertx = Edge.usual().vertx(new VertxOptions().setEventLoopPoolSize(2));
     }
 
     @AfterAll

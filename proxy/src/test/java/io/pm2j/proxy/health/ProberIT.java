@@ -8,6 +8,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.pm2j.config.Address;
 import io.pm2j.config.spec.edge.HealthSpec;
+import io.pm2j.proxy.transport.Transport;
 import io.pm2j.proxy.upstream.Endpoint;
 import io.pm2j.proxy.upstream.EndpointSnapshot;
 import io.pm2j.proxy.upstream.EndpointSpec;
@@ -48,7 +49,7 @@ final class ProberIT {
 
     private final MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
     private final EventLoop events = (EventLoop) group.next();
-    private final Prober prober = new Prober(events, true);
+    private final Prober prober = new Prober(events, Transport.EPOLL);
     private final AtomicInteger status = new AtomicInteger(200);
     private final AtomicInteger asked = new AtomicInteger();
     private final AtomicReference<String> agent = new AtomicReference<>("");
