@@ -7,6 +7,8 @@ import io.pm2j.daemon.control.ControlDesk;
 import io.pm2j.daemon.control.DumpDesk;
 import io.pm2j.daemon.edge.EdgeDesk;
 import io.pm2j.daemon.edge.EdgeJournal;
+import io.pm2j.daemon.reload.ConfigDesk;
+import io.pm2j.daemon.reload.ConfigJournal;
 import io.pm2j.daemon.site.SiteJournal;
 import io.pm2j.daemon.site.Sites;
 import io.pm2j.daemon.traffic.AccessLogFiles;
@@ -51,6 +53,7 @@ public final class Daemon {
     private final ControlServer control;
     private final FileJournal journal;
     private final EdgeDesk edge;
+    private final ConfigDesk configs;
     private final Sites sites;
     private final PmIds pmIds;
     private final DumpDesk dumps;
@@ -78,16 +81,24 @@ public final class Daemon {
         this.sites = new Sites(proxy, new SiteJournal(home.root().resolve("sites.json")), pmIds);
         this.pmIds = pmIds;
         this.dumps = new DumpDesk(supervisor, sites, edge, pmIds, home.root());
+        this.configs = new ConfigDesk(
+                vertx,
+                supervisor,
+                edge,
+                new ConfigJournal(home.root().resolve("config-files.json")),
+                () -> dumps.afterChange(Progress.logging(LOG)));
         pmIds.beginAgainWhen(() -> supervisor.apps().isEmpty() && sites.views().isEmpty());
         Registry registry = new Registry();
         this.admin = new AdminServer(vertx, () -> everything(sites), () -> PrometheusText.of(registry));
         DaemonMetrics.register(registry, () -> everything(sites), supervisor.logs()::lostLines);
         EdgeMetrics.register(registry, proxy, accessLogs::lost);
+        registry.collect(configs::tell);
         ControlDesk desk = new ControlDesk(
                 supervisor,
                 sites,
                 admin,
                 edge,
+                configs,
                 dumps,
                 accessLogs,
                 home.log(),
@@ -122,6 +133,7 @@ public final class Daemon {
                 Optional<CompletableFuture<Boolean>> _ = supervisor.revive(record, told);
             }
             sites.revive(told::warn);
+            configs.revive(told::warn);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -161,6 +173,7 @@ public final class Daemon {
         }
         stopDone = true;
         LOG.info("pm2j daemon is stopping");
+        step("config files", configs::forgetAll);
         step("supervisor", supervisor::close);
         step("routes", edge::forgetAll);
         step("sites", sites::forgetAll);

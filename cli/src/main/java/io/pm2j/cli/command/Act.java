@@ -115,6 +115,9 @@ final class Act {
                             renewed, verb == Verb.RELOAD, session.typed.has(Option.UPDATE_ENV), terms(session)),
                     _ -> {});
         }
+        for (Map.Entry<String, EcosystemReader.ReadApps> file : files.entrySet()) {
+            code |= code == ExitCode.OK ? Ecosystem.remember(session, file.getKey(), file.getValue()) : code;
+        }
         if (!selectors.isEmpty()) {
             code |= session.ask(
                     new ControlRequest.Act(verb, selectors, newEnv(session, verb), terms(session)), _ -> {});

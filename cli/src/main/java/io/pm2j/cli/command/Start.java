@@ -47,6 +47,7 @@ final class Start {
                 scripts.add(resolve(session, operand, caller));
             }
         }
+        Ecosystem.refuseMixture(session, List.copyOf(files.keySet()));
         int code = ExitCode.OK;
         boolean force = session.typed.has(Option.FORCE);
         List<AppSpec> fromFiles = new ArrayList<>();
@@ -56,6 +57,9 @@ final class Start {
         }
         if (!fromFiles.isEmpty() && code == ExitCode.OK) {
             code |= session.ask(new ControlRequest.Start(fromFiles, true, force), _ -> {});
+        }
+        for (Map.Entry<String, EcosystemReader.ReadApps> file : files.entrySet()) {
+            code |= code == ExitCode.OK ? Ecosystem.remember(session, file.getKey(), file.getValue()) : code;
         }
         if (!scripts.isEmpty()) {
             code |= session.ask(new ControlRequest.Start(scripts, false, force), _ -> {});

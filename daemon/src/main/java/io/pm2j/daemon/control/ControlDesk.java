@@ -6,6 +6,7 @@ import io.pm2j.config.spec.AppSpec;
 import io.pm2j.daemon.admin.AdminServer;
 import io.pm2j.daemon.edge.EdgeDesk;
 import io.pm2j.daemon.edge.EdgeRefused;
+import io.pm2j.daemon.reload.ConfigDesk;
 import io.pm2j.daemon.site.Sites;
 import io.pm2j.daemon.traffic.AccessLogFiles;
 import io.pm2j.supervisor.Supervisor;
@@ -43,6 +44,7 @@ public final class ControlDesk implements ControlHandler {
     private final Sites sites;
     private final AdminServer admin;
     private final EdgeDesk edge;
+    private final ConfigDesk configs;
     private final LogDesk logs;
     private final DumpDesk dumps;
     private final AccessLogFiles accessLogs;
@@ -60,6 +62,7 @@ public final class ControlDesk implements ControlHandler {
             Sites sites,
             AdminServer admin,
             EdgeDesk edge,
+            ConfigDesk configs,
             DumpDesk dumps,
             AccessLogFiles accessLogs,
             Path ownLog,
@@ -71,6 +74,7 @@ public final class ControlDesk implements ControlHandler {
         this.sites = sites;
         this.admin = admin;
         this.edge = edge;
+        this.configs = configs;
         this.logs = new LogDesk(supervisor.feed(), supervisor.logs(), accessLogs);
         this.dumps = dumps;
         this.accessLogs = accessLogs;
@@ -106,10 +110,12 @@ public final class ControlDesk implements ControlHandler {
                     ControlRequest.Act _,
                     ControlRequest.RollBack _,
                     ControlRequest.Scale _,
+                    ControlRequest.Converge _,
                     ControlRequest.Serve _,
                     ControlRequest.Resurrect _ -> {
                 int code = change(request, notes);
                 edge.settle(supervisor.names());
+                configs.settle(supervisor.names());
                 dumps.afterChange(notes);
                 done(replies, code);
             }
@@ -135,6 +141,7 @@ public final class ControlDesk implements ControlHandler {
             case ControlRequest.RollBack rollBack -> rollBack(rollBack, notes);
             case ControlRequest.Scale(String app, String amount) -> scale(app, amount, notes);
             case ControlRequest.Serve serve -> serve(serve, notes);
+            case ControlRequest.Converge converge -> configs.handle(converge, notes);
             case ControlRequest.Resurrect _ -> resurrect(notes);
             default -> throw new IllegalArgumentException("changes nothing: " + request);
         };
@@ -443,6 +450,9 @@ public final class ControlDesk implements ControlHandler {
                 : Selection.of(selectors, everything.get());
         for (String unknown : selection.unknown()) {
             replies.send(new ControlReply.Note(Level.WARN, unknown + " doesn't exist"));
+        }
+        for (String banner : configs.banners()) {
+            replies.send(new ControlReply.Note(Level.WARN, banner));
         }
         List<ProcessView> chosen = selection.chosen();
         replies.send(new ControlReply.Listing(

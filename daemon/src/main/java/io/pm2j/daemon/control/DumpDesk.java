@@ -73,7 +73,7 @@ public final class DumpDesk {
     }
 
     /// Saves after a change, where that is wanted.
-    void afterChange(Progress progress) {
+    public void afterChange(Progress progress) {
         if (Files.exists(autosave)) {
             boolean _ = write(progress);
         }
