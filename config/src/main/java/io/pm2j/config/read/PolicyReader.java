@@ -340,15 +340,16 @@ final class PolicyReader {
         String path = keys.path("retries");
         if (!(node.get() instanceof Node.Obj object)) {
             OptionalInt tries = reading.whole(node.get(), path, 0, 10);
-            return new RetrySpec(tries.orElse(0), as.causes(), as.unsafe());
+            return new RetrySpec(tries.orElse(0), as.causes(), as.unsafe(), as.hedge());
         }
         Keys inner = new Keys(reading, object, path);
         int tries = inner.whole("tries", 0, 10, as.tries());
         Set<RetrySpec.Cause> causes =
                 inner.of("on").map(names -> causes(names, inner.path("on"))).orElse(as.causes());
         boolean unsafe = inner.flag("unsafe", as.unsafe());
+        Duration hedge = inner.duration("hedge", as.hedge());
         inner.done();
-        return new RetrySpec(tries, causes, unsafe);
+        return new RetrySpec(tries, causes, unsafe, hedge);
     }
 
     private Set<RetrySpec.Cause> causes(Node node, String path) {

@@ -883,7 +883,7 @@ final class ClientConnection extends Wire {
         if (at == At.DETECT) {
             lookForSpeaker();
         }
-        dispatch.due();
+        dispatch.due(nowMs);
         if (nowMs >= exchangeDeadlineMs) {
             exchangeOverdue();
         }
@@ -898,7 +898,7 @@ final class ClientConnection extends Wire {
             giveUp();
             return NEVER;
         }
-        return Math.min(writing, Math.min(deadlineMs, exchangeDeadlineMs));
+        return Math.min(Math.min(writing, dispatch.nextMs()), Math.min(deadlineMs, exchangeDeadlineMs));
     }
 
     /// While it is not known who speaks first, an endpoint that can be asked may come or go.

@@ -24,6 +24,11 @@ final class Dispatch implements Waiter {
     private final RequestBody body;
     private String peer = "";
     private @Nullable UpstreamConnection upstream;
+    /// The same request at another endpoint, because the first takes long.
+    private @Nullable UpstreamConnection second;
+    /// When there is to be a second.
+    private long hedgeAtMs = Timed.NEVER;
+
     private @Nullable UpstreamConnection speculative;
     /// Idle, begun with this client's name and used for no other.
     private @Nullable UpstreamConnection ownIdle;
@@ -72,6 +77,7 @@ final class Dispatch implements Waiter {
     void over() {
         upstream = null;
         later = false;
+        dropSecond();
     }
 
     /// Closes what there is.
@@ -79,6 +85,7 @@ final class Dispatch implements Waiter {
         UpstreamConnection serving = upstream;
         upstream = null;
         later = false;
+        dropSecond();
         if (serving != null) {
             serving.abandon();
         }
@@ -209,6 +216,7 @@ final class Dispatch implements Waiter {
         } else if (body.length() > 0 || !exchange.requestDone) {
             exchange.forgetBody();
         }
+        mayNeedSecond();
         if (!to.writable() && client.inBody()) {
             client.reading(false);
         }
@@ -289,6 +297,7 @@ final class Dispatch implements Waiter {
         if (!exchange.repeatable && (length > 0 || !exchange.requestDone)) {
             exchange.forgetBody();
         }
+        mayNeedSecond();
         client.reading(to.writable() && client.mayRead());
     }
 
@@ -418,9 +427,105 @@ final class Dispatch implements Waiter {
         return left;
     }
 
+    // ---- a second endpoint for what takes long --------------------------------------------------------
+
+    /// The request is on its way.
+    private void mayNeedSecond() {
+        long ms = exchange.route.hedgeMs();
+        if (ms != Timed.NEVER && exchange.repeatable && second == null) {
+            hedgeAtMs = loop.soonMs() + ms;
+            loop.deadlines.by(client, hedgeAtMs);
+        }
+    }
+
+    /// When to look at the exchange again.
+    long nextMs() {
+        return hedgeAtMs;
+    }
+
+    private void askSecond() {
+        UpstreamConnection first = upstream;
+        boolean may = first != null && !exchange.answered && exchange.requestDone && exchange.keepsBody();
+        if (!may || first == null || !loop.retries.has(loop.nowMs())) {
+            return;
+        }
+        Endpoint endpoint = exchange.upstream().claim(loop.index, exchange.key, first.endpoint);
+        if (endpoint == null || endpoint == first.endpoint) {
+            if (endpoint != null) {
+                endpoint.release(loop.index);
+            }
+            return;
+        }
+        loop.retries.take();
+        loop.tally.one(Count.HEDGES);
+        try {
+            UpstreamConnection other = UpstreamConnection.open(loop, endpoint, client, peer, exchange.times);
+            second = other;
+            if (other.ready()) {
+                sendCopy(other);
+            }
+        } catch (IOException | RuntimeException e) {
+            endpoint.release(loop.index);
+        }
+    }
+
+    private void sendCopy(UpstreamConnection to) {
+        ByteBuf out = loop.out.clear();
+        exchange.writeHead(out);
+        ByteBuf kept = exchange.keptBody();
+        to.expectResponse();
+        boolean sent = to.send(out, 0, out.readableBytes())
+                && (kept == null || to.send(kept, kept.readerIndex(), kept.readableBytes()));
+        if (!sent) {
+            dropSecond();
+        }
+    }
+
+    /// The first byte of an answer has come: whoever it is from, the other is not wanted any more.
+    void answering(UpstreamConnection winner) {
+        exchange.answered = true;
+        hedgeAtMs = Timed.NEVER;
+        if (winner == second) {
+            UpstreamConnection slow = upstream;
+            upstream = winner;
+            second = null;
+            if (slow != null) {
+                slow.abandon();
+            }
+        } else {
+            dropSecond();
+        }
+    }
+
+    private void dropSecond() {
+        UpstreamConnection other = second;
+        second = null;
+        hedgeAtMs = Timed.NEVER;
+        if (other != null) {
+            other.abandon();
+        }
+    }
+
+    /// One of two attempts is over without an answer; whether the other goes on.
+    boolean goesOnElsewhere(UpstreamConnection over) {
+        if (over == second) {
+            second = null;
+            return true;
+        }
+        if (over == upstream && second != null && !exchange.answered) {
+            upstream = second;
+            second = null;
+            return true;
+        }
+        return false;
+    }
+
     // ---- what becomes of the attempt -----------------------------------------------------------------------
 
     void connected(UpstreamConnection which) {
+        if (which == second) {
+            sendCopy(which);
+        }
         if (which == upstream) {
             client.account().connected();
             sendKept(which);
@@ -430,6 +535,8 @@ final class Dispatch implements Waiter {
     void connectFailed(UpstreamConnection which) {
         if (which == speculative) {
             speculative = null;
+        } else if (goesOnElsewhere(which)) {
+            which.endpoint.observe(loop.index, 0, false);
         } else if (which == upstream) {
             failed(which, Retry.Reached.NOTHING_WRITTEN);
         }
@@ -437,6 +544,10 @@ final class Dispatch implements Waiter {
 
     /// The connection has closed during the exchange. `framed`: the client can see that something is missing.
     void died(UpstreamConnection which, boolean framed) {
+        if (goesOnElsewhere(which)) {
+            which.endpoint.observe(loop.index, 0, false);
+            return;
+        }
         if (which != upstream) {
             return;
         }
@@ -517,7 +628,11 @@ final class Dispatch implements Waiter {
     }
 
     /// A look: what was to be tried again is tried again.
-    void due() {
+    void due(long nowMs) {
+        if (nowMs >= hedgeAtMs) {
+            hedgeAtMs = Timed.NEVER;
+            askSecond();
+        }
         if (later) {
             later = false;
             exchange.tries--;

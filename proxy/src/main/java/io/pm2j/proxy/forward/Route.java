@@ -45,6 +45,7 @@ public final class Route {
     private final @Nullable StepTimes times;
     private final Admission admission;
     private final RetrySpec retries;
+    private final long hedgeMs;
     private final @Nullable ClientKey key;
     private final @Nullable Sticky sticky;
     private final int meter;
@@ -65,6 +66,7 @@ public final class Route {
         this.action = action;
         this.times = times;
         retries = policy.retries();
+        hedgeMs = StepTimes.orNever(retries.hedge());
         key = policy.balance().policy() instanceof Policy.Hash(ClientKey by) ? by : null;
         sticky = policy.balance().sticky().map(Sticky::new).orElse(null);
         this.meter = meter;
@@ -180,6 +182,11 @@ public final class Route {
     /// When a request is sent again.
     RetrySpec retries() {
         return retries;
+    }
+
+    /// After how many milliseconds without an answer a request goes to a second endpoint; [Timed#NEVER] for never.
+    long hedgeMs() {
+        return hedgeMs;
     }
 
     StepTimes times(Limits usual) {

@@ -312,7 +312,9 @@ final class UpstreamConnection extends Wire {
     }
 
     private void respond(ClientConnection to, ByteBuf in) {
-        to.exchange().answered = true;
+        if (!to.exchange().answered) {
+            to.dispatch().answering(this);
+        }
         while (in.isReadable() && client == to && tunnel == null) {
             boolean again = switch (at) {
                 case HEAD -> head(to, in);
@@ -604,7 +606,9 @@ final class UpstreamConnection extends Wire {
         }
         boolean framed = at != At.UNTIL_CLOSE;
         abandon();
-        serving.workerOverdue(framed);
+        if (!serving.dispatch().goesOnElsewhere(this)) {
+            serving.workerOverdue(framed);
+        }
         return NEVER;
     }
 

@@ -1,5 +1,6 @@
 package io.pm2j.config.spec.edge;
 
+import java.time.Duration;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Set;
@@ -8,7 +9,8 @@ import java.util.Set;
 ///
 /// @param tries the most tries after the first
 /// @param unsafe whether a request is sent again that may have had an effect (RFC 9110 §9.2.2)
-public record RetrySpec(int tries, Set<Cause> causes, boolean unsafe) {
+/// @param hedge without an answer after so long it goes to a second endpoint too; zero is never
+public record RetrySpec(int tries, Set<Cause> causes, boolean unsafe, Duration hedge) {
     /// What a try ended with.
     public enum Cause {
         /// No connection; the request went nowhere.
@@ -22,7 +24,13 @@ public record RetrySpec(int tries, Set<Cause> causes, boolean unsafe) {
     /// As without a route.
     public static final RetrySpec DEFAULT = new RetrySpec(2, EnumSet.of(Cause.CONNECT, Cause.RESET), false);
 
+    /// Never to two endpoints at once.
+    public RetrySpec(int tries, Set<Cause> causes, boolean unsafe) {
+        this(tries, causes, unsafe, Duration.ZERO);
+    }
+
     public RetrySpec {
+        Rules.require(!hedge.isNegative(), "hedge " + hedge, ">= 0");
         Rules.require(tries >= 0 && tries <= 10, "retries " + tries, "0 to 10");
         Set<Cause> all = EnumSet.noneOf(Cause.class);
         all.addAll(causes);
