@@ -80,13 +80,9 @@ public final class Daemon {
         this.supervisor = new Supervisor(places, gate, journal, pmIds);
         this.sites = new Sites(proxy, new SiteJournal(home.root().resolve("sites.json")), pmIds);
         this.pmIds = pmIds;
-        this.dumps = new DumpDesk(supervisor, sites, edge, pmIds, home.root());
         this.configs = new ConfigDesk(
-                vertx,
-                supervisor,
-                edge,
-                new ConfigJournal(home.root().resolve("config-files.json")),
-                () -> dumps.afterChange(Progress.logging(LOG)));
+                vertx, supervisor, edge, new ConfigJournal(home.root().resolve("config-files.json")), this::autosave);
+        this.dumps = new DumpDesk(supervisor, sites, edge, configs, pmIds, home.root());
         pmIds.beginAgainWhen(() -> supervisor.apps().isEmpty() && sites.views().isEmpty());
         Registry registry = new Registry();
         this.admin = new AdminServer(vertx, () -> everything(sites), () -> PrometheusText.of(registry));
@@ -138,6 +134,10 @@ public final class Daemon {
             Thread.currentThread().interrupt();
         }
         sites.views().forEach(site -> pmIds.beyond(site.pmId()));
+    }
+
+    private void autosave() {
+        dumps.afterChange(Progress.logging(LOG));
     }
 
     /// Stops everything because the system wants it, and remembers what ran. PM2: SIGTERM.

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -61,7 +62,8 @@ class ConfigFilesIT {
                     ground.awaitAnswer(version);
                 }
             }
-            assertThat(ground.banner()).isEmpty();
+            ground.write(ground.app(instances, version, 16));
+            ground.awaitApplied();
             assertThat(load.failures()).isEmpty();
             assertThat(load.count()).isGreaterThan(50);
         }
@@ -92,12 +94,9 @@ class ConfigFilesIT {
             }
             default -> {
                 Files.write(file, new byte[0]);
-                Files.write(file, java.util.Arrays.copyOf(bytes, bytes.length / 2));
+                Files.write(file, Arrays.copyOf(bytes, bytes.length / 2));
                 Thread.sleep(50); // a slow writer, not a wait
-                Files.write(
-                        file,
-                        java.util.Arrays.copyOfRange(bytes, bytes.length / 2, bytes.length),
-                        StandardOpenOption.APPEND);
+                Files.write(file, Arrays.copyOfRange(bytes, bytes.length / 2, bytes.length), StandardOpenOption.APPEND);
             }
         }
     }

@@ -299,16 +299,20 @@ final class ConfigGround implements AutoCloseable {
         }
 
         @Override
-        public void close() throws InterruptedException {
+        public void close() {
             over = true;
-            for (Thread client : clients) {
-                client.join();
+            try {
+                for (Thread client : clients) {
+                    client.join();
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
             }
         }
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() {
         Logger.getLogger("").removeHandler(handler);
         http.close();
         daemon.stop();

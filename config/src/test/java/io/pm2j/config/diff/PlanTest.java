@@ -19,6 +19,7 @@ import io.pm2j.config.spec.edge.EdgeSpec;
 import io.pm2j.config.spec.edge.ListenerSpec;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -147,7 +148,7 @@ class PlanTest {
     }
 
     private static EdgeSpec edge(int... ports) {
-        List<ListenerSpec> listeners = java.util.Arrays.stream(ports)
+        List<ListenerSpec> listeners = Arrays.stream(ports)
                 .mapToObj(port -> ListenerSpec.http(Address.anyInterface(port)))
                 .toList();
         return new EdgeSpec(listeners, List.of(), List.of(), Optional.empty());

@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -35,11 +36,12 @@ import org.slf4j.LoggerFactory;
 
 /// Keeps to ecosystem files: knows which apps came from which, makes what runs what one wants, and follows those that
 /// are to be followed. One change at a time.
-public final class ConfigDesk implements AutoCloseable {
+public final class ConfigDesk {
     private static final Logger LOG = LoggerFactory.getLogger(ConfigDesk.class);
     private static final int OK = 0;
     private static final int FAILED = 1;
     private static final int DIFFERENT = 2;
+    private static final long LAST_WAIT_SECONDS = 1;
 
     private final Vertx vertx;
     private final Supervisor supervisor;
@@ -52,6 +54,8 @@ public final class ConfigDesk implements AutoCloseable {
 
     private final Map<Path, Outcome> outcomes = new ConcurrentHashMap<>();
     private final Map<Path, ConfigWatch> watches = new ConcurrentHashMap<>();
+
+    private volatile boolean ended;
 
     /// `afterChange` is run after a followed file was applied.
     public ConfigDesk(Vertx vertx, Supervisor supervisor, EdgeDesk edge, ConfigJournal journal, Runnable afterChange) {
@@ -67,6 +71,24 @@ public final class ConfigDesk implements AutoCloseable {
         changing.lockInterruptibly();
         try {
             journal.read(problems).forEach(this::take);
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    /// Writes down what is kept to, for [#resurrect].
+    public void save(ConfigJournal dump) throws IOException {
+        dump.write(taken.values());
+    }
+
+    /// Takes up what was saved of files that are not known now; their apps are there already.
+    public void resurrect(ConfigJournal dump, Consumer<String> problems) throws InterruptedException {
+        changing.lockInterruptibly();
+        try {
+            dump.read(problems).stream()
+                    .filter(one -> !taken.containsKey(one.source().place()))
+                    .forEach(this::take);
+            keep();
         } finally {
             changing.unlock();
         }
@@ -159,6 +181,9 @@ public final class ConfigDesk implements AutoCloseable {
 
     /// Begins to follow the file, or no longer does, as it says.
     private void take(Taken one) {
+        if (ended) {
+            return;
+        }
         Path place = one.source().place();
         Taken before = taken.put(place, one);
         boolean sameReading = before != null && before.source().equals(one.source());
@@ -336,6 +361,12 @@ public final class ConfigDesk implements AutoCloseable {
     }
 
     private void keep() {
+        if (!ended) {
+            write();
+        }
+    }
+
+    private void write() {
         try {
             journal.write(taken.values());
         } catch (IOException e) {
@@ -343,22 +374,18 @@ public final class ConfigDesk implements AutoCloseable {
         }
     }
 
-    /// Forgets every file: the list is to be empty.
-    public void forgetAll() {
-        changing.lock();
+    /// Forgets every file and ends every watch, as the daemon ends. A change that is on its way is not waited for long:
+    /// its apps end too.
+    public void forgetAll() throws InterruptedException {
+        ended = true;
+        boolean held = changing.tryLock(LAST_WAIT_SECONDS, TimeUnit.SECONDS);
         try {
             List.copyOf(taken.keySet()).forEach(this::forget);
-            keep();
+            write();
         } finally {
-            changing.unlock();
+            if (held) {
+                changing.unlock();
+            }
         }
-    }
-
-    /// Ends every watch, and waits for a change that is on its way.
-    @Override
-    public void close() {
-        watches.values().forEach(ConfigWatch::close);
-        changing.lock();
-        changing.unlock();
     }
 }
