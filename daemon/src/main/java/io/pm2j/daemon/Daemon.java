@@ -7,6 +7,8 @@ import io.pm2j.daemon.control.ControlDesk;
 import io.pm2j.daemon.control.DumpDesk;
 import io.pm2j.daemon.edge.EdgeDesk;
 import io.pm2j.daemon.edge.EdgeJournal;
+import io.pm2j.daemon.reload.ConfigDesk;
+import io.pm2j.daemon.reload.ConfigJournal;
 import io.pm2j.daemon.site.SiteJournal;
 import io.pm2j.daemon.site.Sites;
 import io.pm2j.daemon.traffic.AccessLogFiles;
@@ -52,6 +54,7 @@ public final class Daemon {
     private final ControlServer control;
     private final FileJournal journal;
     private final EdgeDesk edge;
+    private final ConfigDesk configs;
     private final Sites sites;
     private final PmIds pmIds;
     private final DumpDesk dumps;
@@ -77,17 +80,21 @@ public final class Daemon {
         this.supervisor = new Supervisor(places, gate, journal, pmIds);
         this.sites = new Sites(proxy, new SiteJournal(home.root().resolve("sites.json")), pmIds);
         this.pmIds = pmIds;
-        this.dumps = new DumpDesk(supervisor, sites, edge, pmIds, home.root());
+        this.configs = new ConfigDesk(
+                vertx, supervisor, edge, new ConfigJournal(home.root().resolve("config-files.json")), this::autosave);
+        this.dumps = new DumpDesk(supervisor, sites, edge, configs, pmIds, home.root());
         pmIds.beginAgainWhen(() -> supervisor.apps().isEmpty() && sites.views().isEmpty());
         Registry registry = new Registry();
         this.admin = new AdminServer(vertx, () -> everything(sites), () -> PrometheusText.of(registry));
         DaemonMetrics.register(registry, () -> everything(sites), supervisor.logs()::lostLines);
         EdgeMetrics.register(registry, proxy, accessLogs::lost);
+        registry.collect(configs::tell);
         ControlDesk desk = new ControlDesk(
                 supervisor,
                 sites,
                 admin,
                 edge,
+                configs,
                 dumps,
                 accessLogs,
                 home.log(),
@@ -129,10 +136,15 @@ public final class Daemon {
                 Optional<CompletableFuture<Boolean>> _ = supervisor.revive(record, told);
             }
             sites.revive(told::warn);
+            configs.revive(told::warn);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         sites.views().forEach(site -> pmIds.beyond(site.pmId()));
+    }
+
+    private void autosave() {
+        dumps.afterChange(Progress.logging(LOG));
     }
 
     /// Stops everything because the system wants it, and remembers what ran. PM2: SIGTERM.
@@ -168,6 +180,7 @@ public final class Daemon {
         }
         stopDone = true;
         LOG.info("pm2j daemon is stopping");
+        step("config files", configs::forgetAll);
         step("supervisor", supervisor::close);
         step("routes", edge::forgetAll);
         step("sites", sites::forgetAll);

@@ -1,6 +1,7 @@
 package io.pm2j.supervisor;
 
 import io.pm2j.config.AppName;
+import io.pm2j.config.diff.Running;
 import io.pm2j.config.spec.AppSpec;
 import io.pm2j.config.spec.ExecMode;
 import io.pm2j.supervisor.app.AppJournal;
@@ -14,6 +15,7 @@ import io.pm2j.supervisor.app.Progress;
 import io.pm2j.supervisor.app.ReloadTerms;
 import io.pm2j.supervisor.app.SupervisorHome;
 import io.pm2j.supervisor.app.Workforce;
+import io.pm2j.supervisor.lifecycle.Wanted;
 import io.pm2j.supervisor.log.LogFeed;
 import io.pm2j.supervisor.log.LogShelf;
 import io.pm2j.supervisor.node.Preload;
@@ -178,6 +180,23 @@ public final class Supervisor implements AutoCloseable {
     public boolean delete(AppName name, Set<Integer> pmIds, Progress progress) throws InterruptedException {
         boolean _ = answer(known(name).delete(pmIds, progress));
         return true;
+    }
+
+    /// Treats an app by another spec from now on, without new workers.
+    public boolean amend(AppName name, AppSpec newSpec, Progress progress) throws InterruptedException {
+        return answer(known(name).amend(newSpec, progress));
+    }
+
+    /// The app as it runs, to be compared with what is wanted; nothing when there is none of that name.
+    public Optional<Running> running(AppName name) {
+        return owner(name).flatMap(AppOwner::record).map(record -> {
+            AppSpec spec = record.spec();
+            boolean up = record.instances().stream().anyMatch(instance -> instance.wanted() == Wanted.UP);
+            Path folder = record.past().isEmpty()
+                    ? spec.cwd()
+                    : record.past().getLast().folder();
+            return new Running(spec, record.instances().size(), up, folder);
+        });
     }
 
     public boolean scale(AppName name, int count, Progress progress) throws InterruptedException {

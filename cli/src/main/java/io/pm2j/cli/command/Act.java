@@ -111,7 +111,8 @@ final class Act {
         ControlRequest renew =
                 new ControlRequest.Renew(files.apps(), reload, session.typed.has(Option.UPDATE_ENV), terms(session));
         int code = files.edges(session);
-        return code == ExitCode.OK ? session.ask(renew, _ -> {}) : code;
+        code |= code == ExitCode.OK ? session.ask(renew, _ -> {}) : code;
+        return code == ExitCode.OK ? files.remember(session) : code;
     }
 
     private static int act(Session session, Verb verb, boolean table) throws Failure {

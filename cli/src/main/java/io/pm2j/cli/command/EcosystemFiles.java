@@ -27,6 +27,17 @@ record EcosystemFiles(Map<String, ReadApps> files) {
         return new EcosystemFiles(read);
     }
 
+    /// Tells the daemon which apps came from which file; after they were started.
+    int remember(Session session) throws Failure {
+        int code = ExitCode.OK;
+        for (Map.Entry<String, ReadApps> file : files.entrySet()) {
+            if (!file.getKey().equals(Operands.STANDARD_INPUT)) {
+                code |= Ecosystem.remember(session, file.getKey(), file.getValue());
+            }
+        }
+        return code;
+    }
+
     boolean isEmpty() {
         return files.isEmpty();
     }

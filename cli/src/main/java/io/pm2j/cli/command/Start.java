@@ -46,6 +46,7 @@ final class Start {
             }
         }
         EcosystemFiles read = EcosystemFiles.read(session, files, caller);
+        Ecosystem.refuseMixture(session, files);
         int code = ExitCode.OK;
         boolean force = session.typed.has(Option.FORCE);
         List<AppSpec> fromFiles = read.apps();
@@ -53,6 +54,7 @@ final class Start {
         if (!fromFiles.isEmpty() && code == ExitCode.OK) {
             code |= session.ask(new ControlRequest.Start(fromFiles, true, force), _ -> {});
         }
+        code |= code == ExitCode.OK ? read.remember(session) : code;
         if (!scripts.isEmpty()) {
             code |= session.ask(new ControlRequest.Start(scripts, false, force), _ -> {});
         }

@@ -50,7 +50,7 @@ final class TypedApps {
                     : EcosystemReader.read(Path.of(file), caller, wanted, typed);
             read.warnings().forEach(warning -> session.warn(warning.toString()));
             return new EcosystemReader.ReadApps(
-                    Settings.onto(session, read.apps()), read.edge(), read.edgeText(), read.warnings());
+                    Settings.onto(session, read.apps()), read.edge(), read.edgeText(), read.watch(), read.warnings());
         } catch (InvalidConfig e) {
             throw new Failure(e.problems().stream().map(ConfigProblem::toString).toList());
         }

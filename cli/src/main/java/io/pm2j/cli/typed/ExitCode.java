@@ -4,6 +4,8 @@ package io.pm2j.cli.typed;
 public final class ExitCode {
     public static final int OK = 0;
     public static final int FAILED = 1;
+    /// `diff`: there is a difference.
+    public static final int DIFFERENT = 2;
 
     private ExitCode() {}
 }

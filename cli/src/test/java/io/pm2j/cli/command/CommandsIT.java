@@ -77,6 +77,49 @@ class CommandsIT {
         assertThatThrownBy(() -> run("restrt", "api")).hasMessage("Command not found: restrt (did you mean restart?)");
     }
 
+    @Test
+    void validateSaysEverythingThatIsWrongAndAsksNoDaemon() throws Exception {
+        String good = file("api", "web");
+        assertThat(run("validate", good)).isZero();
+        Path wrong = Files.writeString(folder.resolve("wrong.json"), """
+                {"apps": [{"name": "api", "script": "app.js", "instnces": 2},
+                          {"name": "web", "script": "app.js", "port": "x"}]}
+                """);
+        assertThat(run("validate", wrong.toString())).isEqualTo(1);
+        assertThat(output()).contains("is valid", ":1:", "'instances'", ":2:", "port");
+        assertThat(run("validate", "--json", wrong.toString())).isEqualTo(1);
+        assertThat(output()).contains("\"valid\":false", "\"line\":1");
+        assertThat(asked).isEmpty();
+    }
+
+    @Test
+    void applySendsWhatTheFileWantsAndStartTellsWhereAppsCameFrom() throws Exception {
+        String file = file("api", "web");
+        assertThat(run("apply", "--watch-config", file)).isZero();
+        assertThat(run("start", file)).isZero();
+        List<ControlRequest.Converge> sent = asked.stream()
+                .filter(ControlRequest.Converge.class::isInstance)
+                .map(ControlRequest.Converge.class::cast)
+                .toList();
+        assertThat(sent)
+                .extracting(ControlRequest.Converge::deed)
+                .containsExactly(ControlRequest.Deed.APPLY, ControlRequest.Deed.REMEMBER);
+        assertThat(sent)
+                .extracting(ControlRequest.Converge::watch)
+                .containsExactly(Optional.of(true), Optional.empty());
+        assertThat(sent.getFirst().apps()).hasSize(2);
+    }
+
+    @Test
+    void followingAFileKeepsToTheFileAlone() throws Exception {
+        String file = file("api", "web");
+        assertThatThrownBy(() -> run("start", file, "-i", "4", "--watch-config"))
+                .hasMessageContaining("keeps to the file alone");
+        assertThatThrownBy(() -> run("start", folder.resolve("app.js").toString(), "--watch-config"))
+                .hasMessageContaining("expected: an ecosystem file");
+        assertThat(asked).noneMatch(ControlRequest.Start.class::isInstance);
+    }
+
     private int run(String... typed) throws IOException, Failure {
         Home home = new Home(folder);
         PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);

@@ -31,9 +31,18 @@ final class AppList {
 
     /// What the document itself asks of the edge. Beside one app alone, `edge` is that app's.
     static Optional<Node> edge(Node document) {
+        return ofDocument(document, "edge");
+    }
+
+    /// Whether the file is to be watched, as the document itself says.
+    static Optional<Node> watch(Node document) {
+        return ofDocument(document, "config_watch");
+    }
+
+    private static Optional<Node> ofDocument(Node document, String field) {
         return document instanceof Node.Obj(Node.Position _, Map<String, Node> fields, var _)
                         && TOP_LEVEL.stream().anyMatch(fields::containsKey)
-                ? Optional.ofNullable(fields.get("edge"))
+                ? Optional.ofNullable(fields.get(field))
                 : Optional.empty();
     }
 

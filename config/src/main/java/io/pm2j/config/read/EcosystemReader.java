@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /// Reads ecosystem files: JSON, YAML, JavaScript.
@@ -29,7 +30,14 @@ public final class EcosystemReader {
 
     /// What a file wants: apps, and of the edge what the whole file asks, whichever apps were
     /// chosen. `warnings` name attributes that were left out.
-    public record ReadApps(List<AppSpec> apps, EdgeSpec edge, EdgeText edgeText, List<ConfigProblem> warnings) {
+    ///
+    /// `watch` is the file's own `config_watch`, where it says so.
+    public record ReadApps(
+            List<AppSpec> apps,
+            EdgeSpec edge,
+            EdgeText edgeText,
+            Optional<Boolean> watch,
+            List<ConfigProblem> warnings) {
         public ReadApps {
             apps = List.copyOf(apps);
             warnings = List.copyOf(warnings);
@@ -51,20 +59,27 @@ public final class EcosystemReader {
         return read(file, caller, chosen, overlay, EdgeFeature.built());
     }
 
+    /// As above; `named` hears of other files whose contents count.
+    static ReadApps read(Path file, Caller caller, Predicate<String> chosen, AppOptions overlay, Consumer<Path> named)
+            throws InvalidConfig {
+        return read(document(file, caller), file, caller, chosen, overlay, EdgeFeature.built(), named);
+    }
+
     /// Reads JSON that came another way than in a file; `source` names it. PM2: `start -`.
     ///
     /// @throws InvalidConfig with every problem, when there is one
     public static ReadApps readText(
             String source, String json, Caller caller, Predicate<String> chosen, AppOptions overlay)
             throws InvalidConfig {
-        return read(NodeReader.json(json, source), Path.of(source), caller, chosen, overlay, EdgeFeature.built());
+        return read(
+                NodeReader.json(json, source), Path.of(source), caller, chosen, overlay, EdgeFeature.built(), _ -> {});
     }
 
     /// `supported` is what may be asked of the edge.
     static ReadApps read(
             Path file, Caller caller, Predicate<String> chosen, AppOptions overlay, Set<EdgeFeature> supported)
             throws InvalidConfig {
-        return read(document(file, caller), file, caller, chosen, overlay, supported);
+        return read(document(file, caller), file, caller, chosen, overlay, supported, _ -> {});
     }
 
     private static ReadApps read(
@@ -73,7 +88,8 @@ public final class EcosystemReader {
             Caller caller,
             Predicate<String> chosen,
             AppOptions overlay,
-            Set<EdgeFeature> supported)
+            Set<EdgeFeature> supported,
+            Consumer<Path> named)
             throws InvalidConfig {
         String source = file.toString();
         Problems problems = new Problems(source);
@@ -90,8 +106,9 @@ public final class EcosystemReader {
                 named(name.get()).ifPresent(other -> asksOfEdge(other, options, asked));
                 continue;
             }
-            Optional<AppSpec> spec =
-                    AppSpecs.resolve(options, written.at().at(), place(options, file, caller), problems);
+            Caller from = place(options, file, caller);
+            NamedFiles.ofApp(options, from, named);
+            Optional<AppSpec> spec = AppSpecs.resolve(options, written.at().at(), from, problems);
             spec.map(AppSpec::name)
                     .or(() -> name.flatMap(EcosystemReader::named))
                     .ifPresent(known -> asksOfEdge(known, options, asked));
@@ -107,12 +124,14 @@ public final class EcosystemReader {
         Path folder = caller.cwd().resolve(file).toAbsolutePath().resolveSibling("");
         Reading reading = new Reading(problems, warnings, supported, caller.cwd(), folder);
         EdgeSpec edge = EdgeReader.read(asked, reading);
+        NamedFiles.ofEdge(edge, named);
+        Optional<Boolean> watch = AppList.watch(document).flatMap(node -> reading.flag(node, "config_watch"));
         specs.replaceAll(spec -> edge.leadsTo(spec.name()) ? behindEdge(spec, seen, problems) : spec);
         problems.throwIfAny();
         if (specs.isEmpty()) {
             throw new InvalidConfig(ConfigProblem.of(source, "", "no app of that name is in the file"));
         }
-        return new ReadApps(specs, edge, EdgeText.of(asked, reading), warnings.all());
+        return new ReadApps(specs, edge, EdgeText.of(asked, reading), watch, warnings.all());
     }
 
     /// An app to which routes lead runs in cluster mode, so that its workers are reached by nobody else: as if it said

@@ -46,7 +46,8 @@ final class EnvFile {
             if (matcher.matches()) {
                 variables.put(matcher.group(1), value(matcher.group(2)));
             } else {
-                values.problem(Attribute.ENV_FILE, path + ":" + (i + 1) + ": '" + line + "' (expected: NAME=value)");
+                // Not what it says: that may be a secret, and this may end in a log.
+                values.problem(Attribute.ENV_FILE, path + ":" + (i + 1) + ": not a variable (expected: NAME=value)");
             }
         }
         return variables;

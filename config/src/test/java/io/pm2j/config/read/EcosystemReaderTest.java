@@ -18,6 +18,7 @@ import io.pm2j.config.spec.StopSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,21 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// Whole files: where apps stand, what each attribute becomes, and what is said of a file that is wrong.
 class EcosystemReaderTest {
+    @Test
+    void namesTheFilesThatCountEvenWhenTheyAreWrong(@TempDir Path root) throws Exception {
+        Ground ground = Ground.withNode(root);
+        ground.file("vars", "not a variable");
+        Path file = ground.file(
+                "watched.json",
+                "{\"config_watch\": true, \"apps\": [{\"script\": \"app.js\", \"env_file\": \"vars\"}]}");
+        ConfigSource source = new ConfigSource(file, ground.caller(), List.of());
+        List<Path> named = new ArrayList<>();
+        assertThatThrownBy(() -> source.read(named::add)).isInstanceOf(InvalidConfig.class);
+        assertThat(named).containsExactly(ground.folder.resolve("vars"));
+        ground.file("vars", "A=1");
+        assertThat(source.read(_ -> {}).watch()).contains(true);
+    }
+
     /// Every attribute there is, none with its default.
     static final String FULL_JSON = """
             {

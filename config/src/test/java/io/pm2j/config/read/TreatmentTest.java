@@ -149,7 +149,7 @@ class TreatmentTest {
     void aBadVariableFileIsNamedWithItsLine() throws Exception {
         ground.file("bad.env", "A=1\nnot a line\n");
         assertThat(problems("env_file: 'bad.env'"))
-                .containsExactly(ground.folder + "/bad.env:2: 'not a line' (expected: NAME=value)");
+                .containsExactly(ground.folder + "/bad.env:2: not a variable (expected: NAME=value)");
         assertThat(problems("env_file: 'none.env'"))
                 .containsExactly("cannot read " + ground.folder + "/none.env (expected: lines NAME=value)");
     }

@@ -4,6 +4,7 @@ import io.pm2j.config.read.EdgeText;
 import io.pm2j.daemon.admin.AdminServer;
 import io.pm2j.daemon.edge.EdgeDesk;
 import io.pm2j.daemon.edge.EdgeRefused;
+import io.pm2j.daemon.reload.ConfigDesk;
 import io.pm2j.daemon.site.Sites;
 import io.pm2j.daemon.traffic.AccessLogFiles;
 import io.pm2j.supervisor.Supervisor;
@@ -32,6 +33,7 @@ public final class ControlDesk implements ControlHandler {
     private final ActDesk acts;
     private final TalkDesk talks;
     private final EdgeDesk edge;
+    private final ConfigDesk configs;
     private final LogDesk logs;
     private final DumpDesk dumps;
     private final AccessLogFiles accessLogs;
@@ -47,6 +49,7 @@ public final class ControlDesk implements ControlHandler {
             Sites sites,
             AdminServer admin,
             EdgeDesk edge,
+            ConfigDesk configs,
             DumpDesk dumps,
             AccessLogFiles accessLogs,
             Path ownLog,
@@ -61,6 +64,7 @@ public final class ControlDesk implements ControlHandler {
         this.acts = new ActDesk(supervisor, sites, listed);
         this.talks = new TalkDesk(supervisor, listed);
         this.edge = edge;
+        this.configs = configs;
         this.logs = new LogDesk(supervisor, accessLogs);
         this.dumps = dumps;
         this.accessLogs = accessLogs;
@@ -102,6 +106,7 @@ public final class ControlDesk implements ControlHandler {
             case ControlRequest.Amend amend -> changed(acts.amend(amend, notes), notes);
             case ControlRequest.RollBack rollBack -> changed(acts.rollBack(rollBack, notes), notes);
             case ControlRequest.Scale(String app, String amount) -> changed(acts.scale(app, amount, notes), notes);
+            case ControlRequest.Converge converge -> changed(configs.handle(converge, notes), notes);
             case ControlRequest.Resurrect _ -> {
                 settleIds.run();
                 changed(dumps.resurrect(notes), notes);
@@ -121,9 +126,14 @@ public final class ControlDesk implements ControlHandler {
 
     /// The list is another now: the edge forgets files whose apps are gone, and it is saved where every change is.
     private void changed(boolean good, Notes notes) throws IOException, InterruptedException {
+        changed(code(good), notes);
+    }
+
+    private void changed(int exitCode, Notes notes) throws IOException, InterruptedException {
         edge.settle(supervisor.names());
+        configs.settle(supervisor.names());
         dumps.afterChange(notes);
-        done(notes.replies(), code(good));
+        done(notes.replies(), exitCode);
     }
 
     private static int code(boolean good) {
@@ -138,6 +148,9 @@ public final class ControlDesk implements ControlHandler {
         Selection selection = listed.chosen(selectors);
         for (String unknown : selection.unknown()) {
             replies.send(new ControlReply.Note(Level.WARN, unknown + " doesn't exist"));
+        }
+        for (String banner : configs.banners()) {
+            replies.send(new ControlReply.Note(Level.WARN, banner));
         }
         List<ProcessView> chosen = selection.chosen();
         replies.send(new ControlReply.Listing(chosen, brief ? List.of() : listed.specs(chosen)));

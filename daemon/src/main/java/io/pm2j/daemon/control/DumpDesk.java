@@ -2,6 +2,8 @@ package io.pm2j.daemon.control;
 
 import io.pm2j.daemon.edge.EdgeDesk;
 import io.pm2j.daemon.edge.EdgeJournal;
+import io.pm2j.daemon.reload.ConfigDesk;
+import io.pm2j.daemon.reload.ConfigJournal;
 import io.pm2j.daemon.site.SiteJournal;
 import io.pm2j.daemon.site.Sites;
 import io.pm2j.supervisor.Supervisor;
@@ -29,15 +31,20 @@ public final class DumpDesk {
     private final SiteJournal siteDump;
     private final EdgeDesk edge;
     private final EdgeJournal edgeDump;
+    private final ConfigDesk configs;
+    private final ConfigJournal configDump;
     /// Is there as long as every change is to be saved.
     private final Path autosave;
 
-    public DumpDesk(Supervisor supervisor, Sites sites, EdgeDesk edge, IntSupplier pmIds, Path home) {
+    public DumpDesk(
+            Supervisor supervisor, Sites sites, EdgeDesk edge, ConfigDesk configs, IntSupplier pmIds, Path home) {
         this.supervisor = supervisor;
         this.sites = sites;
         this.siteDump = new SiteJournal(home.resolve("dump-sites.json"));
         this.edge = edge;
         this.edgeDump = new EdgeJournal(home.resolve("dump-edge.json"));
+        this.configs = configs;
+        this.configDump = new ConfigJournal(home.resolve("dump-config-files.json"));
         this.pmIds = pmIds;
         this.dump = new Dump(home);
         this.autosave = home.resolve("autosave");
@@ -58,7 +65,14 @@ public final class DumpDesk {
 
     boolean clear(Progress progress) {
         siteDump.clear();
-        return write(List.of(), EdgeJournal::clear, progress) && said(progress, "Successfully created " + dump.path());
+        return write(
+                        List.of(),
+                        to -> {
+                            to.clear();
+                            configDump.clear();
+                        },
+                        progress)
+                && said(progress, "Successfully created " + dump.path());
     }
 
     boolean autosave(boolean on, Progress progress) throws IOException {
@@ -73,7 +87,7 @@ public final class DumpDesk {
     }
 
     /// Saves after a change, where that is wanted.
-    void afterChange(Progress progress) {
+    public void afterChange(Progress progress) {
         if (Files.exists(autosave)) {
             boolean _ = write(progress);
         }
@@ -112,6 +126,7 @@ public final class DumpDesk {
             good &= wait(app.up);
             progress.info("Process " + app.script + " restored");
         }
+        configs.resurrect(configDump, progress::warn);
         return good;
     }
 
@@ -125,7 +140,13 @@ public final class DumpDesk {
 
     private boolean write(Progress progress) {
         sites.save(siteDump);
-        return write(supervisor.records(), edge::save, progress);
+        return write(
+                supervisor.records(),
+                to -> {
+                    edge.save(to);
+                    configs.save(configDump);
+                },
+                progress);
     }
 
     /// Writes what is asked of the edge.

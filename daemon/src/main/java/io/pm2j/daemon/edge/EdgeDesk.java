@@ -109,6 +109,28 @@ public final class EdgeDesk {
         keep();
     }
 
+    /// Opens the listeners that `text` wants beside what `file` has now, so that a port which cannot be had is
+    /// known before anything else is changed. [#apply] goes on from there, with this text or the one before.
+    ///
+    /// @throws EdgeRefused when it cannot be done; then everything is as it was
+    public synchronized void widen(Path file, EdgeText text) throws EdgeRefused, InterruptedException {
+        try {
+            Wish before = Wish.of(file, asked(file));
+            become(with(before.widened(text.spec())));
+        } catch (InvalidConfig e) {
+            throw new EdgeRefused(e.problems().getFirst().sentence(), e);
+        }
+    }
+
+    /// What `file` asks now.
+    public synchronized EdgeText asked(Path file) {
+        return wishes.stream()
+                .filter(wish -> wish.file().equals(file))
+                .map(Wish::text)
+                .findFirst()
+                .orElse(EdgeText.none(file.resolveSibling("")));
+    }
+
     /// Drops what was asked by files whose apps are all gone; `existing` are those that there are.
     public synchronized void settle(Collection<AppName> existing) throws InterruptedException {
         List<Wish> left = wishes.stream()

@@ -290,6 +290,17 @@ public final class AppOwner {
         });
     }
 
+    /// Treats the app by another spec from now on; the present workers go on, and a later one is begun by it.
+    public CompletableFuture<Boolean> amend(AppSpec newSpec, Progress progress) {
+        return ask("amend", Precedence.WAITS, () -> {
+            spec = newSpec;
+            occasions.follow(spec, progress);
+            instances.forEach(instance -> workforce.rotateLogs(spec, instance.pmId));
+            history.amend(spec);
+            return true;
+        });
+    }
+
     /// Makes the number of instances `count`, at least 1.
     public CompletableFuture<Boolean> scale(int count, Progress progress) {
         return ask("scale", Precedence.WAITS, () -> {

@@ -355,6 +355,14 @@ public final class Workforce implements AutoCloseable {
         return launcher.owns(pid);
     }
 
+    /// The logs of an instance rotate as `spec` says from now on.
+    void rotateLogs(AppSpec spec, int pmId) {
+        shelf.rotate(home.outFile(spec, pmId), spec.logs().rotation());
+        shelf.rotate(home.errorFile(spec, pmId), spec.logs().rotation());
+        home.combinedFile(spec, pmId)
+                .ifPresent(path -> shelf.rotate(path, spec.logs().rotation()));
+    }
+
     /// Where files are kept.
     public SupervisorHome home() {
         return home;

@@ -5,9 +5,9 @@ import io.pm2j.config.read.EdgeText;
 import io.pm2j.supervisor.app.ReloadTerms;
 import io.pm2j.supervisor.json.JsonText;
 import io.pm2j.supervisor.json.JsonTree;
+import io.pm2j.supervisor.json.SourceCodec;
 import io.pm2j.supervisor.json.SpecCodec;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -59,9 +59,19 @@ public final class ControlCodec {
                 case ControlRequest.Edge(String file, EdgeText text) -> {
                     json.writeStringField("ask", "edge");
                     json.writeStringField("file", file);
-                    json.writeStringField("text", text.json());
-                    json.writeStringField("folder", text.folder().toString());
-                    json.writeStringField("beside", text.beside().toString());
+                    SourceCodec.edge(json, text);
+                }
+                case ControlRequest.Converge converge -> {
+                    json.writeStringField("ask", "converge");
+                    json.writeStringField("deed", converge.deed().name());
+                    if (converge.watch().isPresent()) {
+                        json.writeBooleanField("watch", converge.watch().get());
+                    }
+                    json.writeObjectFieldStart("source");
+                    SourceCodec.fields(json, converge.source());
+                    json.writeEndObject();
+                    SourceCodec.edge(json, converge.edge());
+                    SpecCodec.writeAll(json, converge.apps());
                 }
                 case ControlRequest.RollBack(String app, OptionalInt generation) -> {
                     json.writeStringField("ask", "rollBack");
@@ -173,10 +183,14 @@ public final class ControlCodec {
                 new ControlRequest.RollBack(
                         tree.text("app"),
                         tree.has("generation") ? OptionalInt.of(tree.whole("generation")) : OptionalInt.empty());
-            case "edge" ->
-                new ControlRequest.Edge(
-                        tree.text("file"),
-                        new EdgeText(tree.text("text"), Path.of(tree.text("folder")), Path.of(tree.text("beside"))));
+            case "edge" -> new ControlRequest.Edge(tree.text("file"), SourceCodec.edge(tree));
+            case "converge" ->
+                new ControlRequest.Converge(
+                        SourceCodec.read(tree.tree("source")),
+                        SpecCodec.readAll(tree.objects("apps")),
+                        SourceCodec.edge(tree),
+                        JsonText.constant(ControlRequest.Deed.class, tree.text("deed")),
+                        tree.has("watch") ? Optional.of(tree.flag("watch")) : Optional.empty());
             case "scale" -> new ControlRequest.Scale(tree.text("app"), tree.text("amount"));
             case "processes" -> new ControlRequest.Processes(tree.texts("selectors"), tree.flag("brief"));
             case "logs" ->

@@ -1,5 +1,6 @@
 package io.pm2j.supervisor.control;
 
+import io.pm2j.config.read.ConfigSource;
 import io.pm2j.config.read.EdgeText;
 import io.pm2j.config.spec.AppSpec;
 import io.pm2j.supervisor.app.ReloadTerms;
@@ -84,6 +85,25 @@ public sealed interface ControlRequest {
 
     /// From now on `file` asks this of the edge, in the place of what it asked before.
     record Edge(String file, EdgeText text) implements ControlRequest {}
+
+    /// `source` wants these apps, and `edge` of the edge. `watch` says whether the file is to be
+    /// followed from now on; when it is empty, that stays as it is.
+    record Converge(ConfigSource source, List<AppSpec> apps, EdgeText edge, Deed deed, Optional<Boolean> watch)
+            implements ControlRequest {
+        public Converge {
+            apps = List.copyOf(apps);
+        }
+    }
+
+    /// What is to be done about a file.
+    enum Deed {
+        /// Tell what [#APPLY] would do; exit code 2 when that is something.
+        PLAN,
+        /// Make what runs what the file wants, or leave all as it is.
+        APPLY,
+        /// It was started: remember which apps came from it.
+        REMEMBER
+    }
 
     /// Reload an app to a spec that it had before: of `generation`, or the one before the present.
     record RollBack(String app, OptionalInt generation) implements ControlRequest {}

@@ -48,6 +48,14 @@ public final class LogShelf implements AutoCloseable {
         return place.file;
     }
 
+    /// From now on the file at `path`, when it is open, rotates so.
+    public synchronized void rotate(Path path, LogRotation rotation) {
+        Place place = places.get(real(path));
+        if (place != null) {
+            place.file.rotation(rotation);
+        }
+    }
+
     /// The file at `path` for somebody who has whole lines, as [#open].
     public ShelvedLog openForLines(Path path, LogRotation rotation) {
         return new ShelvedLog(this, open(path, rotation));

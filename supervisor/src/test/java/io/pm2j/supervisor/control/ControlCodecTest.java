@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pm2j.config.AppName;
 import io.pm2j.config.Cron;
+import io.pm2j.config.read.Caller;
+import io.pm2j.config.read.ConfigSource;
+import io.pm2j.config.read.EdgeText;
 import io.pm2j.config.spec.AppSpec;
 import io.pm2j.config.spec.Environment;
 import io.pm2j.config.spec.ExecMode;
@@ -75,6 +78,11 @@ class ControlCodecTest {
             false,
             Map.of("PORT", "3000", "name", "mine"));
 
+    private static final ConfigSource SOURCE = new ConfigSource(
+            Path.of("ecosystem.config.js"),
+            new Caller(Path.of("/srv"), Map.of("SECRET", "x"), 4, Optional.of("production")),
+            List.of("api"));
+
     static Stream<ControlRequest> requests() {
         return Stream.of(
                 new ControlRequest.Ping(),
@@ -83,6 +91,18 @@ class ControlCodecTest {
                 new ControlRequest.Renew(List.of(BARE), true, false),
                 new ControlRequest.Renew(List.of(BARE), true, false, new ReloadTerms(OptionalInt.of(3), true, false)),
                 new ControlRequest.Act(ControlRequest.Verb.PAUSE, List.of("a"), Optional.empty()),
+                new ControlRequest.Converge(
+                        SOURCE,
+                        List.of(FULL),
+                        EdgeText.none(Path.of("/srv")),
+                        ControlRequest.Deed.APPLY,
+                        Optional.of(true)),
+                new ControlRequest.Converge(
+                        SOURCE,
+                        List.of(),
+                        EdgeText.none(Path.of("/srv")),
+                        ControlRequest.Deed.REMEMBER,
+                        Optional.empty()),
                 new ControlRequest.RollBack("a", OptionalInt.of(4)),
                 new ControlRequest.RollBack("a", OptionalInt.empty()),
                 new ControlRequest.Act(ControlRequest.Verb.DELETE, List.of("a", "0", "line\nbreak"), Optional.empty()),
