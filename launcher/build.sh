@@ -87,11 +87,15 @@ write_arguments() {
 -cp
 "$(class_path_of daemon)"
 ARGS
+  # Standard output is the command's alone: some read it as JSON. The JVM would complain there of a damaged cache,
+  # without which everything works.
   cat >"$run/cli.flags" <<ARGS
 -XX:+UseSerialGC
 -XX:TieredStopAtLevel=1
 -XX:-UsePerfData
 -Xmx64m
+-Xlog:disable
+"-Xlog:all=error,aot*=off,cds*=off:stderr"
 "-Dpm2j.daemon=$run/daemon.args"
 -cp
 "$(class_path_of cli)"

@@ -7,6 +7,9 @@ import io.pm2j.cli.link.Home;
 import io.pm2j.cli.typed.Arguments;
 import io.pm2j.cli.typed.Failure;
 import io.pm2j.cli.view.Style;
+import io.pm2j.config.AppName;
+import io.pm2j.config.spec.AppSpec;
+import io.pm2j.config.spec.Program;
 import io.pm2j.supervisor.app.ProcessView;
 import io.pm2j.supervisor.control.ControlReply;
 import io.pm2j.supervisor.control.ControlRequest;
@@ -64,6 +67,24 @@ final class Training {
             false,
             Map.of("PORT", "3000"));
 
+    /// What is wanted of the app: sent along for those who print all of it.
+    private static final AppSpec WANTED = AppSpec.draft(
+                    new AppName("api"), new Program("/srv/app.js", List.of(), "node", List.of()), Path.of("/srv"))
+            .cluster(1)
+            .spec();
+
+    /// `/bin/true` is a script that is everywhere.
+    private static final List<List<String>> TYPED = List.of(
+            List.of("ls"),
+            List.of("jlist"),
+            List.of("ping"),
+            List.of("describe", "api"),
+            List.of("stop", "api"),
+            List.of("restart", "api", "--update-env"),
+            List.of("reload", "api"),
+            List.of("start", "/bin/true", "--name", "other", "-i", "2"),
+            List.of("logs", "api", "--nostream"));
+
     private Training() {}
 
     static int run() {
@@ -74,8 +95,8 @@ final class Training {
             try (ControlServer server = new ControlServer(home.socket(), Training::answer)) {
                 server.start();
                 int code = 0;
-                for (String command : List.of("ls", "jlist", "ping", "describe", "stop")) {
-                    Arguments typed = Arguments.parse(command, "api");
+                for (List<String> words : TYPED) {
+                    Arguments typed = Arguments.parse(words.toArray(String[]::new));
                     code |= Commands.run(new Session(typed, new DaemonLink(home), nowhere, nowhere, Style.of()));
                 }
                 return code;
@@ -91,7 +112,7 @@ final class Training {
 
     private static void answer(ControlRequest request, ReplySink replies) throws IOException {
         if (request instanceof ControlRequest.Processes) {
-            replies.send(new ControlReply.Listing(List.of(SAMPLE)));
+            replies.send(new ControlReply.Listing(List.of(SAMPLE), List.of(WANTED)));
         }
         replies.send(new ControlReply.Note(ControlReply.Level.INFO, "sample"));
         replies.send(new ControlReply.Done(0));

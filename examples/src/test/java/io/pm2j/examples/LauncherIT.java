@@ -52,6 +52,23 @@ class LauncherIT {
         assertThat(ran.out().lines()).hasSize(1);
     }
 
+    /// The JVM's own word about a damaged cache would otherwise stand before the JSON.
+    @Test
+    void aDamagedCacheChangesNothingOfTheOutput() throws Exception {
+        product.run("ping").succeeds();
+        String arguments = Files.readString(Product.ROOT.resolve("target/run/cli.args"));
+        Path damaged = product.write("damaged.aot", "no cache");
+        Path changed =
+                product.write("cli.args", arguments.replaceFirst("(?m)^-XX:AOTCache=.*$", "-XX:AOTCache=" + damaged));
+        assertThat(changed).content().contains(damaged.toString());
+        String java = Files.readString(Product.ROOT.resolve("target/run/jdk")).strip() + "/bin/java";
+
+        Ran ran = product.command(List.of(java, "@" + changed, "jlist")).succeeds();
+
+        assertThat(ran.out().strip()).isEqualTo("[]");
+        assertThat(ran.err()).isEmpty();
+    }
+
     @Test
     void runsThroughASymbolicLink() throws Exception {
         Path link = Files.createSymbolicLink(product.work().resolve("p"), Product.ROOT.resolve("pm2j"));

@@ -2,6 +2,7 @@ package io.pm2j.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,6 +43,47 @@ class SelectorsIT {
         assertThat(statuses()).containsExactly("online", "online", "stopped");
         assertThat(product.numbers("web-b", "restart_time")).containsExactly(0);
         product.run("restart", "all", "--namespace", "none").refusesSaying("none");
+    }
+
+    @Test
+    void aNamespaceNarrowsWhatIsStartedSignalledAndFlushed() throws Exception {
+        product.run("stop", "all").succeeds();
+        product.run("delete", "web-b").succeeds();
+        product.run("start", "talks/app.js", "--name", "web-b").succeeds();
+        product.run("stop", "web-b").succeeds();
+        Files.delete(product.work().resolve("ecosystem.config.js"));
+        product.run("start", "--namespace", "shop").succeeds();
+        assertThat(product.statuses("web-b")).containsExactly("stopped");
+        assertThat(product.statuses("web-a")).containsExactly("online");
+        assertThat(product.statuses("job")).containsExactly("online");
+
+        assertThat(product.run("sendSignal", "SIGUSR2", "--namespace", "shop")
+                        .succeeds()
+                        .out())
+                .contains("web-a", "job")
+                .doesNotContain("process name all");
+        assertThat(product.run("flush", "--namespace", "shop").succeeds().out())
+                .contains("web-a-out.log", "job-out.log")
+                .doesNotContain("web-b-out.log", "pm2.log");
+        product.run("flush", "--namespace", "none").refusesSaying("none");
+    }
+
+    /// Files are applied with what they ask of the edge, whichever command names them.
+    @Test
+    void everyCommandThatNamesAFileTellsItsEdge() throws Exception {
+        int port = product.freePort();
+        product.write(
+                "edge.json",
+                "{\"apps\": [{\"name\": \"edged\", \"script\": \"talks/app.js\", \"edge\": {\"port\": " + port
+                        + "}}]}");
+        String pm2j = Product.ROOT.resolve("pm2j").toString();
+        product.command(List.of("sh", "-c", pm2j + " startOrReload - < edge.json"))
+                .refusesSaying("standard input", "edge");
+        assertThat(Product.listens(port)).isFalse();
+
+        product.run("startOrReload", "edge.json").succeeds();
+        assertThat(Product.listens(port)).isTrue();
+        assertThat(product.statuses("edged")).containsExactly("online");
     }
 
     @Test

@@ -106,7 +106,21 @@ public enum Commands {
             session.lines(command.helpLines());
             return ExitCode.OK;
         }
+        checkPm2Only(session);
         return command.body.run(session);
+    }
+
+    /// What PM2's agent in the app would do is said to be missing; what would change the app's life is refused.
+    private static void checkPm2Only(Session session) throws Failure {
+        if (session.typed.has(Option.EXT)) {
+            throw new Failure("--ext: files are not watched by their extensions (expected: --watch with paths,"
+                    + " --ignore-watch '*.md')");
+        }
+        for (Option option : List.of(Option.TRACE, Option.V8, Option.EVENT_LOOP_INSPECTOR, Option.DEEP_MONITORING)) {
+            if (session.typed.has(option)) {
+                session.warn(option.text() + " does nothing: pm2j puts no agent into apps");
+            }
+        }
     }
 
     private static Optional<Commands> named(String name) {

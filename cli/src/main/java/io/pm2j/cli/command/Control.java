@@ -56,7 +56,7 @@ final class Control {
 
     /// PM2: no selector means all, and the daemon's own log too.
     static int flush(Session session) throws Failure {
-        return session.ask(new ControlRequest.Flush(session.typed.operands()), _ -> {});
+        return session.ask(new ControlRequest.Flush(Operands.narrowed(session, session.typed.operands())), _ -> {});
     }
 
     static int reloadLogs(Session session) throws Failure {

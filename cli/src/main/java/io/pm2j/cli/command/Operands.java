@@ -8,6 +8,7 @@ import io.pm2j.supervisor.app.ProcessView;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -28,14 +29,19 @@ record Operands(List<String> selectors, List<String> files) {
         for (String operand : session.typed.operands()) {
             (isFile(operand) ? files : selectors).add(operand);
         }
-        if (session.typed.has(Option.NAMESPACE) && files.isEmpty()) {
-            selectors = inNamespace(
-                    session, selectors, session.typed.value(Option.NAMESPACE).orElse(""));
+        if (files.isEmpty()) {
+            selectors = narrowed(session, selectors);
         }
         if (selectors.isEmpty() && files.isEmpty()) {
             throw new Failure(session.typed.command() + " what? (expected: a name, an id, or all)");
         }
         return new Operands(selectors, files);
+    }
+
+    /// These selectors, without any all, as far as they are in the `--namespace` that was typed.
+    static List<String> narrowed(Session session, List<String> selectors) throws Failure {
+        Optional<String> namespace = session.typed.value(Option.NAMESPACE);
+        return namespace.isEmpty() ? selectors : inNamespace(session, selectors, namespace.get());
     }
 
     static boolean isFile(String operand) {

@@ -30,7 +30,12 @@ final class Start {
     private Start() {}
 
     static int run(Session session) throws Failure {
-        List<String> operands = session.typed.operands().isEmpty() ? List.of(usualFile()) : session.typed.operands();
+        List<String> operands = session.typed.operands();
+        if (operands.isEmpty()) {
+            boolean namespace =
+                    session.typed.has(Option.NAMESPACE) && presentUsualFile().isEmpty();
+            operands = namespace ? Operands.narrowed(session, List.of()) : List.of(usualFile());
+        }
         Caller caller = Caller.here(session.typed.value(Option.ENV));
         boolean spawned = session.typed.has(Option.NO_DAEMON) && !session.link.isThere();
         List<String> files = new ArrayList<>();
@@ -73,10 +78,12 @@ final class Start {
         return session.typed.has(Option.ATTACH) ? Foreground.follow(session, names) : code;
     }
 
+    private static Optional<String> presentUsualFile() {
+        return USUAL_FILES.stream().filter(file -> Files.exists(Path.of(file))).findFirst();
+    }
+
     private static String usualFile() throws Failure {
-        return USUAL_FILES.stream()
-                .filter(file -> Files.exists(Path.of(file)))
-                .findFirst()
+        return presentUsualFile()
                 .orElseThrow(() -> new Failure("start what? (expected: a script, an ecosystem file, a name or an id)"));
     }
 

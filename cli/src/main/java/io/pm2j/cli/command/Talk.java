@@ -3,6 +3,7 @@ package io.pm2j.cli.command;
 import io.pm2j.cli.typed.Arguments;
 import io.pm2j.cli.typed.ExitCode;
 import io.pm2j.cli.typed.Failure;
+import io.pm2j.cli.typed.Option;
 import io.pm2j.supervisor.control.ControlReply.LogLine;
 import io.pm2j.supervisor.control.ControlRequest;
 import java.io.BufferedReader;
@@ -17,10 +18,11 @@ final class Talk {
     private Talk() {}
 
     static int sendSignal(Session session) throws Failure {
-        List<String> operands = operands(session, 2, "sendSignal <signal> <name|id>");
-        session.info("Sending signal to process name " + operands.get(1));
-        return session.withTable(session.ask(
-                new ControlRequest.SendSignal(operands.get(0), operands.subList(1, operands.size())), _ -> {}));
+        int least = session.typed.has(Option.NAMESPACE) ? 1 : 2;
+        List<String> operands = operands(session, least, "sendSignal <signal> <name|id>");
+        List<String> selectors = Operands.narrowed(session, operands.subList(1, operands.size()));
+        session.info("Sending signal to process name " + String.join(", ", selectors));
+        return session.withTable(session.ask(new ControlRequest.SendSignal(operands.getFirst(), selectors), _ -> {}));
     }
 
     /// PM2: several words are one line.

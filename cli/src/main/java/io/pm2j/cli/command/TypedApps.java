@@ -12,6 +12,7 @@ import io.pm2j.config.read.Caller;
 import io.pm2j.config.read.EcosystemReader;
 import io.pm2j.config.read.Node;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -91,6 +92,12 @@ final class TypedApps {
                 String words = typed.value(entry.getKey()).orElse("").replace(',', ' ');
                 options = options.with(entry.getValue(), Node.text(words));
             }
+        }
+        // PM2: a bare number is in seconds here, and in milliseconds in a file.
+        String delay = typed.value(Option.WATCH_DELAY).orElse("");
+        if (delay.matches("\\d{1,7}(\\.\\d{1,3})?")) {
+            long millis = new BigDecimal(delay).movePointRight(3).longValueExact();
+            options = options.with(Attribute.WATCH_DELAY, Node.text(millis + "ms"));
         }
         String paths = typed.value(Option.WATCH).orElse("");
         if (!paths.isEmpty()) {

@@ -14,8 +14,17 @@ public final class JsonList {
 
     private JsonList() {}
 
+    /// One object of maps, lists, texts, numbers and flags, on one line.
+    static String line(Map<String, Object> value) {
+        return text(value);
+    }
+
     /// `values` are made of maps, lists, texts, numbers and flags.
     public static String of(List<Map<String, Object>> values) {
+        return text(values);
+    }
+
+    private static String text(Object values) {
         StringWriter text = new StringWriter();
         try (JsonGenerator json = JSON.createGenerator(text)) {
             write(json, values);

@@ -93,7 +93,10 @@ public final class ProcessShape {
         wanted.process().user().ifPresent(user -> all.put("uid", user));
         wanted.process().group().ifPresent(group -> all.put("gid", group));
         wanted.instances().ifPresent(count -> all.put("instances", (long) count));
-        all.put("vizion", true);
+        // PM2 has true by default: pm2j looks at no version control and puts no agent into apps.
+        all.put("vizion", false);
+        all.put("pmx", false);
+        all.put("automation", false);
         all.put("autostart", wanted.autostart());
         all.put("autorestart", wanted.restart().automatic());
         all.put("watch", watch(wanted));

@@ -63,6 +63,11 @@ public final class Style {
         return coloured ? "\u001b[1m\u001b[36m" + text + "\u001b[39m\u001b[22m" : text;
     }
 
+    /// What somebody looks for.
+    String highlight(String text) {
+        return coloured ? "\u001b[100m" + text + "\u001b[49m" : text;
+    }
+
     public String dim(String text) {
         return coloured ? "\u001b[90m" + text + "\u001b[39m" : text;
     }
