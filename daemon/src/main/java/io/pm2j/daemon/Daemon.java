@@ -27,6 +27,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -46,6 +47,7 @@ public final class Daemon {
     private final Vertx vertx;
     private final Proxy proxy;
     private final AccessLogFiles accessLogs;
+    private final ProxyTrafficGate gate;
     private final Supervisor supervisor;
     private final AdminServer admin;
     private final ControlServer control;
@@ -70,7 +72,7 @@ public final class Daemon {
         SupervisorHome places = new SupervisorHome(home.root());
         this.accessLogs = new AccessLogFiles(places.logs(), proxy::openAccessLog);
         this.journal = new FileJournal(places.journal());
-        ProxyTrafficGate gate = new ProxyTrafficGate(proxy);
+        this.gate = new ProxyTrafficGate(proxy);
         this.edge = new EdgeDesk(
                 proxy, gate::upstream, accessLogs, new EdgeJournal(home.root().resolve("edge.json")));
         this.supervisor = new Supervisor(places, gate, journal, pmIds);
@@ -152,17 +154,21 @@ public final class Daemon {
         return views;
     }
 
-    /// Stops everything: first the apps, whose requests in flight are answered, then the edge. Only the first call
-    /// acts.
+    /// Stops everything: nothing more is accepted, what is in flight is answered (each app's `drain_timeout`, the
+    /// longest counts), then the apps stop, then the edge. Only the first call acts.
     synchronized void stop() {
         if (stopDone) {
             return;
         }
         stopDone = true;
         LOG.info("pm2j daemon is stopping");
-        step("supervisor", supervisor::close);
+        Duration patience = supervisor.apps().stream()
+                .map(app -> app.spec().rollout().drain().requests())
+                .reduce(Duration.ZERO, (one, other) -> one.compareTo(other) > 0 ? one : other);
         step("routes", edge::forgetAll);
         step("sites", sites::forgetAll);
+        step("traffic", () -> gate.shut(patience));
+        step("supervisor", supervisor::close);
         step("edge", proxy::close);
         step("access logs", accessLogs::close);
         step("admin", admin::close);
