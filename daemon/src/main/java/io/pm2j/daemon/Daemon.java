@@ -72,6 +72,7 @@ public final class Daemon {
         SupervisorHome places = new SupervisorHome(home.root());
         this.accessLogs = new AccessLogFiles(places.logs(), proxy::openAccessLog);
         this.journal = new FileJournal(places.journal());
+        proxy.stickBy(SessionSecret.of(home.root()));
         this.gate = new ProxyTrafficGate(proxy);
         this.edge = new EdgeDesk(
                 proxy, gate::upstream, accessLogs, new EdgeJournal(home.root().resolve("edge.json")));
@@ -165,10 +166,10 @@ public final class Daemon {
         Duration patience = supervisor.apps().stream()
                 .map(app -> app.spec().rollout().drain().requests())
                 .reduce(Duration.ZERO, (one, other) -> one.compareTo(other) > 0 ? one : other);
-        step("routes", edge::forgetAll);
-        step("sites", sites::forgetAll);
         step("traffic", () -> gate.shut(patience));
         step("supervisor", supervisor::close);
+        step("routes", edge::forgetAll);
+        step("sites", sites::forgetAll);
         step("edge", proxy::close);
         step("access logs", accessLogs::close);
         step("admin", admin::close);

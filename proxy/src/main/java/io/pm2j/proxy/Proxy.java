@@ -22,6 +22,7 @@ import io.pm2j.proxy.listen.ListenFailed;
 import io.pm2j.proxy.listen.ServerSockets;
 import io.pm2j.proxy.measure.Latencies;
 import io.pm2j.proxy.upstream.QueueSpec;
+import io.pm2j.proxy.upstream.StickyKey;
 import io.pm2j.proxy.upstream.Upstream;
 import io.pm2j.proxy.upstream.UpstreamSpec;
 import io.pm2j.proxy.upstream.Watch;
@@ -38,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 public final class Proxy implements AutoCloseable {
     private final Vertx vertx;
     private @Nullable Means means;
+    private volatile @Nullable StickyKey stickyKey;
     private final List<Loop> loops;
     private final boolean epoll;
     private final ProxyOptions options;
@@ -73,7 +75,21 @@ public final class Proxy implements AutoCloseable {
 
     /// The upstream of that name; made on first use, always the same object.
     public Upstream upstream(String name) {
-        return upstreams.computeIfAbsent(name, n -> new Upstream(described(n), loops, health));
+        return upstreams.computeIfAbsent(name, this::made);
+    }
+
+    private Upstream made(String name) {
+        Upstream upstream = new Upstream(described(name), loops, health);
+        StickyKey key = stickyKey;
+        if (key != null) {
+            upstream.stick(key);
+        }
+        return upstream;
+    }
+
+    /// Signs the cookies of sessions with `key` from now on; for upstreams that are made later.
+    public void stickBy(StickyKey key) {
+        stickyKey = key;
     }
 
     /// As the options say, until it is described otherwise.
@@ -107,8 +123,7 @@ public final class Proxy implements AutoCloseable {
     }
 
     /// Receives datagrams at `wanted` and passes them to `upstream`, each client's to one
-    /// endpoint, and the
-    /// answers back. Blocks: virtual threads only.
+    /// endpoint, and the answers back. Blocks: virtual threads only.
     ///
     /// @throws ListenFailed when the address cannot be had, with the system's error number
     public DatagramListener datagrams(Address.Tcp wanted, Upstream upstream, DatagramOptions with)
@@ -145,6 +160,11 @@ public final class Proxy implements AutoCloseable {
     /// How many requests wait for an endpoint, in all upstreams.
     public int waiting() {
         return upstreams.values().stream().mapToInt(Upstream::waiting).sum();
+    }
+
+    /// Accepts nothing more. Idle connections are closed at once, the others when their request is answered.
+    public void stopAccepting() {
+        listeners.forEach(Listener::close);
     }
 
     /// Closes the listeners and every connection.

@@ -9,6 +9,7 @@ import io.pm2j.supervisor.app.Feed;
 import io.pm2j.supervisor.app.ProcessView;
 import io.pm2j.supervisor.app.ProgramMessage;
 import io.pm2j.supervisor.app.Progress;
+import io.pm2j.supervisor.app.ReloadTerms;
 import io.pm2j.supervisor.app.SupervisorHome;
 import io.pm2j.supervisor.traffic.FakeTrafficGate;
 import java.io.IOException;
@@ -133,7 +134,8 @@ class SharedDatagramsIT {
             assertThat(start(echo("udp4", 0, 2))).isTrue();
             said.add(follower.next().json());
             said.add(follower.next().json());
-            assertThat(supervisor.reload(new AppName("app"), Set.of(), Optional.empty(), Progress.SILENT))
+            assertThat(supervisor.reload(
+                            new AppName("app"), Set.of(), Optional.empty(), ReloadTerms.USUAL, Progress.SILENT))
                     .isTrue();
             said.add(follower.next().json());
             said.add(follower.next().json());
@@ -158,7 +160,8 @@ class SharedDatagramsIT {
             client.setSoTimeout(3_000);
             Thread.ofVirtual().start(() -> {
                 try {
-                    reload.complete(supervisor.reload(new AppName("app"), Set.of(), Optional.empty(), Progress.SILENT));
+                    reload.complete(supervisor.reload(
+                            new AppName("app"), Set.of(), Optional.empty(), ReloadTerms.USUAL, Progress.SILENT));
                 } catch (InterruptedException | RuntimeException e) {
                     reload.completeExceptionally(e);
                 }

@@ -4,19 +4,15 @@ import io.pm2j.config.Address;
 import io.pm2j.config.AppName;
 import io.pm2j.config.InvalidConfig;
 import io.pm2j.config.read.EdgeText;
-import io.pm2j.config.spec.edge.Cidr;
+import io.pm2j.config.spec.edge.ListenerSpec;
+import io.pm2j.daemon.edge.Doors.Open;
 import io.pm2j.daemon.edge.EdgePlan.FileRoute;
 import io.pm2j.daemon.edge.EdgePlan.Listening;
+import io.pm2j.daemon.edge.EdgePlan.Place;
+import io.pm2j.daemon.edge.RouteMaker.AppUpstreams;
 import io.pm2j.daemon.traffic.AccessLogFiles;
-import io.pm2j.daemon.traffic.PortHolder;
-import io.pm2j.proxy.Listener;
 import io.pm2j.proxy.Proxy;
-import io.pm2j.proxy.accesslog.AccessLog;
-import io.pm2j.proxy.client.TrustedProxies;
 import io.pm2j.proxy.forward.Route;
-import io.pm2j.proxy.forward.Routes;
-import io.pm2j.proxy.forward.Target;
-import io.pm2j.proxy.listen.ListenFailed;
 import io.pm2j.proxy.route.RouteTable;
 import io.pm2j.proxy.upstream.Upstream;
 import java.io.IOException;
@@ -29,7 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,21 +36,21 @@ public final class EdgeDesk {
     private static final Logger LOG = LoggerFactory.getLogger(EdgeDesk.class);
 
     private final Proxy proxy;
-    private final Function<AppName, Upstream> apps;
+    private final AppUpstreams apps;
     private final EdgeJournal journal;
     private List<Wish> wishes = List.of();
     private OpenLogs logs;
-    private final Map<Address, Open> open = new LinkedHashMap<>();
+    private final Map<Place, Open> open = new LinkedHashMap<>();
+    private final Doors doors;
+    private final Origins origins;
 
-    /// A listener and the routes that it goes by.
-    private record Open(Listener listener, Routes routes) {}
-
-    /// `apps` gives the upstream that leads to an app's workers, also of one that is not there yet.
-    public EdgeDesk(Proxy proxy, Function<AppName, Upstream> apps, AccessLogFiles files, EdgeJournal journal) {
-        this.logs = new OpenLogs(files);
+    public EdgeDesk(Proxy proxy, AppUpstreams apps, AccessLogFiles files, EdgeJournal journal) {
         this.proxy = proxy;
         this.apps = apps;
         this.journal = journal;
+        this.logs = new OpenLogs(files);
+        this.doors = new Doors(proxy);
+        this.origins = new Origins(proxy);
     }
 
     /// Takes up again what a former daemon did. A file whose wishes cannot be met is told to `problems`, and left out.
@@ -130,9 +125,9 @@ public final class EdgeDesk {
         keep();
     }
 
-    /// Where it listens for routes.
+    /// Where it listens.
     public synchronized List<Address> listeners() {
-        return List.copyOf(open.keySet());
+        return open.keySet().stream().map(Place::address).toList();
     }
 
     private List<Wish> with(Wish wish) {
@@ -161,65 +156,90 @@ public final class EdgeDesk {
     private void become(List<Wish> next) throws EdgeRefused, InterruptedException {
         EdgePlan plan = EdgePlan.of(next);
         OpenLogs nextLogs = logs.of(next);
-        Map<Address, Open> opened = new LinkedHashMap<>();
-        Map<Address, Table> tables;
+        RouteMaker maker = new RouteMaker(proxy, apps);
         try {
-            tables = tables(plan, nextLogs);
-            for (Map.Entry<Address, Table> wanted : tables.entrySet()) {
-                if (!open.containsKey(wanted.getKey())) {
-                    opened.put(wanted.getKey(), listen(wanted.getKey(), wanted.getValue()));
-                }
-            }
+            open(plan, servings(plan, maker, nextLogs), maker);
         } catch (EdgeRefused | InterruptedException e) {
-            opened.values().forEach(one -> one.listener.close());
             nextLogs.retireAllBut(logs);
             throw e;
         }
-        open.forEach((address, known) -> {
-            Table table = tables.get(address);
-            if (table != null) {
-                known.routes.become(table.entries, table.log.orElse(null), TrustedProxies.of(table.trusted));
-            } else {
-                known.listener.close();
-            }
-        });
-        open.keySet().retainAll(tables.keySet());
-        open.putAll(opened);
         logs.retireAllBut(nextLogs);
         logs = nextLogs;
         wishes = next;
     }
 
-    /// What is served at one address.
-    private record Table(List<RouteTable.Entry<Route>> entries, Optional<AccessLog> log, List<Cidr> trusted) {}
+    /// New listeners first; when one cannot be had, all is as before.
+    private void open(EdgePlan plan, Map<Place, Serving> servings, RouteMaker maker)
+            throws EdgeRefused, InterruptedException {
+        Map<Place, Open> opened = new LinkedHashMap<>();
+        Map<Place, Open> replaced = new LinkedHashMap<>();
+        try {
+            for (Map.Entry<Place, Listening> wanted : plan.listeners().entrySet()) {
+                Place place = wanted.getKey();
+                ListenerSpec spec = wanted.getValue().spec();
+                Serving serving = servings.getOrDefault(place, Serving.NOTHING);
+                Open known = open.get(place);
+                if (known != null && !serving.sameDoor(known.kind(), spec)) {
+                    // It cannot be changed while it is open, and no other can be opened beside it.
+                    known.close().run();
+                    replaced.put(place, known);
+                    known = null;
+                }
+                if (known == null) {
+                    opened.put(place, doors.open(spec, serving));
+                }
+            }
+        } catch (EdgeRefused | InterruptedException e) {
+            opened.values().forEach(one -> one.close().run());
+            reopen(replaced);
+            throw e;
+        }
+        origins.become(maker.origins());
+        open.forEach((place, known) -> {
+            Serving serving = servings.get(place);
+            if (serving == null) {
+                known.close().run();
+            } else {
+                known.become(serving);
+            }
+        });
+        open.keySet().retainAll(servings.keySet());
+        open.putAll(opened);
+    }
 
-    private Map<Address, Table> tables(EdgePlan plan, OpenLogs told) throws EdgeRefused {
-        RouteMaker maker = new RouteMaker(proxy, apps);
+    private void reopen(Map<Place, Open> closed) throws InterruptedException {
+        for (Map.Entry<Place, Open> one : closed.entrySet()) {
+            Open was = one.getValue();
+            try {
+                open.put(one.getKey(), doors.open(was.kind().spec(), was.kind().serving()));
+            } catch (EdgeRefused e) {
+                open.remove(one.getKey());
+                LOG.atError().setCause(e).log("a listener that was open cannot be opened again");
+            }
+        }
+    }
+
+    private static Map<Place, Serving> servings(EdgePlan plan, RouteMaker maker, OpenLogs told) throws EdgeRefused {
         Map<FileRoute, Route> made = new HashMap<>();
-        Map<Address, Table> tables = new LinkedHashMap<>();
-        for (Map.Entry<Address, Listening> one : plan.listeners().entrySet()) {
+        Map<Place, Serving> servings = new LinkedHashMap<>();
+        for (Map.Entry<Place, Listening> one : plan.listeners().entrySet()) {
+            Listening listening = one.getValue();
             List<RouteTable.Entry<Route>> table = new ArrayList<>();
-            Optional<AccessLog> log = Optional.empty();
-            for (FileRoute route : one.getValue().routes()) {
+            for (FileRoute route : listening.routes()) {
                 Route ready = made.get(route);
                 if (ready == null) {
                     ready = maker.route(route.spec(), told.of(route.wish()));
                     made.put(route, ready);
                 }
-                log = log.or(() -> told.of(route.wish()));
                 table.add(new RouteTable.Entry<>(route.spec().match(), ready));
             }
-            tables.put(one.getKey(), new Table(table, log, one.getValue().trusted()));
+            Optional<Upstream> forward = Optional.empty();
+            if (listening.spec().forward().isPresent()) {
+                forward = Optional.of(maker.forward(
+                        listening.spec().forward().get(), one.getKey().address().toString()));
+            }
+            servings.put(one.getKey(), new Serving(table, told.of(listening.first()), listening.trusted(), forward));
         }
-        return tables;
-    }
-
-    private Open listen(Address address, Table table) throws EdgeRefused, InterruptedException {
-        Routes routes = new Routes(table.entries, table.log.orElse(null), TrustedProxies.of(table.trusted));
-        try {
-            return new Open(proxy.listen(address, new Target.Routed(routes)), routes);
-        } catch (ListenFailed e) {
-            throw new EdgeRefused(PortHolder.explain(address, e.errno()), e);
-        }
+        return servings;
     }
 }

@@ -3,10 +3,9 @@ package io.pm2j.daemon.edge;
 import io.pm2j.config.Address;
 import io.pm2j.config.spec.edge.Cidr;
 import io.pm2j.config.spec.edge.ListenerSpec;
+import io.pm2j.config.spec.edge.ListenerSpec.Protocol;
 import io.pm2j.config.spec.edge.RouteSpec;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,19 +13,26 @@ import java.util.Map;
 /// What the wishes of all files come to: which listeners, and which routes at each. Pure.
 ///
 /// Files may share an http listener: their routes stand side by side, in the order in which the files were taken up.
-record EdgePlan(Map<Address, Listening> listeners) {
+record EdgePlan(Map<Place, Listening> listeners) {
+    /// Where something listens: a port of datagrams is another than the same of streams.
+    record Place(Address address, boolean datagrams) {
+        static Place of(ListenerSpec spec) {
+            return new Place(spec.address(), spec.protocol() == Protocol.UDP);
+        }
+    }
+
+    /// A route, and the wish that it is of.
+    record FileRoute(RouteSpec spec, Wish wish) {}
+
     /// One listener with all that is served there; `routes` is empty where it is not HTTP's.
-    record Listening(ListenerSpec spec, List<FileRoute> routes) {
-        /// Whose word on the client is taken by every file that uses it: one file's trust is not another's.
+    record Listening(ListenerSpec spec, Wish first, List<FileRoute> routes) {
+        /// Whose word on the client is taken by every file that is served here: one file's trust is not another's.
         List<Cidr> trusted() {
-            List<Wish> users = routes.stream().map(FileRoute::wish).distinct().toList();
-            return users.isEmpty()
-                    ? List.of()
-                    : users.getFirst().spec().trustedProxies().stream()
-                            .filter(block -> users.stream()
-                                    .allMatch(
-                                            user -> user.spec().trustedProxies().contains(block)))
-                            .toList();
+            return first.spec().trustedProxies().stream()
+                    .filter(block -> routes.stream()
+                            .allMatch(
+                                    route -> route.wish.spec().trustedProxies().contains(block)))
+                    .toList();
         }
 
         /// One file cannot ask for two, its reader sees to that.
@@ -42,26 +48,22 @@ record EdgePlan(Map<Address, Listening> listeners) {
         }
     }
 
-    /// A route, and the wish that it is of.
-    record FileRoute(RouteSpec spec, Wish wish) {}
-
     /// @throws EdgeRefused when two files want different things at one address, or of the same requests
     static EdgePlan of(List<Wish> wishes) throws EdgeRefused {
-        Map<Address, Listening> listeners = new LinkedHashMap<>();
-        Map<Address, Path> firstOf = new HashMap<>();
+        Map<Place, Listening> listeners = new LinkedHashMap<>();
         for (Wish wish : wishes) {
             for (ListenerSpec spec : wish.spec().listeners()) {
-                Listening other = listeners.putIfAbsent(spec.address(), new Listening(spec, new ArrayList<>()));
-                Path first = firstOf.putIfAbsent(spec.address(), wish.file());
-                boolean shared = spec.protocol() == ListenerSpec.Protocol.HTTP;
+                Listening other = listeners.putIfAbsent(Place.of(spec), new Listening(spec, wish, new ArrayList<>()));
+                boolean shared = spec.protocol() == Protocol.HTTP;
                 if (other != null && !(shared && other.spec.equals(spec))) {
-                    throw new EdgeRefused(wish.file() + " asks for " + spec.address() + ", which " + first
+                    throw new EdgeRefused(wish.file() + " asks for " + spec.address() + ", which "
+                            + other.first.file()
                             + " has for something else (expected: another address, or the same http listener)");
                 }
             }
             for (RouteSpec route : wish.spec().routes()) {
                 for (Listening listening : listeners.values()) {
-                    if (route.servedAt(listening.spec.address())) {
+                    if (listening.spec.protocol() == Protocol.HTTP && route.servedAt(listening.spec.address())) {
                         listening.add(new FileRoute(route, wish));
                     }
                 }

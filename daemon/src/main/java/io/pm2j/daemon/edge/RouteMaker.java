@@ -4,7 +4,10 @@ import io.pm2j.config.AppName;
 import io.pm2j.config.ConfigProblem;
 import io.pm2j.config.InvalidConfig;
 import io.pm2j.config.spec.edge.ActionSpec;
+import io.pm2j.config.spec.edge.BalanceSpec;
+import io.pm2j.config.spec.edge.HealthSpec;
 import io.pm2j.config.spec.edge.OriginSpec;
+import io.pm2j.config.spec.edge.PolicySpec;
 import io.pm2j.config.spec.edge.RouteSpec;
 import io.pm2j.proxy.Proxy;
 import io.pm2j.proxy.accesslog.AccessLog;
@@ -13,29 +16,40 @@ import io.pm2j.proxy.files.SiteOptions;
 import io.pm2j.proxy.files.StaticSite;
 import io.pm2j.proxy.forward.Action;
 import io.pm2j.proxy.forward.Route;
-import io.pm2j.proxy.upstream.EndpointSpec;
-import io.pm2j.proxy.upstream.Origin;
 import io.pm2j.proxy.upstream.Upstream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/// Makes routes ready for the data path. Folders are opened once, however many routes show them.
+/// Makes routes ready for the data path, for one configuration. Folders are opened once, however many routes show them;
+/// the endpoints of upstreams outside of pm2j are made known by [#origins] when the configuration counts.
 final class RouteMaker {
     private final Proxy proxy;
-    private final Function<AppName, Upstream> apps;
+    private final AppUpstreams apps;
     private final Map<ActionSpec.StaticFolder, StaticSite> sites = new HashMap<>();
+    private final Map<String, Outside> outside = new HashMap<>();
 
-    RouteMaker(Proxy proxy, Function<AppName, Upstream> apps) {
+    /// Gives the upstream that leads to an app's workers, also of an app that is not there yet.
+    @FunctionalInterface
+    public interface AppUpstreams {
+        Upstream of(AppName app, String route, BalanceSpec balance, Optional<HealthSpec> health);
+    }
+
+    /// An upstream of servers that are not ours, and how it is treated.
+    record Outside(List<OriginSpec> origins, BalanceSpec balance, Optional<HealthSpec> health) {}
+
+    RouteMaker(Proxy proxy, AppUpstreams apps) {
         this.proxy = proxy;
         this.apps = apps;
+    }
+
+    /// Upstreams of servers outside, by name.
+    Map<String, Outside> origins() {
+        return Map.copyOf(outside);
     }
 
     /// @throws EdgeRefused when something that the route names cannot be had
@@ -58,9 +72,8 @@ final class RouteMaker {
 
     private Action action(RouteSpec spec) throws EdgeRefused {
         return switch (spec.action()) {
-            case ActionSpec.ToApp(AppName app) -> new Action.Forward(apps.apply(app));
-            case ActionSpec.ToOrigins(List<OriginSpec> origins) ->
-                new Action.Forward(origins("route " + spec.name(), origins));
+            case ActionSpec.ToApp to -> new Action.Forward(upstream(to, spec.name(), spec.policy()));
+            case ActionSpec.ToOrigins to -> new Action.Forward(upstream(to, spec.name(), spec.policy()));
             case ActionSpec.StaticFolder folder -> new Action.Files(site(folder, spec.name()));
             case ActionSpec.Redirect redirect ->
                 new Action.Elsewhere(redirect, spec.match().path());
@@ -68,17 +81,24 @@ final class RouteMaker {
         };
     }
 
-    private Upstream origins(String name, List<OriginSpec> origins) {
-        Upstream upstream = proxy.upstream(name);
-        Set<EndpointSpec> endpoints = new HashSet<>();
-        for (int i = 0; i < origins.size(); i++) {
-            OriginSpec origin = origins.get(i);
-            if (origin.weight() > 0) {
-                endpoints.add(new EndpointSpec(i, new Origin.At(origin.address()), origin.weight()));
+    /// Where the bytes of a listener go that is not HTTP's.
+    ///
+    /// @throws EdgeRefused when it is nowhere
+    Upstream forward(ActionSpec to, String listener) throws EdgeRefused {
+        return upstream(to, "listener " + listener, PolicySpec.DEFAULT);
+    }
+
+    private Upstream upstream(ActionSpec to, String route, PolicySpec policy) throws EdgeRefused {
+        return switch (to) {
+            case ActionSpec.ToApp(AppName app) -> apps.of(app, route, policy.balance(), policy.health());
+            case ActionSpec.ToOrigins(List<OriginSpec> origins) -> {
+                String name = "origins of " + route;
+                outside.put(name, new Outside(origins, policy.balance(), policy.health()));
+                yield proxy.upstream(name);
             }
-        }
-        upstream.admit(endpoints);
-        return upstream;
+            case ActionSpec.StaticFolder _, ActionSpec.Redirect _, ActionSpec.Respond _ ->
+                throw new EdgeRefused(route + " leads to no server (expected: app or upstream)");
+        };
     }
 
     private StaticSite site(ActionSpec.StaticFolder folder, String route) throws EdgeRefused {

@@ -2,6 +2,8 @@ package io.pm2j.daemon.traffic;
 
 import io.pm2j.config.Address;
 import io.pm2j.config.AppName;
+import io.pm2j.config.spec.edge.BalanceSpec;
+import io.pm2j.config.spec.edge.HealthSpec;
 import io.pm2j.proxy.Listener;
 import io.pm2j.proxy.Proxy;
 import io.pm2j.proxy.forward.Target;
@@ -15,10 +17,10 @@ import io.pm2j.supervisor.traffic.Endpoint;
 import io.pm2j.supervisor.traffic.Reach;
 import io.pm2j.supervisor.traffic.TrafficGate;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -35,7 +37,7 @@ public final class ProxyTrafficGate implements TrafficGate {
     private final Proxy proxy;
     private final Map<AppName, Map<Address, Door>> doors = new ConcurrentHashMap<>();
     /// What the routes of the edge lead to, by app.
-    private final Map<AppName, Routed> routed = new ConcurrentHashMap<>();
+    private final Map<AppName, AppRoutes> routed = new ConcurrentHashMap<>();
 
     /// The daemon is stopping.
     private volatile boolean shut;
@@ -71,19 +73,18 @@ public final class ProxyTrafficGate implements TrafficGate {
         }
     }
 
-    /// The app's workers, whatever they listen on: where routes lead. Of a worker that listens at several addresses the
-    /// lowest port counts.
-    public Upstream upstream(AppName app) {
-        return routed(app).upstream();
+    /// The workers of `app`, whatever they listen on, chosen and watched as a route says: see [AppRoutes].
+    public Upstream upstream(AppName app, String route, BalanceSpec balance, Optional<HealthSpec> health) {
+        return routes(app).upstream(route, balance, health);
     }
 
-    private Routed routed(AppName app) {
-        return routed.computeIfAbsent(app, name -> new Routed(proxy.upstream("app " + name)));
+    private AppRoutes routes(AppName app) {
+        return routed.computeIfAbsent(app, name -> new AppRoutes(proxy, "app " + name));
     }
 
     @Override
     public void admit(AppName app, Set<Endpoint> ready) {
-        routed(app).admit(ready);
+        routes(app).admit(ready);
         Map<Address, Set<EndpointSpec>> byListener = ready.stream()
                 .collect(Collectors.groupingBy(
                         Endpoint::listener, Collectors.mapping(ProxyTrafficGate::spec, Collectors.toSet())));
@@ -151,19 +152,19 @@ public final class ProxyTrafficGate implements TrafficGate {
     }
 
     private List<Upstream> upstreams(AppName app) {
-        List<Upstream> all = new ArrayList<>(List.of(routed(app).upstream()));
+        List<Upstream> all = routes(app).upstreams();
         doors.getOrDefault(app, Map.of()).values().forEach(door -> all.add(door.upstream()));
         return all;
     }
 
-    /// Opens nothing any more and closes what is open, then waits until what is in flight is answered, and ends the
-    /// streams: the daemon is to stop.
+    /// Opens nothing any more and closes what is open, then waits until what is in flight is answered: the daemon is
+    /// to stop.
     public void shut(Duration limit) throws InterruptedException {
         shut = true;
-        doors.values().forEach(own -> own.values().forEach(door -> door.listener().close()));
+        proxy.stopAccepting();
         long deadlineNanos = System.nanoTime() + limit.toNanos();
         List<Upstream> all = new ArrayList<>();
-        routed.values().forEach(to -> all.add(to.upstream()));
+        routed.values().forEach(to -> all.addAll(to.upstreams()));
         doors.values().forEach(own -> own.values().forEach(door -> all.add(door.upstream())));
         for (Upstream upstream : all) {
             long left = Math.max(0, deadlineNanos - System.nanoTime());

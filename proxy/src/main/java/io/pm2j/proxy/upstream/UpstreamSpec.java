@@ -21,7 +21,7 @@ public record UpstreamSpec(String name, BalanceSpec balance, QueueSpec queue, Op
         return new UpstreamSpec(name, balance, newQueue, health);
     }
 
-    public UpstreamSpec withHealth(HealthSpec newHealth) {
-        return new UpstreamSpec(name, balance, queue, Optional.of(newHealth));
+    public UpstreamSpec withHealth(Optional<HealthSpec> newHealth) {
+        return new UpstreamSpec(name, balance, queue, newHealth);
     }
 }

@@ -88,7 +88,8 @@ final class Forwarded {
             text.append("X-Forwarded-Host: ").append(host).append('\n');
         }
         text.append("X-Forwarded-For: 127.0.0.1\nX-Forwarded-Proto: http\nX-Forwarded-Port: ")
-                .append(port);
+                .append(port)
+                .append("\nForwarded: for=127.0.0.1;proto=http");
         return text.append("\n\n").append(r.body()).toString();
     }
 

@@ -7,6 +7,7 @@ import io.pm2j.proxy.corpus.ResponseCase.Outcome;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -110,7 +111,10 @@ final class ResponseCorpusIT {
             for (int i = 0; i < ALL.size(); i++) {
                 boolean[] inRun = ALL.get(i).text().inRun();
                 for (int cut = BYTE_BY_BYTE; cut < inRun.length; cut++) {
-                    if (cut == WHOLE || cut > 0 && inRun[cut] || cut == BYTE_BY_BYTE && inRun.length > 2000) {
+                    if (tooLate(ALL.get(i), cut)
+                            || cut == WHOLE
+                            || cut > 0 && inRun[cut]
+                            || cut == BYTE_BY_BYTE && inRun.length > 2000) {
                         continue;
                     }
                     int which = i;
@@ -132,6 +136,13 @@ final class ResponseCorpusIT {
         }
         assertThat(wrong).isEmpty();
         assertThat(all).hasSizeGreaterThan(4_000);
+    }
+
+    /// What comes behind a response is seen only when it comes with it: later it meets a connection that
+    /// may serve somebody else already, as with every client of HTTP/1.1.
+    private static boolean tooLate(ResponseCase one, int cut) {
+        String text = new String(one.text().bytes(), StandardCharsets.ISO_8859_1);
+        return one.outcome() == Outcome.PASS_ONCE && (cut == BYTE_BY_BYTE || cut > text.indexOf("\r\n\r\n"));
     }
 
     private static void ask(int which, int cut) throws IOException {

@@ -29,6 +29,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -222,7 +223,7 @@ final class ProberIT {
             upstream.admit(Set.of(
                     new EndpointSpec(1, healthy()),
                     new EndpointSpec(2, at(other.getAddress().getPort()))));
-            upstream.describe(UpstreamSpec.named("app").withHealth(quick()));
+            upstream.describe(UpstreamSpec.named("app").withHealth(Optional.of(quick())));
             await(() -> !of(upstream, 1).well());
             assertThat(of(upstream, 1).open()).isFalse();
             assertThat(of(upstream, 2).open()).isTrue();
@@ -240,7 +241,7 @@ final class ProberIT {
 
     @Test
     void neverTakesTheLastOneOut() throws Exception {
-        Upstream upstream = upstream(UpstreamSpec.named("app").withHealth(quick()));
+        Upstream upstream = upstream(UpstreamSpec.named("app").withHealth(Optional.of(quick())));
         status.set(500);
         upstream.admit(Set.of(new EndpointSpec(1, healthy())));
         await(() -> !of(upstream, 1).well());

@@ -374,10 +374,16 @@ public final class Workforce implements AutoCloseable {
         Thread.ofVirtual().name("pm2j-detect-" + worker.pid).start(() -> {
             try {
                 Optional<Address.Tcp> elsewhere = Optional.empty();
+                List<Address.Tcp> receives = List.of();
                 while (!worker.exited()) {
-                    List<Address.Tcp> listens = listensOf(worker);
+                    List<Address.Tcp> listens = look(worker, ListenDetector::listensOf);
                     Optional<Address.Tcp> meant =
                             listens.stream().filter(l -> l.port() == port).findFirst();
+                    if (meant.isEmpty() && listens.isEmpty()) {
+                        // A server of datagrams alone; one of both is waited for as one of TCP.
+                        meant = receives.stream().filter(l -> l.port() == port).findFirst();
+                        receives = look(worker, ListenDetector::receivesOf);
+                    }
                     if (meant.isPresent()) {
                         mailbox.accept(new AppEvent.Detected(worker, meant.get()));
                         return;
@@ -394,10 +400,15 @@ public final class Workforce implements AutoCloseable {
         });
     }
 
+    @FunctionalInterface
+    private interface Look {
+        List<Address.Tcp> at(int pid, String token) throws IOException;
+    }
+
     /// A process may end while it is looked at.
-    private static List<Address.Tcp> listensOf(Worker worker) {
+    private static List<Address.Tcp> look(Worker worker, Look look) {
         try {
-            return List.copyOf(ListenDetector.listensOf(worker.pid, worker.token));
+            return List.copyOf(look.at(worker.pid, worker.token));
         } catch (IOException | RuntimeException e) {
             LOG.atDebug().addKeyValue("pid", worker.pid).setCause(e).log("cannot see what the worker listens on");
             return List.of();

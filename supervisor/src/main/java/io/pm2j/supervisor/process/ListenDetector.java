@@ -24,8 +24,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Which TCP addresses a process and its descendants listen on: the kernel's sock_diag dump of
-/// listening sockets, joined with the descriptors in /proc. The dump holds listeners only, so a
+/// Which addresses a process and its descendants listen on, or receive datagrams at: the kernel's
+/// sock_diag dump of such sockets, joined with the descriptors in /proc. The dump holds listeners only, so a
 /// busy host costs no more.
 public final class ListenDetector {
     private static final int AF_INET = 2;
@@ -38,7 +38,10 @@ public final class ListenDetector {
     private static final short NLMSG_ERROR = 2;
     private static final short NLMSG_DONE = 3;
     private static final byte IPPROTO_TCP = 6;
+    private static final byte IPPROTO_UDP = 17;
     private static final int LISTEN_STATE_BIT = 1 << 10;
+    /// A datagram socket that is bound, and connected to nobody, is in TCP's state "close".
+    private static final int BOUND_STATE_BIT = 1 << 7;
     private static final int REQUEST_BYTES = 72;
     private static final int HEADER_BYTES = 16;
     /// Inside `struct inet_diag_msg`: the local port and address, and the inode.
@@ -65,8 +68,17 @@ public final class ListenDetector {
 
     /// As [#listensOf(int)], with what left the worker's tree but carries its `token`.
     public static List<Address.Tcp> listensOf(int pid, String token) throws IOException {
+        return heldBy(pid, token, sockets(IPPROTO_TCP, LISTEN_STATE_BIT));
+    }
+
+    /// The addresses at which the same processes receive datagrams of anybody.
+    public static List<Address.Tcp> receivesOf(int pid, String token) throws IOException {
+        return heldBy(pid, token, sockets(IPPROTO_UDP, BOUND_STATE_BIT));
+    }
+
+    private static List<Address.Tcp> heldBy(int pid, String token, List<Listening> sockets) throws IOException {
         Map<Long, Address.Tcp> byInode = new HashMap<>();
-        for (Listening listening : listeners()) {
+        for (Listening listening : sockets) {
             byInode.put(listening.inode, listening.address);
         }
         List<Address.Tcp> found = new ArrayList<>();
@@ -84,7 +96,7 @@ public final class ListenDetector {
     /// The process that listens on `port`, or 0 when none is found (or it belongs to another
     /// user).
     public static int holderOf(int port) throws IOException {
-        List<Long> inodes = listeners().stream()
+        List<Long> inodes = sockets(IPPROTO_TCP, LISTEN_STATE_BIT).stream()
                 .filter(l -> l.address.port() == port)
                 .map(Listening::inode)
                 .toList();
@@ -125,7 +137,7 @@ public final class ListenDetector {
         }
     }
 
-    private static List<Listening> listeners() throws IOException {
+    private static List<Listening> sockets(byte protocol, int states) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment slot = Posix.errnoSlot(arena);
             int socket = (int) SOCKET.invokeExact(slot, AF_NETLINK, SOCK_RAW_CLOEXEC, NETLINK_SOCK_DIAG);
@@ -134,8 +146,8 @@ public final class ListenDetector {
             }
             try {
                 List<Listening> found = new ArrayList<>();
-                dump(arena, slot, socket, AF_INET, found);
-                dump(arena, slot, socket, AF_INET6, found);
+                dump(arena, slot, socket, new Asked(AF_INET, protocol, states), found);
+                dump(arena, slot, socket, new Asked(AF_INET6, protocol, states), found);
                 return found;
             } finally {
                 Posix.close(socket);
@@ -147,15 +159,18 @@ public final class ListenDetector {
         }
     }
 
-    private static void dump(Arena arena, MemorySegment slot, int socket, int family, List<Listening> found)
+    /// Which sockets a dump is to hold.
+    private record Asked(int family, byte protocol, int states) {}
+
+    private static void dump(Arena arena, MemorySegment slot, int socket, Asked asked, List<Listening> found)
             throws Throwable {
         MemorySegment request = arena.allocate(REQUEST_BYTES, 8);
         request.set(JAVA_INT, 0, REQUEST_BYTES);
         request.set(JAVA_SHORT, 4, SOCK_DIAG_BY_FAMILY);
         request.set(JAVA_SHORT, 6, NLM_F_REQUEST_DUMP);
-        request.set(JAVA_BYTE, HEADER_BYTES, (byte) family);
-        request.set(JAVA_BYTE, HEADER_BYTES + 1, IPPROTO_TCP);
-        request.set(JAVA_INT, HEADER_BYTES + 4, LISTEN_STATE_BIT);
+        request.set(JAVA_BYTE, HEADER_BYTES, (byte) asked.family);
+        request.set(JAVA_BYTE, HEADER_BYTES + 1, asked.protocol);
+        request.set(JAVA_INT, HEADER_BYTES + 4, asked.states);
         long sent = (long) SEND.invokeExact(slot, socket, request, (long) REQUEST_BYTES, 0);
         if (sent < 0) {
             throw new Errno("sock_diag", Posix.errno(slot));

@@ -8,10 +8,10 @@ import java.util.Set;
 public enum EdgeFeature {
     /// Routes at all: by host, path, method, header and query, to an app.
     ROUTES("edge", true),
-    TCP("protocol: tcp", false),
-    UDP("protocol: udp", false),
-    PROXY_PROTOCOL("proxy_protocol", false),
-    SEND_PROXY("send_proxy", false),
+    TCP("protocol: tcp", true),
+    UDP("protocol: udp", true),
+    PROXY_PROTOCOL("proxy_protocol", true),
+    SEND_PROXY("send_proxy", true),
     TRUSTED_PROXIES("trusted_proxies", true),
     ACCESS_LOG("access_log", true),
     ORIGINS("upstream", true),
@@ -37,12 +37,12 @@ public enum EdgeFeature {
     REQUEST_ID("request_id", true),
     ERROR_PAGES("error_pages", true),
     MAINTENANCE("maintenance", true),
-    BALANCE("balance", false),
-    SLOW_START("slow_start", false),
-    MAX_IN_FLIGHT("max_in_flight", false),
-    STICKY("sticky", false),
-    HEALTH("health", false),
-    RETRIES("retries", false);
+    BALANCE("balance", true),
+    SLOW_START("slow_start", true),
+    MAX_IN_FLIGHT("max_in_flight", true),
+    STICKY("sticky", true),
+    HEALTH("health", true),
+    RETRIES("retries", true);
 
     private final String key;
     private final boolean built;
