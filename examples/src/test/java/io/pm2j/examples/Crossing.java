@@ -104,7 +104,8 @@ final class Crossing {
                 .withSlowReaders(slowReaders, "/big");
         AtomicBoolean happens = new AtomicBoolean(true);
         AtomicBoolean going = new AtomicBoolean(true);
-        long least = System.nanoTime() + Duration.ofMillis(REQUESTS * 1_000L / rate).toNanos();
+        long least =
+                System.nanoTime() + Duration.ofMillis(REQUESTS * 1_000L / rate).toNanos();
         try (var pool = Executors.newSingleThreadExecutor()) {
             Future<LoadReport> load = pool.submit(() -> LoadSource.run(plan, () -> {
                 if (System.nanoTime() > least) {

@@ -147,7 +147,8 @@ class LastRequestsIT {
         int port = startMixed(2);
         CompletableFuture<String> get = send(port, "GET /slow?ms=4000&load=last HTTP/1.1\r\nHost: a\r\n\r\n");
         CompletableFuture<String> post = send(
-                port, "POST /slow?ms=4000 HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\nConnection: close\r\n\r\npost\nx");
+                port,
+                "POST /slow?ms=4000 HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\nConnection: close\r\n\r\npost\nx");
         Product.eventually("under way", () -> entries().size(), count -> count == 1);
 
         ProcessHandle.of(Outage.daemonPid(product)).ifPresent(ProcessHandle::destroy);

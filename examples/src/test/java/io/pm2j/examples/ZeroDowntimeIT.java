@@ -125,9 +125,10 @@ class ZeroDowntimeIT {
     void z4AVersionThatCrashesAfterItWasReadyIsTakenBack() throws Exception {
         int port = startMixed(2, "bake: '5s'");
 
-        LoadReport report = Crossing.at(port).during(() -> product.with("FAULT", "crash")
-                .run("reload", "mixed", "--update-env")
-                .fails());
+        LoadReport report = Crossing.at(port)
+                .during(() -> product.with("FAULT", "crash")
+                        .run("reload", "mixed", "--update-env")
+                        .fails());
 
         assertThat(report.failures())
                 .as(report.summary())
@@ -145,8 +146,9 @@ class ZeroDowntimeIT {
             Set<Long> dead = new HashSet<>(product.pids("mixed"));
             dead.forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
             Product.eventually(
-                    "two new ones", () -> product.pids("mixed"), pids -> pids.size() == 2
-                            && pids.stream().noneMatch(dead::contains));
+                    "two new ones",
+                    () -> product.pids("mixed"),
+                    pids -> pids.size() == 2 && pids.stream().noneMatch(dead::contains));
         });
 
         Crossing.assertNothingFailed(report);

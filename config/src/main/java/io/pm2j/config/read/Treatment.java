@@ -2,15 +2,15 @@ package io.pm2j.config.read;
 
 import io.pm2j.config.AppName;
 import io.pm2j.config.Cron;
+import io.pm2j.config.spec.DrainSpec;
 import io.pm2j.config.spec.LogRotation;
 import io.pm2j.config.spec.LogSpec;
 import io.pm2j.config.spec.ProcessSpec;
 import io.pm2j.config.spec.ReadySpec;
 import io.pm2j.config.spec.RestartSpec;
-import io.pm2j.config.spec.DrainSpec;
 import io.pm2j.config.spec.RolloutSpec;
-import io.pm2j.config.spec.WarmUpSpec;
 import io.pm2j.config.spec.StopSpec;
+import io.pm2j.config.spec.WarmUpSpec;
 import io.pm2j.config.spec.WatchSpec;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -257,7 +257,8 @@ public final class Upstream {
         }
     }
 
-    /// Waits until nothing but streams is in flight at any endpoint: after [#pause] that stays so. Blocks: virtual threads only.
+    /// Waits until nothing but streams is in flight at any endpoint: after [#pause] that stays so. Blocks: virtual
+    /// threads only.
     public Drained awaitQuiet(Duration limit) throws InterruptedException {
         long start = System.nanoTime();
         int inFlight = 0;

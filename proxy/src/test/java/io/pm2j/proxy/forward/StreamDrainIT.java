@@ -15,7 +15,8 @@ import org.junit.jupiter.api.Timeout;
 /// Race R10: what goes on until somebody ends it, on a worker that is to go.
 @Timeout(60)
 final class StreamDrainIT {
-    private static final String ASK = "GET /chat HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+    private static final String ASK =
+            "GET /chat HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
     private static final String SWITCHED =
             "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
     private static final String EVENTS =
@@ -115,7 +116,8 @@ final class StreamDrainIT {
         CountDownLatch goesOn = new CountDownLatch(1);
         try (ScriptedOrigin origin = new ScriptedOrigin((in, out) -> {
                     ScriptedOrigin.readHead(in);
-                    out.write(bytes("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n"));
+                    out.write(
+                            bytes("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n"));
                     out.flush();
                     try {
                         goesOn.await();

@@ -148,13 +148,15 @@ final class EffectRunner {
         Consumer<LifeEvent> tell = event -> mailbox.accept(new AppEvent.Life(instance, event));
         Thread.ofVirtual().name("pm2j-drain-" + worker.pid).start(() -> {
             try {
-                Duration limit =
-                        patient ? spec.rollout().drain().requests() : spec.stop().limit();
+                Duration limit = patient
+                        ? spec.rollout().drain().requests()
+                        : spec.stop().limit();
                 switch (answered(worker, patient, replaced, limit)) {
                     case Drained.Idle _ -> {
                         // nothing is left
                     }
-                    case Drained.Streaming _ when patient && replaced -> {
+                    case Drained.Streaming _
+                    when patient && replaced -> {
                         tell.accept(new LifeEvent.Answered(worker.id));
                         letStreamsEnd(worker, spec.rollout().drain().streams());
                     }

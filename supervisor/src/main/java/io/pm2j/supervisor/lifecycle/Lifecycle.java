@@ -130,9 +130,7 @@ public final class Lifecycle {
     private void dropOldestStreams() {
         List<Long> streaming = state.streaming();
         if (streaming.size() >= MOST_STREAMING) {
-            streaming
-                    .subList(0, streaming.size() - MOST_STREAMING + 1)
-                    .forEach(worker -> leave(worker, false));
+            streaming.subList(0, streaming.size() - MOST_STREAMING + 1).forEach(worker -> leave(worker, false));
         }
     }
 

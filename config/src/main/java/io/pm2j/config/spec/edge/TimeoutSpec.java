@@ -11,8 +11,8 @@ import java.time.Duration;
 /// @param bodyRate bytes a second that a body must bring after its first ten seconds; 0 for any
 public record TimeoutSpec(Duration connect, Duration head, Duration idle, Duration total, long bodyRate) {
     /// As without a route; what nginx has.
-    public static final TimeoutSpec DEFAULT = new TimeoutSpec(
-            Duration.ofSeconds(5), Duration.ofSeconds(60), Duration.ofSeconds(60), Duration.ZERO, 500);
+    public static final TimeoutSpec DEFAULT =
+            new TimeoutSpec(Duration.ofSeconds(5), Duration.ofSeconds(60), Duration.ofSeconds(60), Duration.ZERO, 500);
 
     public TimeoutSpec {
         boolean positive = !connect.isNegative() && !head.isNegative() && !idle.isNegative() && !total.isNegative();
