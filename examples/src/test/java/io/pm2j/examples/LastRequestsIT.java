@@ -20,7 +20,7 @@ class LastRequestsIT {
     @RegisterExtension
     final Product product = new Product();
 
-    private Path ledgers;
+    private Path ledgers = Path.of("");
 
     private int startMixed(int instances, String... attributes) throws Exception {
         product.app("mixed");

@@ -19,7 +19,7 @@ class ZeroDowntimeIT {
     @RegisterExtension
     final Product product = new Product();
 
-    private Path ledgers;
+    private Path ledgers = Path.of("");
 
     /// Starts the app `mixed` with what `attributes` add; its port.
     private int startMixed(int instances, String attributes) throws Exception {

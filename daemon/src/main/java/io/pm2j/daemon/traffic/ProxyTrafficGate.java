@@ -17,6 +17,7 @@ import io.pm2j.supervisor.traffic.Endpoint;
 import io.pm2j.supervisor.traffic.Reach;
 import io.pm2j.supervisor.traffic.TrafficGate;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
