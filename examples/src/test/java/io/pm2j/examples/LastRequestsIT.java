@@ -82,6 +82,32 @@ class LastRequestsIT {
         assertThat(entries()).doesNotHaveDuplicates();
     }
 
+    /// Race R2.
+    @Test
+    void r2AClientsIdleConnectionSeesNothingOfAReload() throws Exception {
+        int port = startMixed(1, "bake: 0");
+        try (var socket = new Socket("127.0.0.1", port)) {
+            socket.setSoTimeout(20_000);
+            String before = request(socket);
+            for (int i = 0; i < 2; i++) {
+                product.run("reload", "mixed").succeeds();
+                assertThat(request(socket)).isNotEqualTo(before).startsWith("hello ");
+            }
+        }
+    }
+
+    /// A GET on a connection that is kept; the body of its answer.
+    private static String request(Socket socket) throws IOException {
+        socket.getOutputStream().write("GET / HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(ISO_8859_1));
+        StringBuilder answer = new StringBuilder();
+        while (answer.indexOf("\n", Math.max(0, answer.indexOf("\r\n\r\n") + 4)) < 0 || answer.indexOf("hello") < 0) {
+            int next = socket.getInputStream().read();
+            assertThat(next).as("end of stream after: %s", answer).isNotNegative();
+            answer.append((char) next);
+        }
+        return answer.substring(answer.indexOf("hello"));
+    }
+
     /// Race R11.
     @Test
     void z7AnAnswerWhoseWorkerIsKilledIsVisiblyCutOff() throws Exception {
