@@ -176,7 +176,7 @@ class ZeroDowntimeIT {
             product.with("VERSION", "3").run("reload", "mixed", "--update-env").succeeds();
             product.run("rollback", "mixed").succeeds();
             assertThat(product.get(port, "/").body()).contains(" v2 ");
-            product.run("rollback", "mixed", "1").succeeds();
+            product.run("rollback", "1", "mixed").succeeds();
         });
 
         assertThat(product.get(port, "/").body()).contains(" v1 ");
