@@ -51,7 +51,7 @@ public final class FakeTrafficGate implements TrafficGate {
     @Override
     public Drained awaitAnswered(AppName app, long worker, Duration limit) throws InterruptedException {
         busy.await();
-        asked.add("answered " + worker);
+        asked.add((streams > 0 ? "answered " : "idle ") + worker);
         return streams > 0 ? new Drained.Streaming(streams) : new Drained.Idle(Duration.ZERO);
     }
 
