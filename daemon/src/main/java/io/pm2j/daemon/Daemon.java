@@ -30,6 +30,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -49,6 +50,7 @@ public final class Daemon {
     private final Vertx vertx;
     private final Proxy proxy;
     private final AccessLogFiles accessLogs;
+    private final ProxyTrafficGate gate;
     private final Supervisor supervisor;
     private final AdminServer admin;
     private final ControlServer control;
@@ -74,7 +76,7 @@ public final class Daemon {
         this.accessLogs = new AccessLogFiles(places.logs(), proxy::openAccessLog);
         this.journal = new FileJournal(places.journal());
         proxy.stickBy(SessionSecret.of(home.root()));
-        ProxyTrafficGate gate = new ProxyTrafficGate(proxy);
+        this.gate = new ProxyTrafficGate(proxy);
         this.edge = new EdgeDesk(
                 proxy, gate::upstream, accessLogs, new EdgeJournal(home.root().resolve("edge.json")));
         this.supervisor = new Supervisor(places, gate, journal, pmIds);
@@ -172,8 +174,8 @@ public final class Daemon {
         return views;
     }
 
-    /// Stops everything: first the apps, whose requests in flight are answered, then the edge. Only the first call
-    /// acts.
+    /// Stops everything: nothing more is accepted, what is in flight is answered (each app's `drain_timeout`, the
+    /// longest counts), then the apps stop, then the edge. Only the first call acts.
     synchronized void stop() {
         if (stopDone) {
             return;
@@ -181,6 +183,10 @@ public final class Daemon {
         stopDone = true;
         LOG.info("pm2j daemon is stopping");
         step("config files", configs::forgetAll);
+        Duration patience = supervisor.apps().stream()
+                .map(app -> app.spec().rollout().drain().requests())
+                .reduce(Duration.ZERO, (one, other) -> one.compareTo(other) > 0 ? one : other);
+        step("traffic", () -> gate.shut(patience));
         step("supervisor", supervisor::close);
         step("routes", edge::forgetAll);
         step("sites", sites::forgetAll);

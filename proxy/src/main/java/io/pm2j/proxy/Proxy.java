@@ -163,6 +163,11 @@ public final class Proxy implements AutoCloseable {
         return upstreams.values().stream().mapToInt(Upstream::waiting).sum();
     }
 
+    /// Accepts nothing more. Idle connections are closed at once, the others when their request is answered.
+    public void stopAccepting() {
+        listeners.forEach(Listener::close);
+    }
+
     /// Closes the listeners and every connection.
     @Override
     public synchronized void close() {

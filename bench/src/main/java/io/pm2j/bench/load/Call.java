@@ -12,7 +12,7 @@ import java.util.Random;
 /// @param fresh asks for a connection of its own, closed after the answer
 /// @param dueNanos when it should have been sent
 record Call(String id, boolean post, boolean fresh, long dueNanos) {
-    private static final byte[] FILLER = "x".repeat(64 * 1024).getBytes(US_ASCII);
+    private static final byte[] FILLER = "x".repeat(256 * 1024).getBytes(US_ASCII);
 
     /// The request as sent. The id goes first into a POST's body, and into the query of a GET.
     byte[] bytes(LoadPlan plan, Random random) {
@@ -28,8 +28,9 @@ record Call(String id, boolean post, boolean fresh, long dueNanos) {
         boolean chunked = random.nextInt(4) == 0;
         String framing = chunked ? "Transfer-Encoding: chunked" : "Content-Length: " + (start.length + filler);
         var out = new ByteArrayOutputStream(256 + filler);
-        out.writeBytes("POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: text/plain\r\n%s\r\n%s\r\n"
-                .formatted(plan.path(), authority, framing, connection)
+        // What has come of it is compared with this by workers that care.
+        out.writeBytes("POST %s?length=%d HTTP/1.1\r\nHost: %s\r\nContent-Type: text/plain\r\n%s\r\n%s\r\n"
+                .formatted(plan.path(), start.length + filler, authority, framing, connection)
                 .getBytes(US_ASCII));
         chunk(out, start, start.length, chunked);
         if (filler > 0) {

@@ -95,6 +95,12 @@ public record LoadPlan(
                 slowPath);
     }
 
+    /// The same traffic with POST bodies of up to `bytes`, and rests of up to `think`.
+    public LoadPlan withMix(int bytes, Duration think) {
+        return new LoadPlan(
+                url, requests, pace, postShare, freshShare, bytes, think, echo, timeout, slowReaders, slowPath);
+    }
+
     /// The same traffic with another patience.
     public LoadPlan withTimeout(Duration timeout) {
         return new LoadPlan(

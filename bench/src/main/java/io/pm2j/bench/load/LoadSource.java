@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 import java.util.Random;
+import java.util.function.BooleanSupplier;
 
 /// Makes the traffic of a [LoadPlan] from one thread and one selector, and records every outcome.
 ///
@@ -39,8 +40,11 @@ public final class LoadSource implements AutoCloseable {
     private long begun;
     private long sweptNanos = startNanos;
 
-    private LoadSource(LoadPlan plan) throws IOException {
+    private final BooleanSupplier goesOn;
+
+    private LoadSource(LoadPlan plan, BooleanSupplier goesOn) throws IOException {
         this.plan = plan;
+        this.goesOn = goesOn;
         server = new InetSocketAddress(plan.url().getHost(), plan.port());
         selector = Selector.open();
     }
@@ -49,7 +53,14 @@ public final class LoadSource implements AutoCloseable {
     ///
     /// @throws IOException when no selector or socket can be made here
     public static LoadReport run(LoadPlan plan) throws IOException, InterruptedException {
-        try (var source = new LoadSource(plan)) {
+        return run(plan, () -> false);
+    }
+
+    /// As [#run(LoadPlan)], and further as long as `goesOn`: the plan's number of requests is the least.
+    ///
+    /// @throws IOException when no selector or socket can be made here
+    public static LoadReport run(LoadPlan plan, BooleanSupplier goesOn) throws IOException, InterruptedException {
+        try (var source = new LoadSource(plan, goesOn)) {
             var slow = SlowReaders.start(plan);
             try {
                 source.loop();
@@ -69,7 +80,7 @@ public final class LoadSource implements AutoCloseable {
     }
 
     private void loop() throws IOException {
-        while (tally.settled() < plan.requests() && !Thread.currentThread().isInterrupted()) {
+        while ((tally.settled() < begun || more()) && !Thread.currentThread().isInterrupted()) {
             long now = System.nanoTime();
             beginDue(now);
             sweep(now);
@@ -82,9 +93,13 @@ public final class LoadSource implements AutoCloseable {
         }
     }
 
+    private boolean more() {
+        return begun < plan.requests() || goesOn.getAsBoolean();
+    }
+
     /// Starts what is due by now, as far as connections allow; what must wait keeps the moment it was due.
     private void beginDue(long now) throws IOException {
-        while (begun < plan.requests()) {
+        while (more()) {
             long due = due(now);
             if (due > now || inUse() >= limit()) {
                 return;
@@ -112,7 +127,7 @@ public final class LoadSource implements AutoCloseable {
     }
 
     private long untilNextDue(long now) {
-        boolean waits = begun >= plan.requests() || inUse() >= limit();
+        boolean waits = !more() || inUse() >= limit();
         return waits ? SWEEP_NANOS : Math.min(SWEEP_NANOS, due(now) - now);
     }
 

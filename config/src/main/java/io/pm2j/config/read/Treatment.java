@@ -2,6 +2,7 @@ package io.pm2j.config.read;
 
 import io.pm2j.config.AppName;
 import io.pm2j.config.Cron;
+import io.pm2j.config.spec.DrainSpec;
 import io.pm2j.config.spec.LogRotation;
 import io.pm2j.config.spec.LogSpec;
 import io.pm2j.config.spec.ProcessSpec;
@@ -9,6 +10,7 @@ import io.pm2j.config.spec.ReadySpec;
 import io.pm2j.config.spec.RestartSpec;
 import io.pm2j.config.spec.RolloutSpec;
 import io.pm2j.config.spec.StopSpec;
+import io.pm2j.config.spec.WarmUpSpec;
 import io.pm2j.config.spec.WatchSpec;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -44,8 +46,14 @@ final class Treatment {
     }
 
     RolloutSpec rollout() {
-        int surge = values.whole(Attribute.SURGE, 0, 10_000).orElse(RolloutSpec.DEFAULT.surge());
-        int missing = values.whole(Attribute.MAX_UNAVAILABLE, 0, 10_000).orElse(RolloutSpec.DEFAULT.maxUnavailable());
+        boolean alone = values.flag(Attribute.EXCLUSIVE, false);
+        int surge = values.whole(Attribute.SURGE, 0, 10_000).orElse(alone ? 0 : RolloutSpec.DEFAULT.surge());
+        int missing = values.whole(Attribute.MAX_UNAVAILABLE, 0, 10_000)
+                .orElse(alone ? 1 : RolloutSpec.DEFAULT.maxUnavailable());
+        if (alone && surge > 0) {
+            values.problem(Attribute.SURGE, surge + " with exclusive (expected: 0, no two workers at a time)");
+            return RolloutSpec.DEFAULT;
+        }
         if (surge + missing == 0) {
             values.problem(Attribute.SURGE, "0 with max_unavailable 0 (expected: one of them at least 1)");
             return RolloutSpec.DEFAULT;
@@ -53,7 +61,25 @@ final class Treatment {
         Optional<Duration> bake = values.given(Attribute.BAKE)
                 ? Optional.of(values.duration(Attribute.BAKE, Duration.ZERO))
                 : Optional.empty();
-        return new RolloutSpec(surge, missing, bake);
+        return new RolloutSpec(surge, missing, bake, drain(), warmUp());
+    }
+
+    private DrainSpec drain() {
+        DrainSpec usual = DrainSpec.DEFAULT;
+        return new DrainSpec(
+                values.duration(Attribute.DRAIN_TIMEOUT, usual.requests()),
+                values.duration(Attribute.STREAM_DRAIN, usual.streams()));
+    }
+
+    private Optional<WarmUpSpec> warmUp() {
+        int count = values.whole(Attribute.WARMUP_COUNT, 1, 1_000).orElse(1);
+        Optional<String> path = values.text(Attribute.WARMUP);
+        try {
+            return path.map(text -> new WarmUpSpec(text, count));
+        } catch (IllegalArgumentException e) {
+            values.problem(Attribute.WARMUP, "'" + path.orElse("") + "' (expected: a path such as /health)");
+            return Optional.empty();
+        }
     }
 
     StopSpec stop() {

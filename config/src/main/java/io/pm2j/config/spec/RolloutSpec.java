@@ -5,10 +5,18 @@ import java.util.Optional;
 
 /// How workers are replaced by a reload. `surge` workers may run beyond the wanted number, `maxUnavailable` may be
 /// missing from it meanwhile. `bake` is how long the new ones must serve before the last old one goes; when it
-/// is not said, `min_uptime`: a worker that ends before that is unstable by the app's own word.
-public record RolloutSpec(int surge, int maxUnavailable, Optional<Duration> bake) {
+/// is not said, `min_uptime`: a worker that ends before that is unstable by the app's own word. `drain` is the time
+/// that
+/// replaced workers have, `warmUp` what new ones are asked first.
+public record RolloutSpec(
+        int surge, int maxUnavailable, Optional<Duration> bake, DrainSpec drain, Optional<WarmUpSpec> warmUp) {
     /// One beside the others, and never fewer than are wanted.
     public static final RolloutSpec DEFAULT = new RolloutSpec(1, 0, Optional.empty());
+
+    /// With the usual drain, and nothing to warm up by.
+    public RolloutSpec(int surge, int maxUnavailable, Optional<Duration> bake) {
+        this(surge, maxUnavailable, bake, DrainSpec.DEFAULT, Optional.empty());
+    }
 
     public RolloutSpec {
         if (surge < 0 || maxUnavailable < 0 || surge + maxUnavailable == 0) {

@@ -7,6 +7,7 @@ import io.pm2j.config.AppName;
 import io.pm2j.config.InvalidConfig;
 import io.pm2j.config.read.EcosystemReader.ReadApps;
 import io.pm2j.config.spec.AppSpec;
+import io.pm2j.config.spec.DrainSpec;
 import io.pm2j.config.spec.Environment;
 import io.pm2j.config.spec.LogRotation;
 import io.pm2j.config.spec.LogSpec;
@@ -15,6 +16,7 @@ import io.pm2j.config.spec.ReadySpec;
 import io.pm2j.config.spec.RestartSpec;
 import io.pm2j.config.spec.RolloutSpec;
 import io.pm2j.config.spec.StopSpec;
+import io.pm2j.config.spec.WarmUpSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -72,6 +74,11 @@ class EcosystemReaderTest {
                 "surge": 2,
                 "max_unavailable": 1,
                 "bake": "30s",
+                "exclusive": false,
+                "drain_timeout": "40s",
+                "stream_drain": "10m",
+                "warmup": "/health?deep=1",
+                "warmup_count": 3,
                 "kill_timeout": 2500,
                 "autorestart": false,
                 "min_uptime": "2m",
@@ -106,6 +113,11 @@ class EcosystemReaderTest {
                 surge: 2
                 maxUnavailable: 1
                 min_healthy: 30s
+                exclusive: false
+                drainTimeout: 40s
+                stream_drain: 600000
+                warmup: /health?deep=1
+                warmupCount: 3
                 killTimeout: 2500
                 autorestart: false
                 minUptime: 2m
@@ -154,7 +166,12 @@ class EcosystemReaderTest {
                         .withCaller(Map.of("PATH", ground.caller().path(), "HOME", "/home/me")))
                 .port(OptionalInt.of(3000))
                 .ready(new ReadySpec(true, Duration.ofSeconds(4)))
-                .rollout(new RolloutSpec(2, 1, Optional.of(Duration.ofSeconds(30))))
+                .rollout(new RolloutSpec(
+                        2,
+                        1,
+                        Optional.of(Duration.ofSeconds(30)),
+                        new DrainSpec(Duration.ofSeconds(40), Duration.ofMinutes(10)),
+                        Optional.of(new WarmUpSpec("/health?deep=1", 3))))
                 .stop(new StopSpec("SIGINT", false, Duration.ofMillis(2_500), true))
                 .restart(new RestartSpec(
                         false,

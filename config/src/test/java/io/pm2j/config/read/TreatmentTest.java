@@ -160,6 +160,8 @@ class TreatmentTest {
             quoteCharacter = '~',
             value = {
                 "max_memory_restart: 'much' | 'much' (expected: bytes, or a size such as 300M or 1G)",
+                "exclusive: true, surge: 1 | 1 with exclusive (expected: 0, no two workers at a time)",
+                "warmup: 'health' | 'health' (expected: a path such as /health)",
                 "surge: 0 | 0 with max_unavailable 0 (expected: one of them at least 1)",
                 "kill_signal: 'SIGFOO' | 'SIGFOO' (expected: a signal such as SIGTERM)",
                 "stop_exit_codes: [1, 256] | '256' (expected: exit codes from 0 to 255)",
@@ -171,6 +173,14 @@ class TreatmentTest {
             })
     void refusesWhatMeansNothing(String written, String sentence) throws Exception {
         assertThat(problems(written)).containsExactly(sentence);
+    }
+
+    @Test
+    void anExclusiveAppIsReplacedOneWorkerAfterTheOther() throws Exception {
+        assertThat(spec("exclusive: true").rollout().surge()).isZero();
+        assertThat(spec("exclusive: true").rollout().maxUnavailable()).isEqualTo(1);
+        assertThat(spec("surge: 0, max_unavailable: 1").rollout())
+                .isEqualTo(spec("exclusive: true").rollout());
     }
 
     @Test

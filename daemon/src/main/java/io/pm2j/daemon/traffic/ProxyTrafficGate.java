@@ -7,6 +7,7 @@ import io.pm2j.config.spec.edge.HealthSpec;
 import io.pm2j.proxy.Listener;
 import io.pm2j.proxy.Proxy;
 import io.pm2j.proxy.forward.Target;
+import io.pm2j.proxy.health.ProbeResult;
 import io.pm2j.proxy.listen.ListenFailed;
 import io.pm2j.proxy.upstream.EndpointSpec;
 import io.pm2j.proxy.upstream.Origin;
@@ -16,12 +17,17 @@ import io.pm2j.supervisor.traffic.Endpoint;
 import io.pm2j.supervisor.traffic.Reach;
 import io.pm2j.supervisor.traffic.TrafficGate;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 
 /// Opens the apps' listeners on the edge, and keeps their upstreams as the supervisor wants them: one upstream for each
@@ -33,6 +39,9 @@ public final class ProxyTrafficGate implements TrafficGate {
     private final Map<AppName, Map<Address, Door>> doors = new ConcurrentHashMap<>();
     /// What the routes of the edge lead to, by app.
     private final Map<AppName, AppRoutes> routed = new ConcurrentHashMap<>();
+
+    /// The daemon is stopping.
+    private volatile boolean shut;
 
     /// A listener with what stands behind it.
     private record Door(Listener listener, Upstream upstream) {}
@@ -47,6 +56,9 @@ public final class ProxyTrafficGate implements TrafficGate {
         Door open = own.get(wanted);
         if (open != null) {
             return open.listener().address();
+        }
+        if (shut) {
+            throw new AddressTaken(wanted + " was not opened: the daemon is stopping", 4);
         }
         refuseOtherAppsPort(app, wanted);
         Upstream upstream = proxy.upstream(app + " " + wanted);
@@ -85,9 +97,7 @@ public final class ProxyTrafficGate implements TrafficGate {
     public Drained awaitIdle(AppName app, long worker, Duration limit) throws InterruptedException {
         long startNanos = System.nanoTime();
         int inFlight = 0;
-        List<Upstream> all = routes(app).upstreams();
-        doors.getOrDefault(app, Map.of()).values().forEach(door -> all.add(door.upstream()));
-        for (Upstream upstream : all) {
+        for (Upstream upstream : upstreams(app)) {
             Duration left = limit.minusNanos(System.nanoTime() - startNanos);
             switch (upstream.awaitIdle(worker, left.isNegative() ? Duration.ZERO : left)) {
                 case io.pm2j.proxy.upstream.Drained.Idle _ -> {
@@ -99,6 +109,68 @@ public final class ProxyTrafficGate implements TrafficGate {
         return inFlight == 0
                 ? new Drained.Idle(Duration.ofNanos(System.nanoTime() - startNanos))
                 : new Drained.TimedOut(inFlight);
+    }
+
+    @Override
+    public Drained awaitAnswered(AppName app, long worker, Duration limit) throws InterruptedException {
+        long startNanos = System.nanoTime();
+        int inFlight = 0;
+        int streams = 0;
+        for (Upstream upstream : upstreams(app)) {
+            Duration left = limit.minusNanos(System.nanoTime() - startNanos);
+            if (upstream.awaitAnswered(worker, left.isNegative() ? Duration.ZERO : left)
+                    instanceof io.pm2j.proxy.upstream.Drained.TimedOut(int count)) {
+                inFlight += count;
+            }
+            streams += upstream.streams(worker);
+        }
+        if (streams > 0) {
+            return new Drained.Streaming(streams);
+        }
+        // What is idle is to be closed too.
+        return inFlight == 0
+                ? awaitIdle(app, worker, limit.minusNanos(System.nanoTime() - startNanos))
+                : new Drained.TimedOut(inFlight);
+    }
+
+    @Override
+    public void endStreams(AppName app, long worker, Duration over) {
+        upstreams(app).forEach(upstream -> upstream.endStreams(worker, over));
+    }
+
+    @Override
+    public int ask(Endpoint endpoint, String path, Duration limit) throws InterruptedException {
+        CompletableFuture<ProbeResult> answer =
+                proxy.prober().ask(origin(endpoint), path, limit).toCompletableFuture();
+        try {
+            return answer.get(limit.toMillis() + 1_000, TimeUnit.MILLISECONDS)
+                            instanceof ProbeResult.Answered(int status, Duration _)
+                    ? status
+                    : 0;
+        } catch (ExecutionException | TimeoutException e) {
+            return 0;
+        }
+    }
+
+    private List<Upstream> upstreams(AppName app) {
+        List<Upstream> all = routes(app).upstreams();
+        doors.getOrDefault(app, Map.of()).values().forEach(door -> all.add(door.upstream()));
+        return all;
+    }
+
+    /// Opens nothing any more and closes what is open, then waits until what is in flight is answered: the daemon is
+    /// to stop.
+    public void shut(Duration limit) throws InterruptedException {
+        shut = true;
+        proxy.stopAccepting();
+        long deadlineNanos = System.nanoTime() + limit.toNanos();
+        List<Upstream> all = new ArrayList<>();
+        routed.values().forEach(to -> all.addAll(to.upstreams()));
+        doors.values().forEach(own -> own.values().forEach(door -> all.add(door.upstream())));
+        for (Upstream upstream : all) {
+            long left = Math.max(0, deadlineNanos - System.nanoTime());
+            io.pm2j.proxy.upstream.Drained _ = upstream.awaitQuiet(Duration.ofNanos(left));
+        }
     }
 
     @Override
@@ -142,11 +214,13 @@ public final class ProxyTrafficGate implements TrafficGate {
     }
 
     static EndpointSpec spec(Endpoint endpoint) {
-        return new EndpointSpec(
-                endpoint.worker(),
-                switch (endpoint.reach()) {
-                    case Reach.At(Address address) -> new Origin.At(address);
-                    case Reach.Handed(Reach.Handover handover) -> new Origin.Dialed(handover::connect);
-                });
+        return new EndpointSpec(endpoint.worker(), origin(endpoint), 1, String.valueOf(endpoint.instance()));
+    }
+
+    private static Origin origin(Endpoint endpoint) {
+        return switch (endpoint.reach()) {
+            case Reach.At(Address address) -> new Origin.At(address);
+            case Reach.Handed(Reach.Handover handover) -> new Origin.Dialed(handover::connect);
+        };
     }
 }

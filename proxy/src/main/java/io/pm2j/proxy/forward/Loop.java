@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -67,6 +68,8 @@ public final class Loop implements LoopAgent {
     final Set<PrefaceGate> arriving = new HashSet<>();
     /// Idle connections that belong to one client each, because they began with its name.
     private final Map<Endpoint, Set<UpstreamConnection>> owned = new HashMap<>();
+    /// Connections on which something goes on until somebody ends it.
+    private final Map<Endpoint, Set<UpstreamConnection>> streams = new HashMap<>();
     private long nowMs = 1_000_000;
     private long tickedNanos = System.nanoTime();
     private int ticks;
@@ -261,6 +264,24 @@ public final class Loop implements LoopAgent {
         if (some != null && some.remove(connection) && some.isEmpty()) {
             owned.remove(endpoint);
         }
+    }
+
+    void putStream(Endpoint endpoint, UpstreamConnection connection) {
+        streams.computeIfAbsent(endpoint, e -> new HashSet<>()).add(connection);
+    }
+
+    void removeStream(Endpoint endpoint, UpstreamConnection connection) {
+        Set<UpstreamConnection> some = streams.get(endpoint);
+        if (some != null && some.remove(connection) && some.isEmpty()) {
+            streams.remove(endpoint);
+        }
+    }
+
+    @Override
+    public void endStreams(Endpoint endpoint, long overNanos) {
+        run(() -> List.copyOf(streams.getOrDefault(endpoint, Set.of()))
+                .forEach(stream -> after(
+                        overNanos <= 0 ? 0 : ThreadLocalRandom.current().nextLong(overNanos), stream::endStream)));
     }
 
     void removeIdle(Endpoint endpoint, UpstreamConnection connection) {

@@ -1,20 +1,74 @@
 package io.pm2j.proxy.forward;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.pm2j.proxy.http.Tokens;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// Bytes both ways, untouched: after an upgrade, or when a client does not speak HTTP.
 ///
 /// Each side is read only while the other takes what comes; the end of one direction is passed on and
 /// leaves the other open.
 final class Tunnel {
+    private static final byte[] WEBSOCKET = Tokens.ascii("websocket");
+    /// RFC 6455 §5.5.1, §7.4.1: 1001, going away; as a server says it, and as a client, with a mask of zeroes.
+    private static final byte[] GOING_AWAY = {(byte) 0x88, 2, 0x03, (byte) 0xe9};
+
+    private static final byte[] CLIENT_GOES = {(byte) 0x88, (byte) 0x82, 0, 0, 0, 0, 0x03, (byte) 0xe9};
+    private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long FAREWELL_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final int MOST_LOOKS = 20;
+
     private final ClientConnection client;
     private final UpstreamConnection upstream;
     private long movedMs;
+    private final @Nullable WebSocketFrames toClient;
+    private final @Nullable WebSocketFrames toWorker;
+    private boolean goesAway;
 
     Tunnel(ClientConnection client, UpstreamConnection upstream) {
         this.client = client;
         this.upstream = upstream;
         movedMs = client.loop.soonMs();
+        boolean frames = Arrays.equals(WEBSOCKET, client.exchange().upgrade);
+        toClient = frames ? new WebSocketFrames() : null;
+        toWorker = frames ? new WebSocketFrames() : null;
+    }
+
+    /// Ends it because its worker is to go: between two frames of a WebSocket with a Close to both sides, else, or
+    /// when no frame ends for a second, by ending the connections.
+    void goAway() {
+        if (toClient == null) {
+            close();
+        } else {
+            goAway(MOST_LOOKS);
+        }
+    }
+
+    private void goAway(int looks) {
+        WebSocketFrames frames = toClient;
+        if (goesAway || !client.channel().isActive() || frames == null) {
+            return;
+        }
+        if (!frames.between() && looks > 0) {
+            client.loop.after(LOOK_AGAIN_NANOS, () -> goAway(looks - 1));
+            return;
+        }
+        goesAway = true;
+        if (frames.between()) {
+            boolean _ = client.send(Unpooled.wrappedBuffer(GOING_AWAY), 0, GOING_AWAY.length);
+        }
+        if (toWorker != null && toWorker.between()) {
+            boolean _ = upstream.send(Unpooled.wrappedBuffer(CLIENT_GOES), 0, CLIENT_GOES.length);
+        }
+        client.loop.after(FAREWELL_NANOS, this::close);
+    }
+
+    private void close() {
+        client.closeAfterFlush();
+        upstream.closeAfterFlush();
     }
 
     /// When something last passed in either direction, out of a socket or into one.
@@ -31,8 +85,20 @@ final class Tunnel {
 
     /// Passes on all of `in`, which has come from `side`.
     void read(Wire side, ByteBuf in) {
+        if (goesAway) {
+            // After a Close nothing may follow. What comes from the client is its own Close, or too late.
+            in.skipBytes(in.readableBytes());
+            if (side == client) {
+                close();
+            }
+            return;
+        }
         Wire other = other(side);
         int length = in.readableBytes();
+        WebSocketFrames frames = side == client ? toWorker : toClient;
+        if (frames != null) {
+            frames.pass(in, in.readerIndex(), length);
+        }
         movedMs = side.loop.soonMs();
         boolean sent = other.send(in, in.readerIndex(), length);
         in.skipBytes(length);

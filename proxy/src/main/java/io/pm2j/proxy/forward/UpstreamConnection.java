@@ -40,6 +40,8 @@ final class UpstreamConnection extends Wire {
     final Endpoint endpoint;
     private At at = At.CONNECTING;
     private boolean leased = true;
+    /// What goes on here ends when one side wants it to.
+    private boolean streaming;
     private @Nullable ClientConnection client;
     private @Nullable Tunnel tunnel;
     private @Nullable ByteBuf held;
@@ -199,6 +201,26 @@ final class UpstreamConnection extends Wire {
     void enterTunnel(Tunnel theTunnel) {
         at = At.TUNNEL;
         tunnel = theTunnel;
+        streams();
+    }
+
+    private void streams() {
+        if (leased && !streaming) {
+            streaming = true;
+            endpoint.streamBegan(loop.index);
+            loop.putStream(endpoint, this);
+        }
+    }
+
+    /// Ends the stream for the sake of its worker, which is to go.
+    void endStream() {
+        Tunnel through = tunnel;
+        if (through != null) {
+            through.goAway();
+        } else if (streaming) {
+            // Of an event stream nothing is the end; its client comes back by itself.
+            channel().close();
+        }
     }
 
     /// Bytes read before the tunnel was made, now the caller's.
@@ -212,6 +234,11 @@ final class UpstreamConnection extends Wire {
     private void giveLeaseBack() {
         if (leased) {
             leased = false;
+            if (streaming) {
+                streaming = false;
+                loop.removeStream(endpoint, this);
+                endpoint.streamEnded(loop.index);
+            }
             endpoint.release(loop.index);
         }
     }
@@ -500,6 +527,9 @@ final class UpstreamConnection extends Wire {
             reusable = false;
             exchange.closeAfter = true;
             body = available;
+        }
+        if (!done && head.contentLength() < 0 && EventStream.is(b, head)) {
+            streams();
         }
         boolean close = to.closesAfterThis();
         to.account().head(head.status(), endpoint, now);

@@ -1,6 +1,7 @@
 package io.pm2j.proxy.upstream;
 
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.IntSupplier;
 
 /// One endpoint and its leases.
 ///
@@ -15,6 +16,8 @@ public final class Endpoint {
     private static final int STRIDE = 16;
     /// Where a loop keeps what requests usually take, beside its counter.
     private static final int LATENCY = 1;
+    /// And how many of its leases go on until somebody ends them.
+    private static final int STREAMS = 2;
 
     private volatile EndpointSpec spec;
     private volatile long slotHash;
@@ -162,6 +165,41 @@ public final class Endpoint {
         leases.setPlain((loop + 1) * STRIDE + LATENCY, usual);
     }
 
+    /// A lease of `loop` has become a stream, which goes on until one side ends it; on that loop.
+    public void streamBegan(int loop) {
+        int slot = (loop + 1) * STRIDE + STREAMS;
+        leases.set(slot, leases.getPlain(slot) + 1);
+        if (awaited) {
+            signal();
+        }
+    }
+
+    /// A stream of `loop` has ended, and its lease is given back next; on that loop.
+    public void streamEnded(int loop) {
+        int slot = (loop + 1) * STRIDE + STREAMS;
+        leases.set(slot, leases.getPlain(slot) - 1);
+    }
+
+    /// The leases that have become streams.
+    public int streams() {
+        long sum = 0;
+        for (int loop = 0; loop < loops; loop++) {
+            sum += leases.get((loop + 1) * STRIDE + STREAMS);
+        }
+        return (int) sum;
+    }
+
+    /// The leases that have not. Of each loop those are read first, and once nothing can be claimed only leases
+    /// that are there can become streams: a zero is final.
+    int unanswered() {
+        long sum = 0;
+        for (int loop = 0; loop < loops; loop++) {
+            long all = leases.get((loop + 1) * STRIDE);
+            sum += all - leases.get((loop + 1) * STRIDE + STREAMS);
+        }
+        return (int) sum;
+    }
+
     /// Leases of all loops; exact only once nothing can be claimed any more.
     public int inFlight() {
         long sum = 0;
@@ -188,9 +226,18 @@ public final class Endpoint {
     }
 
     /// Waits for zero leases until `deadlineNanos`; false when the time is up.
-    synchronized boolean awaitZero(long deadlineNanos) throws InterruptedException {
+    boolean awaitZero(long deadlineNanos) throws InterruptedException {
+        return awaitZero(this::inFlight, deadlineNanos);
+    }
+
+    /// Waits until streams are all that is left, or nothing; false when the time is up.
+    boolean awaitAnswered(long deadlineNanos) throws InterruptedException {
+        return awaitZero(this::unanswered, deadlineNanos);
+    }
+
+    private synchronized boolean awaitZero(IntSupplier what, long deadlineNanos) throws InterruptedException {
         awaited = true;
-        while (inFlight() > 0) {
+        while (what.getAsInt() > 0) {
             long leftMs = (deadlineNanos - System.nanoTime()) / 1_000_000;
             if (leftMs <= 0) {
                 return false;

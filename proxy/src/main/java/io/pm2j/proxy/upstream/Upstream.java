@@ -233,12 +233,37 @@ public final class Upstream {
         return new Drained.Idle(Duration.ofNanos(System.nanoTime() - start));
     }
 
-    /// Waits until nothing is in flight at any endpoint: after [#pause] that stays so. Blocks: virtual threads only.
+    /// Waits until nothing but streams is in flight at endpoint `id`: WebSockets, event streams, bytes that are
+    /// no HTTP. Blocks: virtual threads only.
+    public Drained awaitAnswered(long id, Duration limit) throws InterruptedException {
+        long start = System.nanoTime();
+        Endpoint endpoint = find(id);
+        return endpoint == null || endpoint.awaitAnswered(start + limit.toNanos())
+                ? new Drained.Idle(Duration.ofNanos(System.nanoTime() - start))
+                : new Drained.TimedOut(endpoint.unanswered());
+    }
+
+    /// How many streams endpoint `id` has.
+    public int streams(long id) {
+        Endpoint endpoint = find(id);
+        return endpoint == null ? 0 : endpoint.streams();
+    }
+
+    /// Ends the streams of endpoint `id`, spread over that time. A WebSocket is told 1001, going away.
+    public void endStreams(long id, Duration over) {
+        Endpoint endpoint = find(id);
+        if (endpoint != null) {
+            loops.forEach(loop -> loop.endStreams(endpoint, over.toNanos()));
+        }
+    }
+
+    /// Waits until nothing but streams is in flight at any endpoint: after [#pause] that stays so. Blocks: virtual
+    /// threads only.
     public Drained awaitQuiet(Duration limit) throws InterruptedException {
         long start = System.nanoTime();
         int inFlight = 0;
         for (Endpoint endpoint : members()) {
-            inFlight += endpoint.awaitZero(start + limit.toNanos()) ? 0 : endpoint.inFlight();
+            inFlight += endpoint.awaitAnswered(start + limit.toNanos()) ? 0 : endpoint.unanswered();
         }
         return inFlight == 0
                 ? new Drained.Idle(Duration.ofNanos(System.nanoTime() - start))

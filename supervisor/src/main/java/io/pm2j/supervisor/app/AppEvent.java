@@ -26,6 +26,9 @@ sealed interface AppEvent {
     /// A worker was seen to listen at its private address.
     record Detected(Worker worker, Address.Tcp address) implements AppEvent {}
 
+    /// A worker answered what it was asked before its first request.
+    record Warmed(Worker worker) implements AppEvent {}
+
     /// A worker that must give signs of life had its time; `signs` is how many it had given when the clock began.
     record WatchdogDue(Worker worker, int signs) implements AppEvent {}
 

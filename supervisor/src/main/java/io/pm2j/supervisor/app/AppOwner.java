@@ -473,6 +473,7 @@ public final class AppOwner {
                 }
             }
             case AppEvent.Detected(Worker worker, Address.Tcp address) -> conversations.detected(worker, address, spec);
+            case AppEvent.Warmed(Worker worker) -> worker.warmUp(Worker.WarmUp.DONE);
             case AppEvent.WatchdogDue(Worker worker, int signs) -> conversations.watchdogDue(worker, signs);
             case AppEvent.Life(Instance instance, LifeEvent life) -> apply(instance, life);
             case AppEvent.Occasioned(Occasion occasion) -> occasioned(occasion);
@@ -526,6 +527,8 @@ public final class AppOwner {
 
     /// Tells an instance's life how far its workers are.
     private void look(Instance instance) {
+        instance.current().ifPresent(worker -> effects.warmUp(worker, instance, spec));
+        instance.candidate().ifPresent(worker -> effects.warmUp(worker, instance, spec));
         instance.current().ifPresent(worker -> {
             if (Readiness.isUp(spec, worker)) {
                 apply(instance, new LifeEvent.CameUp(worker.id));
@@ -668,7 +671,11 @@ public final class AppOwner {
     }
 
     private boolean restartInstance(Instance instance, Progress progress) throws InterruptedException {
-        begin(instance, new LifeEvent.Restart());
+        return replaceInPlace(instance, new LifeEvent.Restart(), progress);
+    }
+
+    private boolean replaceInPlace(Instance instance, LifeEvent how, Progress progress) throws InterruptedException {
+        begin(instance, how);
         return waitFor(() -> instance.state.phase() != Phase.STOPPING, FOREVER, Order::urgent)
                 && awaitStart(List.of(instance), progress);
     }
@@ -739,7 +746,7 @@ public final class AppOwner {
                     some.stream().filter(i -> i.current().isEmpty()).toList();
             boolean good = idle.isEmpty() || startInstances(idle, progress);
             for (Instance instance : some) {
-                good &= idle.contains(instance) || restartInstance(instance, progress);
+                good &= idle.contains(instance) || replaceInPlace(instance, new LifeEvent.Renew(), progress);
             }
             return good;
         }
@@ -963,7 +970,7 @@ public final class AppOwner {
     private void admitReady() {
         Set<Endpoint> ready = new HashSet<>();
         for (Instance instance : paused ? List.<Instance>of() : instances) {
-            instance.admitted().ifPresent(worker -> ready.addAll(worker.endpoints()));
+            instance.admitted().ifPresent(worker -> ready.addAll(worker.endpoints(instance.number)));
         }
         if (!ready.equals(admitted)) {
             admitted = Set.copyOf(ready);

@@ -3,12 +3,14 @@ package io.pm2j.supervisor.app;
 import io.pm2j.config.AppName;
 import io.pm2j.config.spec.AppSpec;
 import io.pm2j.config.spec.StopSpec;
+import io.pm2j.config.spec.WarmUpSpec;
 import io.pm2j.supervisor.lifecycle.Effect;
 import io.pm2j.supervisor.lifecycle.LifeEvent;
 import io.pm2j.supervisor.process.ExitStatus;
 import io.pm2j.supervisor.process.ProcessTree;
 import io.pm2j.supervisor.process.Signal;
 import io.pm2j.supervisor.traffic.Drained;
+import io.pm2j.supervisor.traffic.Endpoint;
 import io.pm2j.supervisor.traffic.TrafficGate;
 import java.io.IOException;
 import java.time.Duration;
@@ -25,9 +27,13 @@ import org.slf4j.LoggerFactory;
 final class EffectRunner {
     private static final Logger LOG = LoggerFactory.getLogger(EffectRunner.class);
 
-    /// How long requests may take to finish on a worker that was replaced. edge.md calls it drain_timeout.
-    private static final Duration PATIENT_DRAIN = Duration.ofSeconds(30);
+    /// Streams that are ended are so over a tenth of the time they had, and at most over this one.
+    private static final Duration MOST_SPREAD = Duration.ofSeconds(30);
+    /// What is left of a stream after its end, such as the other side's farewell.
+    private static final Duration FAREWELL = Duration.ofSeconds(2);
 
+    private static final Duration WARM_UP_LIMIT = Duration.ofSeconds(10);
+    private static final Duration WARM_UP_AGAIN = Duration.ofMillis(100);
     private static final Duration LOOK_EACH = Duration.ofMillis(25);
     private static final String SHUTDOWN_MESSAGE = "\"shutdown\"";
 
@@ -50,11 +56,7 @@ final class EffectRunner {
                 return Optional.of(spawn(role, instance, spec, generation));
             }
             case Effect.Drain(long worker, boolean patient) -> {
-                return instance.worker(worker)
-                        .flatMap(w -> drain(
-                                instance,
-                                w,
-                                patient ? PATIENT_DRAIN : spec.stop().limit()));
+                return instance.worker(worker).flatMap(w -> drain(instance, w, patient, spec));
             }
             case Effect.Terminate(long worker) ->
                 instance.worker(worker).ifPresent(w -> terminate(instance, w, spec.stop()));
@@ -138,26 +140,91 @@ final class EffectRunner {
         }
     }
 
-    private Optional<LifeEvent> drain(Instance instance, Worker worker, Duration limit) {
+    private Optional<LifeEvent> drain(Instance instance, Worker worker, boolean patient, AppSpec spec) {
         if (worker.listensOn().isEmpty()) {
             return Optional.of(new LifeEvent.Drained(worker.id));
         }
+        boolean replaced = instance.state.current() != worker.id;
+        Consumer<LifeEvent> tell = event -> mailbox.accept(new AppEvent.Life(instance, event));
         Thread.ofVirtual().name("pm2j-drain-" + worker.pid).start(() -> {
             try {
-                Drained outcome = gate.awaitIdle(name, worker.id, limit);
-                if (outcome instanceof Drained.TimedOut(int inFlight)) {
-                    LOG.atWarn()
-                            .addKeyValue("app", name)
-                            .addKeyValue("pid", worker.pid)
-                            .addKeyValue("inFlight", inFlight)
-                            .log("the worker is stopped with requests in flight: they took longer than {}", limit);
+                Duration limit = patient
+                        ? spec.rollout().drain().requests()
+                        : spec.stop().limit();
+                switch (answered(worker, patient, replaced, limit)) {
+                    case Drained.Idle _ -> {
+                        // nothing is left
+                    }
+                    case Drained.Streaming _
+                    when patient && replaced -> {
+                        tell.accept(new LifeEvent.Answered(worker.id));
+                        letStreamsEnd(worker, spec.rollout().drain().streams());
+                    }
+                    case Drained.Streaming _ -> endStreams(worker, Duration.ZERO);
+                    case Drained.TimedOut(int inFlight) ->
+                        LOG.atWarn()
+                                .addKeyValue("app", name)
+                                .addKeyValue("pid", worker.pid)
+                                .addKeyValue("inFlight", inFlight)
+                                .log("the worker is stopped with requests in flight: they took longer than {}", limit);
                 }
-                mailbox.accept(new AppEvent.Life(instance, new LifeEvent.Drained(worker.id)));
+                tell.accept(new LifeEvent.Drained(worker.id));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
         });
         return Optional.empty();
+    }
+
+    /// An app that is stopped may end its streams itself, once it is told to.
+    private Drained answered(Worker worker, boolean patient, boolean replaced, Duration limit)
+            throws InterruptedException {
+        return patient || replaced
+                ? gate.awaitAnswered(name, worker.id, limit)
+                : gate.awaitIdle(name, worker.id, limit);
+    }
+
+    private void letStreamsEnd(Worker worker, Duration limit) throws InterruptedException {
+        LOG.atInfo().addKeyValue("app", name).addKeyValue("pid", worker.pid).log("only streams keep the worker");
+        if (!(gate.awaitIdle(name, worker.id, limit) instanceof Drained.Idle)) {
+            Duration spread = limit.dividedBy(10);
+            endStreams(worker, spread.compareTo(MOST_SPREAD) < 0 ? spread : MOST_SPREAD);
+        }
+    }
+
+    private void endStreams(Worker worker, Duration over) throws InterruptedException {
+        gate.endStreams(name, worker.id, over);
+        Drained _ = gate.awaitIdle(name, worker.id, over.plus(FAREWELL));
+    }
+
+    /// Asks a worker that could be ready what its app wants it to be asked first, elsewhere, until it has answered
+    /// well often enough; nothing when that has begun already or is not wanted.
+    void warmUp(Worker worker, Instance instance, AppSpec spec) {
+        if (!Readiness.wantsWarmUp(spec, worker)) {
+            return;
+        }
+        worker.warmUp(Worker.WarmUp.BEGUN);
+        WarmUpSpec wanted = spec.rollout().warmUp().orElseThrow();
+        Endpoint endpoint = worker.endpoints(instance.number).getFirst();
+        Thread.ofVirtual().name("pm2j-warm-up-" + worker.pid).start(() -> {
+            try {
+                int done = 0;
+                while (done < wanted.count() && !worker.exited()) {
+                    int status = gate.ask(endpoint, wanted.path(), WARM_UP_LIMIT);
+                    if (status > 0 && status < 500) {
+                        done++;
+                    } else {
+                        done = 0;
+                        worker.cold("; asked for " + wanted.path() + " (warmup) it gave "
+                                + (status == 0 ? "no answer" : status));
+                        Thread.sleep(WARM_UP_AGAIN);
+                    }
+                }
+                mailbox.accept(new AppEvent.Warmed(worker));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
     }
 
     /// The app's signal, or message, to the whole tree; SIGKILL is due after the limit. PM2: Methods.js killProcess.

@@ -1,6 +1,7 @@
 package io.pm2j.supervisor.app;
 
 import io.pm2j.supervisor.lifecycle.InstanceState;
+import io.pm2j.supervisor.lifecycle.InstanceState.Leaving;
 import io.pm2j.supervisor.lifecycle.Phase;
 import java.util.HashMap;
 import java.util.List;
@@ -70,6 +71,11 @@ final class Instance {
 
     boolean has(Worker worker) {
         return workers.get(worker.id) == worker;
+    }
+
+    /// Whether it has that worker, and not for its streams alone.
+    boolean needs(Worker worker) {
+        return has(worker) && state.leaving().get(worker.id) != Leaving.STREAMING;
     }
 
     /// The worker of that id; empty when its process is gone.

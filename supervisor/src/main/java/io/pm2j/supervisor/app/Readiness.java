@@ -14,6 +14,19 @@ final class Readiness {
 
     /// Whether a worker may be given its first request.
     static boolean isReady(AppSpec spec, Worker worker) {
+        return seemsReady(spec, worker)
+                && (spec.rollout().warmUp().isEmpty() || !worker.serves() || worker.warmUp() == Worker.WarmUp.DONE);
+    }
+
+    /// Whether a worker is to be asked before it is ready, and was not yet.
+    static boolean wantsWarmUp(AppSpec spec, Worker worker) {
+        return spec.rollout().warmUp().isPresent()
+                && worker.warmUp() == Worker.WarmUp.NOT_BEGUN
+                && worker.serves()
+                && seemsReady(spec, worker);
+    }
+
+    private static boolean seemsReady(AppSpec spec, Worker worker) {
         if (worker.exited()) {
             return false;
         }

@@ -131,7 +131,7 @@ final class Rollout {
 
     private void retire() throws InterruptedException {
         turns.forEach(turn -> stage.apply(turn.instance, new LifeEvent.Dismissed(turn.old.id)));
-        boolean _ = stage.await(() -> turns.stream().noneMatch(turn -> turn.instance.has(turn.old)), FOREVER);
+        boolean _ = stage.await(() -> turns.stream().noneMatch(turn -> turn.instance.needs(turn.old)), FOREVER);
     }
 
     /// @return why it did not work
@@ -260,6 +260,6 @@ final class Rollout {
                 .map(status -> "the new one ended with " + status.text() + " before it was ready")
                 .or(stage::cutShort)
                 .orElseGet(() -> "the new one was not ready within "
-                        + stage.spec().ready().limit().toMillis() + " ms (listen_timeout)");
+                        + stage.spec().ready().limit().toMillis() + " ms (listen_timeout)" + worker.cold());
     }
 }

@@ -49,11 +49,20 @@ final class Worker {
     private boolean up;
     private boolean saidReady;
     private boolean withdrawn;
+    private WarmUp warmUp = WarmUp.NOT_BEGUN;
+    private volatile String cold = "";
     private String status = "";
     private int signs;
     private Optional<Duration> watchdog = Optional.empty();
     /// Also read by the thread that looks where the worker listens.
     private volatile Optional<ExitStatus> exit = Optional.empty();
+
+    /// How far the warming up is.
+    enum WarmUp {
+        NOT_BEGUN,
+        BEGUN,
+        DONE
+    }
 
     /// A listener that the program was granted; it listens once `listening` is true.
     private record Grant(Address listener, Reach reach, boolean listening) {}
@@ -141,6 +150,24 @@ final class Worker {
     void markReady() {
         up = true;
         saidReady = true;
+    }
+
+    /// How far the requests are that it is asked before its first one.
+    WarmUp warmUp() {
+        return warmUp;
+    }
+
+    void warmUp(WarmUp how) {
+        warmUp = how;
+    }
+
+    /// What it answered last that was not good enough to be warm; any thread.
+    void cold(String why) {
+        cold = why;
+    }
+
+    String cold() {
+        return cold;
     }
 
     /// Whether it said that it wants no requests any more.
@@ -239,10 +266,10 @@ final class Worker {
                 .collect(Collectors.toUnmodifiableSet());
     }
 
-    List<Endpoint> endpoints() {
+    List<Endpoint> endpoints(int instance) {
         return grants.values().stream()
                 .filter(Grant::listening)
-                .map(g -> new Endpoint(g.listener, id, g.reach))
+                .map(g -> new Endpoint(g.listener, id, instance, g.reach))
                 .toList();
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.pm2j.config.AppName;
 import io.pm2j.config.Cron;
 import io.pm2j.config.spec.AppSpec;
+import io.pm2j.config.spec.DrainSpec;
 import io.pm2j.config.spec.Environment;
 import io.pm2j.config.spec.ExecMode;
 import io.pm2j.config.spec.LogRotation;
@@ -14,6 +15,7 @@ import io.pm2j.config.spec.ReadySpec;
 import io.pm2j.config.spec.RestartSpec;
 import io.pm2j.config.spec.RolloutSpec;
 import io.pm2j.config.spec.StopSpec;
+import io.pm2j.config.spec.WarmUpSpec;
 import io.pm2j.config.spec.WatchSpec;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -83,6 +85,12 @@ public final class SpecCodec {
         json.writeNumberField("maxUnavailable", rollout.maxUnavailable());
         if (rollout.bake().isPresent()) {
             json.writeNumberField("bake", rollout.bake().get().toMillis());
+        }
+        json.writeNumberField("drain", rollout.drain().requests().toMillis());
+        json.writeNumberField("streamDrain", rollout.drain().streams().toMillis());
+        if (rollout.warmUp().isPresent()) {
+            json.writeStringField("warmUp", rollout.warmUp().get().path());
+            json.writeNumberField("warmUpCount", rollout.warmUp().get().count());
         }
         json.writeEndObject();
     }
@@ -207,7 +215,13 @@ public final class SpecCodec {
         return new RolloutSpec(
                 tree.whole("surge"),
                 tree.whole("maxUnavailable"),
-                tree.has("bake") ? Optional.of(millis(tree, "bake")) : Optional.empty());
+                tree.has("bake") ? Optional.of(millis(tree, "bake")) : Optional.empty(),
+                tree.has("drain")
+                        ? new DrainSpec(millis(tree, "drain"), millis(tree, "streamDrain"))
+                        : DrainSpec.DEFAULT,
+                tree.has("warmUp")
+                        ? Optional.of(new WarmUpSpec(tree.text("warmUp"), tree.whole("warmUpCount")))
+                        : Optional.empty());
     }
 
     private static StopSpec stop(JsonTree tree) throws IOException {

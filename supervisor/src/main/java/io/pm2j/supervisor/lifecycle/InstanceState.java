@@ -3,6 +3,7 @@ package io.pm2j.supervisor.lifecycle;
 import io.pm2j.supervisor.lifecycle.RestartPolicy.History;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -29,6 +30,8 @@ public record InstanceState(
         /// Gets nothing new, and runs until its successor has proved itself.
         STANDBY,
         DRAINING,
+        /// Its requests are answered; what goes on are streams, and nobody waits for their ends.
+        STREAMING,
         ASKED_TO_END,
         KILLED
     }
@@ -63,6 +66,14 @@ public record InstanceState(
                 .filter(e -> e.getValue() == Leaving.STANDBY)
                 .map(Map.Entry::getKey)
                 .findFirst();
+    }
+
+    /// The workers that only their streams keep, the longest on its way first.
+    public List<Long> streaming() {
+        return leaving.entrySet().stream()
+                .filter(e -> e.getValue() == Leaving.STREAMING)
+                .map(Map.Entry::getKey)
+                .toList();
     }
 
     InstanceState wanted(Wanted to) {

@@ -14,6 +14,9 @@ public sealed interface LifeEvent {
     /// A new worker in place of the old one, which ends first.
     record Restart() implements LifeEvent {}
 
+    /// As [Restart], but the old one may finish what it has.
+    record Renew() implements LifeEvent {}
+
     /// A new worker that takes over from the old one once it is ready.
     record Replace() implements LifeEvent {}
 
@@ -46,6 +49,9 @@ public sealed interface LifeEvent {
 
     /// The successor of a worker in standby has proved itself: it may go.
     record Dismissed(long worker) implements LifeEvent {}
+
+    /// Nothing but streams is in flight any more on a worker that leaves.
+    record Answered(long worker) implements LifeEvent {}
 
     /// Nothing is in flight any more on a worker that leaves, or that has waited long enough.
     record Drained(long worker) implements LifeEvent {}

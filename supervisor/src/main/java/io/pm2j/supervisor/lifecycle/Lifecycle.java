@@ -31,6 +31,9 @@ import java.util.Map;
 /// Workers that leave go through drained, asked to end, killed; they belong to no phase but stopping. One that was
 /// replaced stays in standby first, and comes back by itself when its successor ends.
 public final class Lifecycle {
+    /// So many workers of one instance may be kept by their streams.
+    private static final int MOST_STREAMING = 3;
+
     private final RestartSpec rules;
     private InstanceState state;
     private final List<Effect> effects = new ArrayList<>();
@@ -58,7 +61,8 @@ public final class Lifecycle {
         switch (event) {
             case LifeEvent.Start _ -> start();
             case LifeEvent.Stop _ -> stop();
-            case LifeEvent.Restart _ -> restart();
+            case LifeEvent.Restart _ -> restart(false);
+            case LifeEvent.Renew _ -> restart(true);
             case LifeEvent.Replace _ -> replace();
             case LifeEvent.Spawned(Role role, long worker) -> spawned(role, worker);
             case LifeEvent.SpawnFailed(Role role) -> spawnFailed(role);
@@ -70,6 +74,7 @@ public final class Lifecycle {
             case LifeEvent.Promoted(long worker) -> promoted(worker);
             case LifeEvent.Recalled(long worker) -> recalled(worker);
             case LifeEvent.Dismissed(long worker) -> dismissed(worker);
+            case LifeEvent.Answered(long worker) -> answered(worker);
             case LifeEvent.Drained(long worker) -> drained(worker);
             case LifeEvent.KillDue(long worker) -> killDue(worker);
             case LifeEvent.Exited exited -> exited(exited);
@@ -91,41 +96,50 @@ public final class Lifecycle {
         state = state.wanted(Wanted.DOWN).nextTicket();
         // Nobody has time for those that were leaving slowly.
         for (Map.Entry<Long, Leaving> leaving : state.leaving().entrySet()) {
-            if (leaving.getValue() == Leaving.DRAINING && leaving.getKey() != state.current()) {
-                effects.add(new Effect.Drain(leaving.getKey(), false));
+            if (leaving.getValue() == Leaving.DRAINING || leaving.getValue() == Leaving.STREAMING) {
+                leave(leaving.getKey(), false);
             }
         }
         dropStandby(false);
         dropCandidate();
-        endCurrent();
+        endCurrent(false);
     }
 
-    private void restart() {
+    private void restart(boolean patient) {
         state = state.wanted(Wanted.UP).history(History.NONE).nextTicket().restarted();
         dropStandby(false);
         dropCandidate();
         if (state.current() == NOBODY) {
             launch();
         } else {
-            endCurrent();
+            endCurrent(patient);
         }
     }
 
     private void replace() {
         if (state.current() == NOBODY) {
-            restart();
+            restart(false);
         } else if (state.phase() != Phase.STOPPING && state.candidate() == NOBODY) {
             dropStandby(true);
+            dropOldestStreams();
             effects.add(new Effect.Spawn(Role.CANDIDATE));
         }
     }
 
-    private void endCurrent() {
+    /// However long streams may stay: a worker for each reload of the last minutes would be too many.
+    private void dropOldestStreams() {
+        List<Long> streaming = state.streaming();
+        if (streaming.size() >= MOST_STREAMING) {
+            streaming.subList(0, streaming.size() - MOST_STREAMING + 1).forEach(worker -> leave(worker, false));
+        }
+    }
+
+    private void endCurrent(boolean patient) {
         if (state.current() == NOBODY) {
             state = state.phase(Phase.STOPPED);
         } else if (state.phase() != Phase.STOPPING) {
             state = state.phase(Phase.STOPPING);
-            leave(state.current(), false);
+            leave(state.current(), patient);
         }
     }
 
@@ -242,8 +256,15 @@ public final class Lifecycle {
 
     // --- workers go ------------------------------------------------------------------------------------------
 
+    private void answered(long worker) {
+        if (state.leaving().get(worker) == Leaving.DRAINING && worker != state.current()) {
+            state = state.leaving(worker, Leaving.STREAMING);
+        }
+    }
+
     private void drained(long worker) {
-        if (state.leaving().get(worker) == Leaving.DRAINING) {
+        Leaving how = state.leaving().get(worker);
+        if (how == Leaving.DRAINING || how == Leaving.STREAMING) {
             state = state.leaving(worker, Leaving.ASKED_TO_END);
             effects.add(new Effect.Terminate(worker));
         }

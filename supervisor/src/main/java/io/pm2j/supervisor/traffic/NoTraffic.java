@@ -21,5 +21,18 @@ public final class NoTraffic implements TrafficGate {
     }
 
     @Override
+    public Drained awaitAnswered(AppName app, long worker, Duration limit) {
+        return new Drained.Idle(Duration.ZERO);
+    }
+
+    @Override
+    public void endStreams(AppName app, long worker, Duration over) {}
+
+    @Override
+    public int ask(Endpoint endpoint, String path, Duration limit) {
+        return 0;
+    }
+
+    @Override
     public void keep(AppName app, Set<Address> listeners) {}
 }

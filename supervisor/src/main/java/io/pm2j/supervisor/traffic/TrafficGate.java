@@ -24,6 +24,17 @@ public interface TrafficGate {
     /// Waits until nothing is in flight on `worker` and no connection to it is kept, or until `limit` has passed.
     Drained awaitIdle(AppName app, long worker, Duration limit) throws InterruptedException;
 
+    /// Waits until nothing but streams is in flight on `worker`, or until `limit` has passed.
+    Drained awaitAnswered(AppName app, long worker, Duration limit) throws InterruptedException;
+
+    /// Ends the streams of `worker`, each at some moment within `over`.
+    void endStreams(AppName app, long worker, Duration over);
+
+    /// Asks a worker that is not admitted yet: `GET path`, at most for `limit`.
+    ///
+    /// @return the status of its answer; 0 when there was none
+    int ask(Endpoint endpoint, String path, Duration limit) throws InterruptedException;
+
     /// Keeps exactly these listeners of `app` open and closes its others; what is in flight on
     /// them is answered. An empty set closes them all.
     void keep(AppName app, Set<Address> listeners);

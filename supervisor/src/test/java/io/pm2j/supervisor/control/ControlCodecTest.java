@@ -9,6 +9,7 @@ import io.pm2j.config.read.Caller;
 import io.pm2j.config.read.ConfigSource;
 import io.pm2j.config.read.EdgeText;
 import io.pm2j.config.spec.AppSpec;
+import io.pm2j.config.spec.DrainSpec;
 import io.pm2j.config.spec.Environment;
 import io.pm2j.config.spec.ExecMode;
 import io.pm2j.config.spec.LogRotation;
@@ -19,6 +20,7 @@ import io.pm2j.config.spec.ReadySpec;
 import io.pm2j.config.spec.RestartSpec;
 import io.pm2j.config.spec.RolloutSpec;
 import io.pm2j.config.spec.StopSpec;
+import io.pm2j.config.spec.WarmUpSpec;
 import io.pm2j.config.spec.WatchSpec;
 import io.pm2j.supervisor.app.ProcessView;
 import io.pm2j.supervisor.app.ReloadTerms;
@@ -212,7 +214,12 @@ class ControlCodecTest {
                         new LogRotation(1L << 40, true, 3, false, 4)))
                 .process(new ProcessSpec(text, text, number, number))
                 .pidFile(path)
-                .rollout(new RolloutSpec(2, 1, path.map(_ -> Duration.ofSeconds(3))))
+                .rollout(new RolloutSpec(
+                        2,
+                        1,
+                        path.map(_ -> Duration.ofSeconds(3)),
+                        new DrainSpec(Duration.ofSeconds(4), Duration.ofSeconds(5)),
+                        path.map(_ -> new WarmUpSpec("/warm", 6))))
                 .spec();
     }
 }

@@ -82,7 +82,16 @@ class LifecycleTableTest {
                 + (state.current() == 0 ? "" : " " + state.current())
                 + (state.candidate() == 0 ? "" : " + " + state.candidate())
                 + state.standby().map(worker -> ", standby " + worker).orElse("")
+                + leaving(state)
                 + (state.phase() == Phase.STOPPING && state.wanted() == Wanted.UP ? " to restart" : "");
+    }
+
+    private static String leaving(InstanceState state) {
+        return state.leaving().entrySet().stream()
+                .filter(e -> e.getKey() != state.current() && e.getValue() != Leaving.STANDBY)
+                .map(e -> ", " + e.getKey() + " "
+                        + e.getValue().name().toLowerCase(java.util.Locale.ROOT).replace('_', ' '))
+                .collect(Collectors.joining());
     }
 
     private static Map<String, InstanceState> states() {
@@ -97,6 +106,8 @@ class LifecycleTableTest {
                 up.phase(Phase.READY).current(1),
                 up.phase(Phase.READY).current(1).candidate(2),
                 up.phase(Phase.READY).current(2).leaving(1, Leaving.STANDBY),
+                up.phase(Phase.READY).current(2).leaving(1, Leaving.DRAINING),
+                up.phase(Phase.READY).current(2).leaving(1, Leaving.STREAMING),
                 stopping.wanted(Wanted.DOWN),
                 stopping,
                 up.phase(Phase.WAITING_RESTART).nextTicket(),
@@ -112,6 +123,7 @@ class LifecycleTableTest {
         events.put("start", new LifeEvent.Start());
         events.put("stop", new LifeEvent.Stop());
         events.put("restart", new LifeEvent.Restart());
+        events.put("renew", new LifeEvent.Renew());
         events.put("replace", new LifeEvent.Replace());
         events.put("spawn failed", new LifeEvent.SpawnFailed(Role.CURRENT));
         events.put("adopted 9", new LifeEvent.Adopted(9));
@@ -123,6 +135,7 @@ class LifecycleTableTest {
         events.put("promoted 2", new LifeEvent.Promoted(2));
         events.put("recalled 1", new LifeEvent.Recalled(1));
         events.put("dismissed 1", new LifeEvent.Dismissed(1));
+        events.put("answered 1", new LifeEvent.Answered(1));
         events.put("drained 1", new LifeEvent.Drained(1));
         events.put("kill due 1", new LifeEvent.KillDue(1));
         events.put("exited 1, stable", new LifeEvent.Exited(1, 1, Duration.ofSeconds(9), NOW));

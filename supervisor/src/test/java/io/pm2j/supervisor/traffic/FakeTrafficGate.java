@@ -43,6 +43,30 @@ public final class FakeTrafficGate implements TrafficGate {
         return new Drained.Idle(Duration.ZERO);
     }
 
+    /// So many streams has every worker until they are ended.
+    public volatile int streams;
+    /// What a worker that is asked answers with.
+    public volatile int status = 200;
+
+    @Override
+    public Drained awaitAnswered(AppName app, long worker, Duration limit) throws InterruptedException {
+        busy.await();
+        asked.add((streams > 0 ? "answered " : "idle ") + worker);
+        return streams > 0 ? new Drained.Streaming(streams) : new Drained.Idle(Duration.ZERO);
+    }
+
+    @Override
+    public void endStreams(AppName app, long worker, Duration over) {
+        asked.add("end streams " + worker);
+        streams = 0;
+    }
+
+    @Override
+    public int ask(Endpoint endpoint, String path, Duration limit) {
+        asked.add("ask " + endpoint.worker() + " " + path);
+        return status;
+    }
+
     @Override
     public void keep(AppName app, Set<Address> listeners) {
         asked.add("keep " + listeners);

@@ -1,0 +1,145 @@
+package io.pm2j.proxy.forward;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pm2j.proxy.upstream.Drained;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// Race R10: what goes on until somebody ends it, on a worker that is to go.
+@Timeout(60)
+final class StreamDrainIT {
+    private static final String ASK =
+            "GET /chat HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+    private static final String SWITCHED =
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
+    private static final String EVENTS =
+            "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nTransfer-Encoding: chunked\r\n\r\n";
+    private static final Duration LONG = Duration.ofSeconds(30);
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    @Test
+    void aWebSocketDoesNotKeepItsWorkerFromBeingAnswered() throws Exception {
+        CompletableFuture<String> atWorker = new CompletableFuture<>();
+        try (ScriptedOrigin origin = new ScriptedOrigin((in, out) -> {
+                    ScriptedOrigin.readHead(in);
+                    out.write(bytes(SWITCHED));
+                    atWorker.complete(new String(in.readAllBytes(), StandardCharsets.ISO_8859_1));
+                });
+                Edge edge = Edge.relaying(origin.endpoint(1));
+                Edge.Client client = edge.connect()) {
+            client.say(ASK);
+            client.head();
+            edge.app.admit(Set.of());
+
+            assertThat(edge.app.awaitAnswered(1, LONG)).isInstanceOf(Drained.Idle.class);
+            assertThat(edge.app.streams(1)).isEqualTo(1);
+
+            edge.app.endStreams(1, Duration.ZERO);
+
+            // 1001, going away, to both; the client's has a mask of zeroes.
+            assertThat(client.read(4)).isEqualTo("\u0088\u0002\u0003\u00e9");
+            client.say("\u0088\u0082\0\0\0\0\u0003\u00e9");
+            assertThat(client.rest()).isEmpty();
+            assertThat(atWorker.get(20, TimeUnit.SECONDS)).isEqualTo("\u0088\u0082\0\0\0\0\u0003\u00e9");
+            assertThat(edge.app.awaitIdle(1, LONG)).isInstanceOf(Drained.Idle.class);
+            assertThat(edge.app.streams(1)).isZero();
+        }
+    }
+
+    @Test
+    void aFrameUnderWayIsWaitedForBeforeTheClose() throws Exception {
+        CountDownLatch goesOn = new CountDownLatch(1);
+        try (ScriptedOrigin origin = new ScriptedOrigin((in, out) -> {
+                    ScriptedOrigin.readHead(in);
+                    out.write(bytes(SWITCHED + "\u0081\u0005he"));
+                    out.flush();
+                    try {
+                        goesOn.await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                    out.write(bytes("llo"));
+                    out.flush();
+                    in.readAllBytes();
+                });
+                Edge edge = Edge.relaying(origin.endpoint(1));
+                Edge.Client client = edge.connect()) {
+            client.say(ASK);
+            client.head();
+            assertThat(client.read(4)).isEqualTo("\u0081\u0005he");
+
+            edge.app.endStreams(1, Duration.ZERO);
+            goesOn.countDown();
+
+            assertThat(client.rest()).isEqualTo("llo\u0088\u0002\u0003\u00e9");
+        }
+    }
+
+    @Test
+    void anEventStreamIsAStreamAndEndsWithoutAnEnd() throws Exception {
+        CountDownLatch over = new CountDownLatch(1);
+        try (ScriptedOrigin origin = new ScriptedOrigin((in, out) -> {
+                    ScriptedOrigin.readHead(in);
+                    out.write(bytes(EVENTS + "9\r\ndata: 1\n\n\r\n"));
+                    out.flush();
+                    in.readAllBytes();
+                    over.countDown();
+                });
+                Edge edge = Edge.relaying(origin.endpoint(1));
+                Edge.Client client = edge.connect()) {
+            client.say(Edge.GET);
+            assertThat(client.head()).contains("text/event-stream");
+            assertThat(client.read(14)).isEqualTo("9\r\ndata: 1\n\n\r\n");
+            edge.app.admit(Set.of());
+
+            assertThat(edge.app.awaitAnswered(1, LONG)).isInstanceOf(Drained.Idle.class);
+            edge.app.endStreams(1, Duration.ZERO);
+
+            assertThat(client.rest()).doesNotContain("0\r\n\r\n");
+            assertThat(over.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(edge.app.awaitIdle(1, LONG)).isInstanceOf(Drained.Idle.class);
+        }
+    }
+
+    @Test
+    void aSlowAnswerIsNoStream() throws Exception {
+        CountDownLatch goesOn = new CountDownLatch(1);
+        try (ScriptedOrigin origin = new ScriptedOrigin((in, out) -> {
+                    ScriptedOrigin.readHead(in);
+                    out.write(
+                            bytes("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n"));
+                    out.flush();
+                    try {
+                        goesOn.await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                    out.write(bytes("0\r\n\r\n"));
+                    out.flush();
+                    in.readAllBytes();
+                });
+                Edge edge = Edge.relaying(origin.endpoint(1));
+                Edge.Client client = edge.connect()) {
+            client.say(Edge.GET);
+            client.head();
+            edge.app.admit(Set.of());
+
+            assertThat(edge.app.awaitAnswered(1, Duration.ofMillis(50))).isEqualTo(new Drained.TimedOut(1));
+            edge.app.endStreams(1, Duration.ZERO);
+            goesOn.countDown();
+
+            assertThat(client.read(5)).isEqualTo("0\r\n\r\n");
+            assertThat(edge.app.awaitAnswered(1, LONG)).isInstanceOf(Drained.Idle.class);
+        }
+    }
+}
