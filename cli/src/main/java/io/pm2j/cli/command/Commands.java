@@ -1,5 +1,6 @@
 package io.pm2j.cli.command;
 
+import io.pm2j.cli.typed.CalledAs;
 import io.pm2j.cli.typed.ExitCode;
 import io.pm2j.cli.typed.Failure;
 import io.pm2j.cli.typed.Option;
@@ -62,6 +63,8 @@ public enum Commands {
     REPORT("", "what to paste when something is wrong", Upkeep::report, "report"),
     SERVE("[folder] [port]", "serve static files from the edge", Serve::run, "serve", "expose"),
     WEB("[port]", "processes as JSON and Prometheus metrics on loopback", Serve::web, "web"),
+    RUNTIME("<script|file>", "pm2-runtime: apps and daemon in one process, for containers", Container::run, "runtime"),
+    DEV("<script|file>", "pm2-dev: the same, restarted at each change", Dev::run, "dev"),
     PING("", "is the daemon there? (starts one)", Control::ping, "ping"),
     KILL("", "stop all apps and the daemon", Control::kill, "kill");
 
@@ -118,7 +121,7 @@ public enum Commands {
 
     private List<String> helpLines() {
         List<String> lines = new ArrayList<>();
-        lines.add("usage: pm2j " + names.getFirst() + " " + takes);
+        lines.add("usage: " + CalledAs.now().text() + " " + names.getFirst() + " " + takes);
         lines.add("  " + help);
         if (names.size() > 1) {
             lines.add("  also: " + String.join(", ", names.subList(1, names.size())));
@@ -129,7 +132,7 @@ public enum Commands {
 
     private static List<String> usage() {
         List<String> lines = new ArrayList<>();
-        lines.add("usage: pm2j <command> [options]");
+        lines.add("usage: " + CalledAs.now().text() + " <command> [options]");
         lines.add("");
         for (Commands command : values()) {
             lines.add(String.format("  %-38s %s", command.names.getFirst() + " " + command.takes, command.help));

@@ -35,7 +35,7 @@ final class Logs {
     }
 
     private static void print(Session session, LogView view, boolean raw, ControlReply reply) {
-        if (reply instanceof ControlReply.LogHeader(String path, int lines) && !raw) {
+        if (reply instanceof ControlReply.LogHeader(String path, int lines) && lines > 0 && !raw) {
             session.out.println(session.style.dim(path + " last " + lines + " lines:"));
         } else if (reply instanceof LogLine line) {
             if (raw) {

@@ -68,7 +68,7 @@ final class Start {
         return session.typed.has(Option.ATTACH) ? Foreground.follow(session, names) : code;
     }
 
-    private static String usualFile() throws Failure {
+    static String usualFile() throws Failure {
         return USUAL_FILES.stream()
                 .filter(file -> Files.exists(Path.of(file)))
                 .findFirst()
@@ -96,7 +96,7 @@ final class Start {
         return operand.length() > 2 && operand.startsWith("/") && operand.endsWith("/");
     }
 
-    private static AppSpec resolve(Session session, String script, Caller caller) throws Failure {
+    static AppSpec resolve(Session session, String script, Caller caller) throws Failure {
         if (session.typed.has(Option.ENV)) {
             throw new Failure("--env chooses a block of an ecosystem file, and " + script + " is none");
         }
