@@ -35,6 +35,7 @@ final class OneProcess {
     private final LogShape shape;
     private final LogView labels;
     private final CountDownLatch follows = new CountDownLatch(1);
+    private volatile boolean ending;
     private volatile int exitCode = ExitCode.OK;
 
     private OneProcess(Session session, LogShape shape) {
@@ -117,6 +118,9 @@ final class OneProcess {
     /// What was typed could not be done. Never lets the command line end this process on its own: that would be the
     /// daemon's death.
     void fail(Failure failure) {
+        if (ending) {
+            return; // a signal has ended the daemon under our feet
+        }
         failure.sentences()
                 .forEach(sentence -> session.err.println(session.style.error("[PM2][ERROR] ") + sentence));
         end(ExitCode.FAILED);
@@ -151,6 +155,7 @@ final class OneProcess {
 
     /// The daemon stops by a hook of its own when a signal ends the process; asked as well, it has surely begun to.
     private void atEnd(Thread following) {
+        ending = true;
         try {
             int _ = ask(new ControlRequest.Kill(), _ -> {});
         } catch (Failure e) {

@@ -60,6 +60,9 @@ final class Scaffold {
 
     /// Better than PM2, which overwrites what is there.
     static int run(Session session) throws Failure {
+        if (session.typed.has(Option.SKELETON)) {
+            return Skeleton.run(session);
+        }
         List<String> kinds = session.typed.operands();
         Sample sample = switch (kinds.isEmpty() ? "" : kinds.getFirst()) {
             case "" -> new Sample("ecosystem.config.js", FULL_JS);

@@ -74,6 +74,7 @@ public final class DaemonLink {
     /// Runs the daemon in this process, until this process ends; returns when it answers.
     public void startHere() throws Failure {
         home.create();
+        createLog();
         OwnProcess.start(home);
         long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_START_SECONDS);
         while (!isThere()) {
@@ -131,15 +132,23 @@ public final class DaemonLink {
         throw new Failure(sentences);
     }
 
+    private void createLog() throws Failure {
+        try {
+            if (!Files.exists(home.log())) {
+                Files.createFile(
+                        home.log(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            }
+        } catch (IOException e) {
+            throw new Failure("cannot write " + home.log() + ": " + e.getMessage());
+        }
+    }
+
     private Process launch() throws IOException, Failure {
         String argumentFile = System.getProperty("pm2j.daemon");
         if (argumentFile == null) {
             throw new Failure("pm2j.daemon is not set (expected: the daemon's java arguments, set by the launcher)");
         }
-        if (!Files.exists(home.log())) {
-            Files.createFile(
-                    home.log(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        }
+        createLog();
         ProcessBuilder builder = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(), "@" + argumentFile)
                 .directory(home.root().toFile())
