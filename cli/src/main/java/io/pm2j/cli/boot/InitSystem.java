@@ -9,7 +9,15 @@ import java.util.function.Predicate;
 
 /// What starts services with a machine. Pure.
 public enum InitSystem {
-    SYSTEMD("systemd", "systemctl", "systemd.txt", "/etc/systemd/system/@NAME@.service", "ubuntu", "centos", "arch", "oracle"),
+    SYSTEMD(
+            "systemd",
+            "systemctl",
+            "systemd.txt",
+            "/etc/systemd/system/@NAME@.service",
+            "ubuntu",
+            "centos",
+            "arch",
+            "oracle"),
     UPSTART("upstart", "update-rc.d", "script.txt", "/etc/init.d/@NAME@", "ubuntu14", "ubuntu12"),
     SYSTEMV("systemv", "chkconfig", "script.txt", "/etc/init.d/@NAME@", "amazon", "centos6", "chkconfig"),
     OPENRC("openrc", "rc-update", "openrc.txt", "/etc/init.d/@NAME@", "gentoo", "alpine"),
@@ -65,18 +73,26 @@ public enum InitSystem {
         return Template.filled(
                 template,
                 Map.of(
-                        "START", "resurrect",
-                        "FOLDER", "/",
-                        "NAME", service.name(),
-                        "RCNAME", rcName(service),
-                        "USER", service.user(),
-                        "HOME", systemd ? escaped(service.home()) : service.home(),
-                        "LAUNCHER", systemd ? escaped(service.launcher()) : service.launcher(),
-                        "PATH", systemd ? escaped(service.path()) : service.path(),
+                        "START",
+                        "resurrect",
+                        "FOLDER",
+                        "/",
+                        "NAME",
+                        service.name(),
+                        "RCNAME",
+                        rcName(service),
+                        "USER",
+                        service.user(),
+                        "HOME",
+                        systemd ? escaped(service.home()) : service.home(),
+                        "LAUNCHER",
+                        systemd ? escaped(service.launcher()) : service.launcher(),
+                        "PATH",
+                        systemd ? escaped(service.path()) : service.path(),
                         "AFTER",
-                                service.waitsForNetwork()
-                                        ? "Wants=network-online.target\nAfter=network-online.target"
-                                        : "After=network.target"));
+                        service.waitsForNetwork()
+                                ? "Wants=network-online.target\nAfter=network-online.target"
+                                : "After=network.target"));
     }
 
     /// Whether the service file is run.

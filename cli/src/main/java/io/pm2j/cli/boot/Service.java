@@ -11,8 +11,7 @@ import java.util.regex.Pattern;
 /// @param launcher the command line's program
 /// @param path the search path for programs, which the apps get too
 /// @param waitsForNetwork whether addresses must be there first. PM2: `--wait-ip`
-public record Service(
-        String name, String user, String home, String launcher, String path, boolean waitsForNetwork) {
+public record Service(String name, String user, String home, String launcher, String path, boolean waitsForNetwork) {
     private static final Pattern USER = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]{0,63}");
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.@-]{1,100}");
     /// They would mean something in one service file or another.

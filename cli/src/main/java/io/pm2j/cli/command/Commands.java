@@ -68,6 +68,10 @@ public enum Commands {
     STARTUP("[platform]", "start the daemon with the machine", Startup::startup, "startup"),
     UNSTARTUP("[platform]", "do so no more", Startup::unstartup, "unstartup"),
     DEPLOY("[file] <environment> [command]", "bring a commit to hosts over ssh and git", Deploy::run, "deploy"),
+    COMPLETION("[bash|zsh|fish]", "what the shell reads to complete commands and names", Completion::run, "completion"),
+    COMPLETION_WORDS("", "", Completion::words, "completion-words"),
+    DOCTOR("", "look over this machine and the home; say what to mend", Doctor::run, "doctor"),
+    HELP("[command]", "this text, or a command's; --man: the manual page", Commands::help, "help"),
     PING("", "is the daemon there? (starts one)", Control::ping, "ping"),
     KILL("", "stop all apps and the daemon", Control::kill, "kill");
 
@@ -109,6 +113,36 @@ public enum Commands {
         return command.body.run(session);
     }
 
+    private static int help(Session session) throws Failure {
+        if (session.typed.has(Option.MAN)) {
+            session.out.print(Manual.page());
+            return ExitCode.OK;
+        }
+        List<String> about = session.typed.operands();
+        if (about.isEmpty()) {
+            session.lines(usage());
+            return ExitCode.OK;
+        }
+        String name = about.getFirst();
+        session.lines(named(name).orElseThrow(() -> unknown(name)).helpLines());
+        return ExitCode.OK;
+    }
+
+    /// Every name, the usual one first.
+    List<String> names() {
+        return names;
+    }
+
+    /// Its operands.
+    String takes() {
+        return takes;
+    }
+
+    /// One sentence; empty for what is not for people.
+    String help() {
+        return help;
+    }
+
     private static Optional<Commands> named(String name) {
         return Arrays.stream(values()).filter(c -> c.names.contains(name)).findFirst();
     }
@@ -138,6 +172,9 @@ public enum Commands {
         lines.add("usage: " + CalledAs.now().text() + " <command> [options]");
         lines.add("");
         for (Commands command : values()) {
+            if (command.help.isEmpty()) {
+                continue; // for programs, not for people
+            }
             lines.add(String.format("  %-38s %s", command.names.getFirst() + " " + command.takes, command.help));
         }
         lines.add("");

@@ -18,8 +18,15 @@ import java.util.concurrent.TimeUnit;
 /// `pm2-runtime`: the first process of a container. Everything that was typed is looked at before anything is started.
 final class Container {
     private static final int USUAL_WEB_PORT = 9615;
-    private static final Map<Option, LogShape> SHAPES =
-            Map.of(Option.RAW, LogShape.RAW, Option.JSON, LogShape.JSON, Option.FORMAT, LogShape.KEYS, Option.FORMATTED, LogShape.LABELLED);
+    private static final Map<Option, LogShape> SHAPES = Map.of(
+            Option.RAW,
+            LogShape.RAW,
+            Option.JSON,
+            LogShape.JSON,
+            Option.FORMAT,
+            LogShape.KEYS,
+            Option.FORMATTED,
+            LogShape.LABELLED);
 
     private Container() {}
 
@@ -107,8 +114,7 @@ final class Container {
         for (Option option : List.of(Option.MACHINE_NAME, Option.PUBLIC_KEY, Option.SECRET_KEY)) {
             if (session.typed.has(option)) {
                 session.notesAside();
-                session.warn(option.text() + " is for PM2's dashboard and means nothing to "
-                        + CalledAs.PM2J.text());
+                session.warn(option.text() + " is for PM2's dashboard and means nothing to " + CalledAs.PM2J.text());
             }
         }
     }

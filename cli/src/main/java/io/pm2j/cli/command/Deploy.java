@@ -58,7 +58,8 @@ final class Deploy {
 
     private static String script(DeployTarget target, String file, String command, List<String> more) throws Failure {
         RemoteScript script = new RemoteScript(target);
-        String usual = "pm2j startOrRestart " + RemoteScript.quoted(Path.of(file).getFileName().toString()) + " --env "
+        String usual = "pm2j startOrRestart "
+                + RemoteScript.quoted(Path.of(file).getFileName().toString()) + " --env "
                 + RemoteScript.quoted(target.name());
         return switch (command) {
             case "setup" -> script.setup();

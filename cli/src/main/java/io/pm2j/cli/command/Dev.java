@@ -22,7 +22,8 @@ final class Dev {
     private Dev() {}
 
     static int run(Session session) throws Failure {
-        List<String> ignored = List.of(session.typed.value(Option.IGNORE).orElse("").split(","));
+        List<String> ignored =
+                List.of(session.typed.value(Option.IGNORE).orElse("").split(","));
         List<AppSpec> apps = Container.apps(session).stream()
                 .map(app -> watched(app, ignored))
                 .toList();
@@ -54,7 +55,8 @@ final class Dev {
         ignored.stream().filter(name -> !name.isBlank()).forEach(ignore::add);
         RestartSpec restart = app.restart();
         return app.draft()
-                .watch(new WatchSpec(watch.paths().isEmpty() ? List.of(app.cwd()) : watch.paths(), ignore, watch.delay()))
+                .watch(new WatchSpec(
+                        watch.paths().isEmpty() ? List.of(app.cwd()) : watch.paths(), ignore, watch.delay()))
                 .restart(new RestartSpec(
                         restart.automatic(),
                         restart.minUptime(),

@@ -60,9 +60,7 @@ final class OneProcess {
     /// Starts the apps, after whatever a former life in this home has left is forgotten.
     void launch(List<AppSpec> apps) throws Failure {
         if (!processes().isEmpty()) {
-            int _ = ask(
-                    new ControlRequest.Act(ControlRequest.Verb.DELETE, List.of("all"), Optional.empty()),
-                    _ -> {});
+            int _ = ask(new ControlRequest.Act(ControlRequest.Verb.DELETE, List.of("all"), Optional.empty()), _ -> {});
         }
         int code = ask(new ControlRequest.Start(apps, true, false), _ -> {});
         if (code != ExitCode.OK) {
@@ -105,8 +103,8 @@ final class OneProcess {
     /// Whether nothing runs, and nothing will without being asked to.
     static boolean gone(List<ProcessView> views) {
         return views.stream()
-                .allMatch(view ->
-                        view.status().equals("stopped") || view.status().equals("errored"));
+                .allMatch(
+                        view -> view.status().equals("stopped") || view.status().equals("errored"));
     }
 
     /// Stops every app in order, and ends this process.
@@ -121,8 +119,7 @@ final class OneProcess {
         if (ending) {
             return; // a signal has ended the daemon under our feet
         }
-        failure.sentences()
-                .forEach(sentence -> session.err.println(session.style.error("[PM2][ERROR] ") + sentence));
+        failure.sentences().forEach(sentence -> session.err.println(session.style.error("[PM2][ERROR] ") + sentence));
         end(ExitCode.FAILED);
     }
 

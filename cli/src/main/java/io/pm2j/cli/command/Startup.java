@@ -39,8 +39,13 @@ final class Startup {
         }
         told(session, system, file, system.enabling(service));
         write(file, system.textOf(service), system.isScript());
-        for (List<String> command : system.enabling(service)) {
-            run(session, command, true);
+        try {
+            for (List<String> command : system.enabling(service)) {
+                run(session, command, true);
+            }
+        } catch (Failure e) {
+            remove(file);
+            throw e;
         }
         session.info("[v] " + service.name() + " starts with the machine; what runs then is what runs now");
         return ExitCode.OK;
@@ -64,11 +69,7 @@ final class Startup {
         for (List<String> command : system.disabling(service)) {
             run(session, command, false);
         }
-        try {
-            Files.delete(file);
-        } catch (IOException e) {
-            throw new Failure("cannot remove " + file + ": " + e.getMessage());
-        }
+        remove(file);
         session.info("[v] " + file + " removed");
         return ExitCode.OK;
     }
@@ -85,8 +86,8 @@ final class Startup {
             String near = Nearest.to(name, InitSystem.names())
                     .map(n -> "; did you mean " + n + "?")
                     .orElse("");
-            return new Failure("init system '" + name + "' (expected: " + String.join(", ", InitSystem.names()) + near
-                    + ")");
+            return new Failure(
+                    "init system '" + name + "' (expected: " + String.join(", ", InitSystem.names()) + near + ")");
         });
     }
 
@@ -124,7 +125,8 @@ final class Startup {
                 }
             }
         } catch (IOException e) {
-            throw new Failure("cannot read " + ACCOUNTS + ": " + e.getMessage() + " (--hp says the home of " + user + ")");
+            throw new Failure(
+                    "cannot read " + ACCOUNTS + ": " + e.getMessage() + " (--hp says the home of " + user + ")");
         }
         throw new Failure("no user " + user + " in " + ACCOUNTS + " (expected: one, or --hp with the home)");
     }
@@ -146,9 +148,11 @@ final class Startup {
     /// PM2: exit code 1, and the line to copy.
     private static int sudo(Session session, InitSystem system, Service service, String command) {
         session.info("To setup the Startup Script, copy/paste the following command:");
-        session.out.println("sudo env PATH='" + service.path() + "' " + CalledAs.now().homeVariable() + "='"
-                + service.home() + "' '" + service.launcher() + "' " + command + " " + system.text() + " -u "
-                + service.user() + " --service-name " + service.name() + (service.waitsForNetwork() ? " --wait-ip" : ""));
+        session.out.println(
+                "sudo env PATH='" + service.path() + "' " + CalledAs.now().homeVariable() + "='"
+                        + service.home() + "' '" + service.launcher() + "' " + command + " " + system.text() + " -u "
+                        + service.user() + " --service-name " + service.name()
+                        + (service.waitsForNetwork() ? " --wait-ip" : ""));
         return ExitCode.FAILED;
     }
 
@@ -166,11 +170,18 @@ final class Startup {
             Files.createDirectories(file.getParent());
             Path fresh = file.resolveSibling(file.getFileName() + ".new");
             Files.writeString(fresh, text);
-            Files.setPosixFilePermissions(
-                    fresh, PosixFilePermissions.fromString(script ? "rwxr-xr-x" : "rw-r--r--"));
+            Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString(script ? "rwxr-xr-x" : "rw-r--r--"));
             Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new Failure("cannot write " + file + ": " + e.getMessage());
+        }
+    }
+
+    private static void remove(Path file) throws Failure {
+        try {
+            Files.delete(file);
+        } catch (IOException e) {
+            throw new Failure("cannot remove " + file + ": " + e.getMessage());
         }
     }
 

@@ -50,7 +50,8 @@ public record DeployTarget(
         Node target = section.get(name);
         if (target == null) {
             String known = section.isEmpty() ? "none has" : String.join(", ", section.keySet());
-            throw new Failure(file + ": no deploy." + name + " in it (expected: an environment; it " + (section.isEmpty() ? "has none" : "has " + known) + ")");
+            throw new Failure(file + ": no deploy." + name + " in it (expected: an environment; it "
+                    + (section.isEmpty() ? "has none" : "has " + known) + ")");
         }
         return of(fields(target, file + ": deploy." + name), file + ": deploy." + name, name);
     }
@@ -64,7 +65,9 @@ public record DeployTarget(
             } else if (!KNOWN.contains(key)) {
                 List<String> all = new ArrayList<>(KNOWN);
                 all.addAll(HOOKS);
-                String near = Nearest.to(key, all).map(n -> " (did you mean '" + n + "'?)").orElse("");
+                String near = Nearest.to(key, all)
+                        .map(n -> " (did you mean '" + n + "'?)")
+                        .orElse("");
                 throw new Failure(at + ": unknown attribute '" + key + "'" + near);
             }
         }
@@ -159,7 +162,8 @@ public record DeployTarget(
             case Node.Text(Node.Position _, String text) -> text;
             case Node.Num(Node.Position _, String text) -> text;
             case Node.Bool(Node.Position _, boolean value) -> String.valueOf(value);
-            case Node.Nul _, Node.Obj _, Node.Arr _ -> throw new Failure(at + ": " + node.shown() + " (expected: a text)");
+            case Node.Nul _, Node.Obj _, Node.Arr _ ->
+                throw new Failure(at + ": " + node.shown() + " (expected: a text)");
         };
     }
 }

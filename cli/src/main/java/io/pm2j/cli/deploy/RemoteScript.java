@@ -2,7 +2,8 @@ package io.pm2j.cli.deploy;
 
 import java.util.Map;
 
-/// What a host's shell is told. Pure. On the host, `path/source` is the clone, `path/current` leads to it, `path/shared`
+/// What a host's shell is told. Pure. On the host, `path/source` is the clone, `path/current` leads to it,
+/// `path/shared`
 /// is the app's own, and `path/.deploys` has a line for each deployed commit.
 public final class RemoteScript {
     private final DeployTarget target;
@@ -43,7 +44,8 @@ public final class RemoteScript {
                 + SET_UP
                 + "cd \"$path/source\"\n"
                 + "lines=$(wc -l <\"$path/.deploys\" 2>/dev/null || echo 0)\n"
-                + "if [ \"$lines\" -le " + steps + " ]; then echo \"there are $lines deployments, none to revert to\" >&2; exit 1; fi\n"
+                + "if [ \"$lines\" -le " + steps
+                + " ]; then echo \"there are $lines deployments, none to revert to\" >&2; exit 1; fi\n"
                 + "wanted=$(tail -n " + (steps + 1) + " \"$path/.deploys\" | head -n 1)\n"
                 + deploy("\"$wanted\"", usual);
     }

@@ -79,7 +79,8 @@ public final class DaemonLink {
         long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_START_SECONDS);
         while (!isThere()) {
             if (System.nanoTime() > deadlineNanos) {
-                throw new Failure("the daemon does not answer after " + LONGEST_START_SECONDS + " s; see " + home.log());
+                throw new Failure(
+                        "the daemon does not answer after " + LONGEST_START_SECONDS + " s; see " + home.log());
             }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(POLL_MILLIS));
         }

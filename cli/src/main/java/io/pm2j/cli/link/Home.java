@@ -37,11 +37,13 @@ public record Home(Path root) {
     void create() throws Failure {
         if (socket().toString().getBytes(StandardCharsets.UTF_8).length > LONGEST_SOCKET_PATH) {
             throw new Failure("the home " + root + " is too long for a socket in it (expected: at most "
-                    + (LONGEST_SOCKET_PATH - "/pm2j.sock".length()) + " bytes); set " + CalledAs.now().homeVariable() + " to a shorter one");
+                    + (LONGEST_SOCKET_PATH - "/pm2j.sock".length()) + " bytes); set "
+                    + CalledAs.now().homeVariable() + " to a shorter one");
         }
         if (answers(root.resolve("rpc.sock"))) {
-            throw new Failure("a PM2 daemon runs with the home " + root
-                    + " (expected: none; `pm2 kill` ends it, or set " + CalledAs.now().homeVariable() + ")");
+            throw new Failure(
+                    "a PM2 daemon runs with the home " + root + " (expected: none; `pm2 kill` ends it, or set "
+                            + CalledAs.now().homeVariable() + ")");
         }
         try {
             Files.createDirectories(root);

@@ -17,8 +17,8 @@ final class OwnProcess {
         Method main;
         try {
             main = Class.forName("io.pm2j.daemon.Main").getMethod("main", String[].class);
-            System.setErr(new PrintStream(
-                    new FileOutputStream(home.log().toFile(), true), true, StandardCharsets.UTF_8));
+            System.setErr(
+                    new PrintStream(new FileOutputStream(home.log().toFile(), true), true, StandardCharsets.UTF_8));
         } catch (ReflectiveOperationException e) {
             throw new Failure("the daemon is not in this program (expected: started by the launcher)");
         } catch (IOException e) {

@@ -39,7 +39,10 @@ public enum CalledAs {
 
     /// pm2j, unless it is one of PM2's names.
     static CalledAs named(String name) {
-        return Arrays.stream(values()).filter(c -> c.text.equals(name)).findFirst().orElse(PM2J);
+        return Arrays.stream(values())
+                .filter(c -> c.text.equals(name))
+                .findFirst()
+                .orElse(PM2J);
     }
 
     /// The name.
@@ -68,7 +71,8 @@ public enum CalledAs {
         return words.toArray(String[]::new);
     }
 
-    /// The folder of the daemon for `command`, relative paths as they are. PM2: pm2-dev has one of its own, `~/.pm2-dev`.
+    /// The folder of the daemon for `command`, relative paths as they are. PM2: pm2-dev has one of its own,
+    /// `~/.pm2-dev`.
     public Path home(String command, Map<String, String> env, String userHome) {
         String wanted = env.getOrDefault(homeVariable, "");
         String usual = this == PM2J ? ".pm2j" : ".pm2";

@@ -87,6 +87,7 @@ public enum Option {
     WAIT_IP("", "after the network has its addresses (startup, systemd)", "--wait-ip"),
     DRY_RUN("", "print what would be done, and do nothing", "--dry-run"),
     SKELETON("USER", "a whole application folder for a user (init)", "--skeleton"),
+    MAN("", "as a manual page (help)", "--man"),
     NO_COLOR("", "no colours", "--no-color"),
     SILENT("", "print nothing but what was asked for", "--silent", "-s"),
     HELP("", "this text", "--help", "-h"),
@@ -130,13 +131,28 @@ public enum Option {
         return String.format("  %-34s %s", String.join(", ", shown) + (takes.isEmpty() ? "" : " " + takes), help);
     }
 
+    /// Every spelling, the long one first.
+    public List<String> spellings() {
+        return spellings;
+    }
+
+    /// What it takes, and what it does.
+    public String takes() {
+        return takes;
+    }
+
+    public String help() {
+        return help;
+    }
+
     static Optional<Option> spelled(String spelling) {
         return Arrays.stream(values())
                 .filter(o -> o.spellings.contains(spelling))
                 .findFirst();
     }
 
-    static List<String> everySpelling() {
+    /// Every spelling of every option.
+    public static List<String> everySpelling() {
         return Arrays.stream(values()).flatMap(o -> o.spellings.stream()).toList();
     }
 }
