@@ -32,6 +32,7 @@ class DeployIT {
         int port = product.freePort();
         startServer(port);
         shell("""
+                git init -q .
                 git init -q --bare -b main repo.git
                 git clone -q repo.git clone 2>/dev/null
                 cd clone

@@ -123,12 +123,12 @@ class RuntimeIT {
 
     @Test
     void devRestartsAtAChangeAndRunsItsCommandThen() throws Exception {
-        product.write("dev/app.js", "console.log('one'); setInterval(() => {}, 1000);");
+        product.write("app.js", "console.log('one'); setInterval(() => {}, 1000);");
         Process dev =
-                run(link("pm2-dev"), "dev/app.js", "--cwd", "dev", "--post-exec", "echo executed", "--ignore", "tmp");
+                run(link("pm2-dev"), "app.js", "--post-exec", "echo executed", "--ignore", "tmp");
         try {
             seen(out, "0|app  | one");
-            product.write("dev/app.js", "console.log('two'); setInterval(() => {}, 1000);");
+            product.write("app.js", "console.log('two'); setInterval(() => {}, 1000);");
             seen(out, "0|app  | two");
             seen(out, "executed");
             dev.destroy();
@@ -144,7 +144,8 @@ class RuntimeIT {
         product.write("app.js", POLITE);
         Ran ran = product.command(List.of(link("pm2-dev"), "app.js", "--test-mode"))
                 .succeeds();
-        assertThat(ran.out()).contains("first line", "last line");
+        assertThat(ran.err()).contains("Starting", "app.js");
+        assertThat(Path.of(product.home() + "-dev", "pm2.pid")).doesNotExist();
     }
 
     private String link(String name) {

@@ -71,6 +71,7 @@ public enum Commands {
     COMPLETION("[bash|zsh|fish]", "what the shell reads to complete commands and names", Completion::run, "completion"),
     COMPLETION_WORDS("", "", Completion::words, "completion-words"),
     DOCTOR("", "look over this machine and the home; say what to mend", Doctor::run, "doctor"),
+    SCHEMA("", "the JSON Schema of ecosystem files, for editors", Scaffold::schema, "schema"),
     HELP("[command]", "this text, or a command's; --man: the manual page", Commands::help, "help"),
     PING("", "is the daemon there? (starts one)", Control::ping, "ping"),
     KILL("", "stop all apps and the daemon", Control::kill, "kill");

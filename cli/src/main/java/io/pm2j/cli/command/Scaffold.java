@@ -3,6 +3,7 @@ package io.pm2j.cli.command;
 import io.pm2j.cli.typed.ExitCode;
 import io.pm2j.cli.typed.Failure;
 import io.pm2j.cli.typed.Option;
+import io.pm2j.config.read.EcosystemSchema;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -81,6 +82,12 @@ final class Scaffold {
             throw new Failure("cannot write " + file + ": " + e.getMessage());
         }
         session.out.println("File " + file + " generated");
+        return ExitCode.OK;
+    }
+
+    /// `schema`: what an editor reads to help with an ecosystem file.
+    static int schema(Session session) {
+        session.out.print(EcosystemSchema.text());
         return ExitCode.OK;
     }
 }
