@@ -39,14 +39,14 @@ class ComfortIT {
     void tabInATerminalKnowsTheName() throws Exception {
         assumeTrue(has("tmux"), "no tmux");
         snooze();
-        Path script =
-                product.write("c.bash", product.run("completion", "bash").succeeds().out());
+        Path script = product.write(
+                "c.bash", product.run("completion", "bash").succeeds().out());
         String socket = product.work().resolve("tmux").toString();
         product.command(List.of("tmux", "-S", socket, "new-session", "-d", "-x", "150", "bash --norc --noprofile"))
                 .succeeds();
         try {
             keys(socket, "PS1='ready> '; source " + script, "Enter");
-            screen(socket, "\nready> ");
+            screen(socket, "\nready>");
             keys(socket, "pm2j describe snoo", "Tab");
             screen(socket, "pm2j describe snooze");
         } finally {
@@ -93,13 +93,16 @@ class ComfortIT {
         assertThat(page).startsWith(".TH PM2J 1").contains(".SH COMMANDS", "startOrReload", "\\-\\-watch");
         if (has("groff")) {
             String file = product.write("pm2j.1", page).toString();
-            assertThat(product.command(List.of("groff", "-man", "-ww", "-z", file)).succeeds().err())
+            assertThat(product.command(List.of("groff", "-man", "-ww", "-z", file))
+                            .succeeds()
+                            .err())
                     .isEmpty();
         }
         assertThat(product.run("help", "scale").succeeds().out()).contains("usage: pm2j scale");
         product.run("help", "scal").refusesSaying("scale");
 
-        JsonNode schema = new ObjectMapper().readTree(product.run("schema").succeeds().out());
+        JsonNode schema =
+                new ObjectMapper().readTree(product.run("schema").succeeds().out());
         assertThat(schema.at("/definitions/app/properties/maxMemoryRestart").isMissingNode())
                 .isFalse();
     }
@@ -136,8 +139,8 @@ class ComfortIT {
     }
 
     private List<String> bash(String... words) throws Exception {
-        String script = "source <(pm2j completion bash); COMP_WORDS=('" + String.join("' '", words)
-                + "'); COMP_CWORD=" + (words.length - 1) + "; _pm2j_complete; printf '%s\\n' \"${COMPREPLY[@]}\"";
+        String script = "source <(pm2j completion bash); COMP_WORDS=('" + String.join("' '", words) + "'); COMP_CWORD="
+                + (words.length - 1) + "; _pm2j_complete; printf '%s\\n' \"${COMPREPLY[@]}\"";
         return product.command(List.of("bash", "--norc", "-c", script))
                 .succeeds()
                 .out()
@@ -154,7 +157,9 @@ class ComfortIT {
     private void screen(String socket, String text) throws Exception {
         Product.eventually(
                 text,
-                () -> "\n" + product.command(List.of("tmux", "-S", socket, "capture-pane", "-p")).out(),
+                () -> "\n"
+                        + product.command(List.of("tmux", "-S", socket, "capture-pane", "-p"))
+                                .out(),
                 shown -> shown.contains(text));
     }
 

@@ -76,7 +76,7 @@ class DeployIT {
         deploy("setup").fails();
 
         deploy().succeeds();
-        assertThat(product.work().resolve("local")).hasContent("local");
+        assertThat(product.work().resolve("local")).hasContent("local\nlocal");
         shell("cd clone && echo two >version && git commit -qam 'Say two' && git push -q origin HEAD:main");
         assertThat(deploy("update").succeeds().out()).contains("Say two");
         assertThat(deploy("current").succeeds().out()).contains("Say two");

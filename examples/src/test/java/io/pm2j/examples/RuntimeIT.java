@@ -124,8 +124,7 @@ class RuntimeIT {
     @Test
     void devRestartsAtAChangeAndRunsItsCommandThen() throws Exception {
         product.write("app.js", "console.log('one'); setInterval(() => {}, 1000);");
-        Process dev =
-                run(link("pm2-dev"), "app.js", "--post-exec", "echo executed", "--ignore", "tmp");
+        Process dev = run(link("pm2-dev"), "app.js", "--post-exec", "echo executed", "--ignore", "tmp");
         try {
             seen(out, "0|app  | one");
             product.write("app.js", "console.log('two'); setInterval(() => {}, 1000);");

@@ -54,10 +54,15 @@ class ServiceIT {
     }
 
     @Test
+    void aServiceStartsAlthoughNothingWasSaved() throws Exception {
+        assertThat(file("systemd", "[Unit]")).contains("resurrect --force\n");
+        product.run("resurrect", "--force").succeeds();
+        assertThat(product.home().resolve("pm2.pid")).exists();
+    }
+
+    @Test
     void refusesWhatItDoesNotKnow() throws Exception {
         product.run("startup", "sytemd").refusesSaying("sytemd", "systemd", "openrc", "did you mean");
-        product.run("startup", "systemd", "--dry-run", "-u", "no-such-user-here")
-                .fails();
         product.run("startup", "systemd", "--dry-run", "--service-name", "a b").refusesSaying("a b");
         assertThat(product.home().resolve("pm2.pid")).as("no daemon was needed").doesNotExist();
     }

@@ -74,7 +74,7 @@ public enum InitSystem {
                 template,
                 Map.of(
                         "START",
-                        "resurrect",
+                        "resurrect --force",
                         "FOLDER",
                         "/",
                         "NAME",

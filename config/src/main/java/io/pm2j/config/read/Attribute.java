@@ -105,12 +105,19 @@ public enum Attribute {
 
     /// Every way to write it.
     List<String> everyName() {
-        return names.stream().flatMap(name -> Stream.of(name, camel(name))).distinct().toList();
+        return names.stream()
+                .flatMap(name -> Stream.of(name, camel(name)))
+                .distinct()
+                .toList();
     }
 
     /// Every way to write what [#notYet] knows.
     static List<String> everyNameNotYet() {
-        return NOT_YET.stream().flatMap(name -> Stream.of(name, camel(name))).distinct().sorted().toList();
+        return NOT_YET.stream()
+                .flatMap(name -> Stream.of(name, camel(name)))
+                .distinct()
+                .sorted()
+                .toList();
     }
 
     static Optional<Attribute> named(String name) {

@@ -16,11 +16,10 @@ public final class EcosystemSchema {
     private static final Map<String, Object> SCALAR = Map.of("type", List.of("string", "number", "boolean"));
     private static final Map<String, Object> TEXT = Map.of("type", List.of("string", "number"));
     private static final Map<String, Object> FLAG = Map.of("enum", List.of(true, false, "true", "false"));
-    private static final Map<String, Object> WHOLE = Map.of("type", List.of("integer", "string"), "pattern", "^-?\\d{1,9}$");
+    private static final Map<String, Object> WHOLE =
+            Map.of("type", List.of("integer", "string"), "pattern", "^-?\\d{1,9}$");
     private static final Map<String, Object> DURATION = Map.of(
-            "type", List.of("integer", "string"),
-            "pattern", "^\\d{1,12}(ms|s|m|h)?$",
-            "description", Values.DURATIONS);
+            "type", List.of("integer", "string"), "pattern", "^\\d{1,12}(ms|s|m|h)?$", "description", Values.DURATIONS);
     private static final Map<String, Object> SIZE = Map.of(
             "type", List.of("integer", "string"),
             "pattern", "^\\d{1,12}[kKmMgG]?[bB]?$",
@@ -29,8 +28,7 @@ public final class EcosystemSchema {
     private static final Map<String, Object> VARIABLES = Map.of("type", "object");
     private static final Map<String, Object> ANYTHING = Map.of();
     private static final Map<String, Object> APP = Map.of("$ref", "#/definitions/app");
-    private static final Map<String, Object> APPS =
-            anyOf(Map.of("type", "array", "items", APP, "minItems", 1L), APP);
+    private static final Map<String, Object> APPS = anyOf(Map.of("type", "array", "items", APP, "minItems", 1L), APP);
 
     private EcosystemSchema() {}
 
@@ -78,11 +76,16 @@ public final class EcosystemSchema {
                 .<Object>map(name -> Map.of("required", List.of(name)))
                 .toList();
         return Map.of(
-                "type", "object",
-                "properties", properties,
-                "patternProperties", Map.of("^env_", VARIABLES),
-                "additionalProperties", false,
-                "anyOf", scripts);
+                "type",
+                "object",
+                "properties",
+                properties,
+                "patternProperties",
+                Map.of("^env_", VARIABLES),
+                "additionalProperties",
+                false,
+                "anyOf",
+                scripts);
     }
 
     /// What may stand behind an attribute; `null` counts as not written.
@@ -111,27 +114,43 @@ public final class EcosystemSchema {
 
     private static Map<String, Object> rotation() {
         return Map.of(
-                "type", "object",
+                "type",
+                "object",
                 "properties",
-                        Map.of("max_size", SIZE, "daily", FLAG, "keep", WHOLE, "compress", FLAG, "total_size", SIZE),
-                "additionalProperties", false);
+                Map.of("max_size", SIZE, "daily", FLAG, "keep", WHOLE, "compress", FLAG, "total_size", SIZE),
+                "additionalProperties",
+                false);
     }
 
     private static Map<String, Object> target() {
         Map<String, Object> properties = new LinkedHashMap<>();
         for (String name : List.of(
-                "user", "port", "key", "ref", "repo", "path", "fetch", "pre-setup", "post-setup", "pre-deploy-local",
-                "pre-deploy", "post-deploy")) {
+                "user",
+                "port",
+                "key",
+                "ref",
+                "repo",
+                "path",
+                "fetch",
+                "pre-setup",
+                "post-setup",
+                "pre-deploy-local",
+                "pre-deploy",
+                "post-deploy")) {
             properties.put(name, TEXT);
         }
         properties.put("host", WORDS);
         properties.put("ssh_options", WORDS);
         properties.put("env", VARIABLES);
         return Map.of(
-                "type", "object",
-                "properties", properties,
-                "required", List.of("host", "repo", "path"),
-                "additionalProperties", false);
+                "type",
+                "object",
+                "properties",
+                properties,
+                "required",
+                List.of("host", "repo", "path"),
+                "additionalProperties",
+                false);
     }
 
     private static Map<String, Object> anyOf(Map<String, Object> one, Map<String, Object> other) {

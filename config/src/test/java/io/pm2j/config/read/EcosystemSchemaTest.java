@@ -30,7 +30,8 @@ class EcosystemSchemaTest {
     void everyExampleFits() throws Exception {
         List<Path> files;
         try (var all = Files.walk(Path.of("../examples"))) {
-            files = all.filter(file -> file.getFileName().toString().matches("ecosystem.*[.](json|ya?ml|config[.]c?js)"))
+            files = all.filter(
+                            file -> file.getFileName().toString().matches("ecosystem.*[.](json|ya?ml|config[.]c?js)"))
                     .filter(file -> !file.toString().matches(".*(/target/|node_modules|syntax-error).*"))
                     .toList();
         }
@@ -89,7 +90,9 @@ class EcosystemSchemaTest {
             }
             case Node.Text(Node.Position _, String text) -> make.textNode(text);
             case Node.Num(Node.Position _, String text) ->
-                text.matches("-?\\d{1,18}") ? make.numberNode(Long.parseLong(text)) : make.numberNode(Double.parseDouble(text));
+                text.matches("-?\\d{1,18}")
+                        ? make.numberNode(Long.parseLong(text))
+                        : make.numberNode(Double.parseDouble(text));
             case Node.Bool(Node.Position _, boolean value) -> make.booleanNode(value);
             case Node.Nul _ -> make.nullNode();
         };
