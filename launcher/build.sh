@@ -3,6 +3,7 @@
 #   jdk           the JDK's folder
 #   cli.args      java's arguments for the command line
 #   daemon.args   java's arguments for the daemon
+#   runtime.args  java's arguments for both in one process: pm2-runtime, pm2-dev
 #   *.aot         the classes of both, loaded and linked ahead of time
 
 jar_of() {
@@ -102,7 +103,17 @@ ARGS
 ARGS
   # A training run loads what is loaded in real life. Without a cache everything works, only slower to start.
   with_cache daemon io.pm2j.daemon.Main
+  both_in_one
   with_cache cli io.pm2j.cli.Main
+}
+
+# The daemon's cache serves both, as its class path is the beginning of theirs.
+both_in_one() {
+  {
+    if [ -f "$run/daemon.aot" ]; then echo "-XX:AOTCache=$run/daemon.aot"; fi
+    sed '/^-cp$/,$d' "$run/daemon.flags"
+    printf '%s\n' -cp "\"$(class_path_of daemon):$(jar_of cli)\"" io.pm2j.cli.Main
+  } >"$run/runtime.args"
 }
 
 # with_cache NAME MAIN: makes NAME.aot where it can, and NAME.args of NAME.flags; the arguments come last, as their

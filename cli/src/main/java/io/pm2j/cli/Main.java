@@ -5,6 +5,7 @@ import io.pm2j.cli.command.Session;
 import io.pm2j.cli.link.DaemonLink;
 import io.pm2j.cli.link.Home;
 import io.pm2j.cli.typed.Arguments;
+import io.pm2j.cli.typed.CalledAs;
 import io.pm2j.cli.typed.ExitCode;
 import io.pm2j.cli.typed.Failure;
 import io.pm2j.cli.view.Style;
@@ -34,8 +35,8 @@ public final class Main {
     static int run(String[] args, PrintStream out, PrintStream err) {
         Style style = Style.of(args);
         try {
-            Arguments arguments = Arguments.parse(args);
-            Session session = new Session(arguments, new DaemonLink(Home.here()), out, err, style);
+            Arguments arguments = Arguments.parse(CalledAs.now().words(args));
+            Session session = new Session(arguments, new DaemonLink(Home.here(arguments.command())), out, err, style);
             return Commands.run(session);
         } catch (Failure failure) {
             failure.sentences().forEach(sentence -> err.println(style.error("[PM2][ERROR] ") + sentence));

@@ -7,13 +7,19 @@ import java.nio.file.Path;
 
 /// The daemon's entry: `PM2J_HOME` (or `~/.pm2j`) says where it lives. Exit codes: 0 stopped as asked, 1 the home is
 /// taken or unusable, or a setting is not understood.
+///
+/// The property `pm2j.home` is set where the command line has it in its own process (`pm2-runtime`): it says where the
+/// daemon lives, and the terminal is kept, as Ctrl-C is to end both.
 public final class Main {
     private Main() {}
 
     public static void main(String[] args) throws InterruptedException {
         DaemonLog.install();
-        Posix.leaveTerminal();
-        String wanted = System.getenv("PM2J_HOME");
+        String given = System.getProperty("pm2j.home");
+        if (given == null) {
+            Posix.leaveTerminal();
+        }
+        String wanted = given == null ? System.getenv("PM2J_HOME") : given;
         Path root = wanted == null || wanted.isEmpty()
                 ? Path.of(System.getProperty("user.home"), ".pm2j")
                 : Path.of(wanted);

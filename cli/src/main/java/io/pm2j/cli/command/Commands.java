@@ -1,5 +1,6 @@
 package io.pm2j.cli.command;
 
+import io.pm2j.cli.typed.CalledAs;
 import io.pm2j.cli.typed.ExitCode;
 import io.pm2j.cli.typed.Failure;
 import io.pm2j.cli.typed.Option;
@@ -68,6 +69,16 @@ public enum Commands {
     REPORT("", "what to paste when something is wrong", Upkeep::report, "report"),
     SERVE("[folder] [port]", "serve static files from the edge", Serve::run, "serve", "expose"),
     WEB("[port]", "processes as JSON and Prometheus metrics on loopback", Serve::web, "web"),
+    RUNTIME("<script|file>", "pm2-runtime: apps and daemon in one process, for containers", Container::run, "runtime"),
+    DEV("<script|file>", "pm2-dev: the same, restarted at each change", Dev::run, "dev"),
+    STARTUP("[platform]", "start the daemon with the machine", Startup::startup, "startup"),
+    UNSTARTUP("[platform]", "do so no more", Startup::unstartup, "unstartup"),
+    DEPLOY("[file] <environment> [command]", "bring a commit to hosts over ssh and git", Deploy::run, "deploy"),
+    COMPLETION("[bash|zsh|fish]", "what the shell reads to complete commands and names", Completion::run, "completion"),
+    COMPLETION_WORDS("", "", Completion::words, "completion-words"),
+    DOCTOR("", "look over this machine and the home; say what to mend", Doctor::run, "doctor"),
+    SCHEMA("", "the JSON Schema of ecosystem files, for editors", Scaffold::schema, "schema"),
+    HELP("[command]", "this text, or a command's; --man: the manual page", Commands::help, "help"),
     PING("", "is the daemon there? (starts one)", Control::ping, "ping"),
     KILL("", "stop all apps and the daemon", Control::kill, "kill");
 
@@ -123,6 +134,36 @@ public enum Commands {
         }
     }
 
+    private static int help(Session session) throws Failure {
+        if (session.typed.has(Option.MAN)) {
+            session.out.print(Manual.page());
+            return ExitCode.OK;
+        }
+        List<String> about = session.typed.operands();
+        if (about.isEmpty()) {
+            session.lines(usage());
+            return ExitCode.OK;
+        }
+        String name = about.getFirst();
+        session.lines(named(name).orElseThrow(() -> unknown(name)).helpLines());
+        return ExitCode.OK;
+    }
+
+    /// Every name, the usual one first.
+    List<String> names() {
+        return names;
+    }
+
+    /// Its operands.
+    String takes() {
+        return takes;
+    }
+
+    /// One sentence; empty for what is not for people.
+    String help() {
+        return help;
+    }
+
     private static Optional<Commands> named(String name) {
         return Arrays.stream(values()).filter(c -> c.names.contains(name)).findFirst();
     }
@@ -138,7 +179,7 @@ public enum Commands {
 
     private List<String> helpLines() {
         List<String> lines = new ArrayList<>();
-        lines.add("usage: pm2j " + names.getFirst() + " " + takes);
+        lines.add("usage: " + CalledAs.now().text() + " " + names.getFirst() + " " + takes);
         lines.add("  " + help);
         if (names.size() > 1) {
             lines.add("  also: " + String.join(", ", names.subList(1, names.size())));
@@ -149,9 +190,12 @@ public enum Commands {
 
     private static List<String> usage() {
         List<String> lines = new ArrayList<>();
-        lines.add("usage: pm2j <command> [options]");
+        lines.add("usage: " + CalledAs.now().text() + " <command> [options]");
         lines.add("");
         for (Commands command : values()) {
+            if (command.help.isEmpty()) {
+                continue; // for programs, not for people
+            }
             lines.add(String.format("  %-38s %s", command.names.getFirst() + " " + command.takes, command.help));
         }
         lines.add("");

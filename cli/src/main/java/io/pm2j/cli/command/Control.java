@@ -6,6 +6,7 @@ import io.pm2j.cli.typed.Failure;
 import io.pm2j.cli.typed.Option;
 import io.pm2j.supervisor.control.ControlClient;
 import io.pm2j.supervisor.control.ControlRequest;
+import java.nio.file.Files;
 
 /// `ping` and `kill`: the daemon itself.
 final class Control {
@@ -47,7 +48,11 @@ final class Control {
         return session.ask(new ControlRequest.ClearDump(), _ -> {});
     }
 
+    /// With `--force`, as services say, a daemon is started too when nothing was ever saved.
     static int resurrect(Session session) throws Failure {
+        if (session.typed.has(Option.FORCE) && !Files.exists(session.link.home().resolve("dump.pm2"))) {
+            return session.ask(new ControlRequest.Ping(), _ -> {});
+        }
         session.info("Resurrecting");
         int code = session.ask(new ControlRequest.Resurrect(), _ -> {});
         session.table();

@@ -49,14 +49,19 @@ record EcosystemFiles(Map<String, ReadApps> files) {
     /// Tells the daemon what each file asks of the edge; before its apps, so that nothing is started when it cannot be.
     int edges(Session session) throws Failure {
         int code = ExitCode.OK;
-        for (Map.Entry<String, ReadApps> file : files.entrySet()) {
-            if (!file.getKey().equals(Operands.STANDARD_INPUT)) {
-                String path =
-                        Path.of(file.getKey()).toAbsolutePath().normalize().toString();
-                code |= session.ask(
-                        new ControlRequest.Edge(path, file.getValue().edgeText()), _ -> {});
-            }
+        for (ControlRequest.Edge edge : edges()) {
+            code |= session.ask(edge, _ -> {});
         }
         return code;
+    }
+
+    /// What each file asks of the edge.
+    List<ControlRequest.Edge> edges() {
+        return files.entrySet().stream()
+                .filter(file -> !file.getKey().equals(Operands.STANDARD_INPUT))
+                .map(file -> new ControlRequest.Edge(
+                        Path.of(file.getKey()).toAbsolutePath().normalize().toString(),
+                        file.getValue().edgeText()))
+                .toList();
     }
 }

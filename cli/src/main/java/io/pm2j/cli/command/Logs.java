@@ -56,7 +56,7 @@ final class Logs {
     }
 
     private static void print(Session session, LogView view, LogForm form, ControlReply reply) {
-        if (reply instanceof ControlReply.LogHeader(String path, int lines) && form == LogForm.LABELLED) {
+        if (reply instanceof ControlReply.LogHeader(String path, int lines) && lines > 0 && form == LogForm.LABELLED) {
             session.out.println(session.style.dim(path + " last " + lines + " lines:"));
         } else if (reply instanceof LogLine line) {
             boolean apart = form == LogForm.RAW && line.error();

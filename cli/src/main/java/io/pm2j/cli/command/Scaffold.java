@@ -3,6 +3,7 @@ package io.pm2j.cli.command;
 import io.pm2j.cli.typed.ExitCode;
 import io.pm2j.cli.typed.Failure;
 import io.pm2j.cli.typed.Option;
+import io.pm2j.config.read.EcosystemSchema;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,6 +61,9 @@ final class Scaffold {
 
     /// Better than PM2, which overwrites what is there.
     static int run(Session session) throws Failure {
+        if (session.typed.has(Option.SKELETON)) {
+            return Skeleton.run(session);
+        }
         List<String> kinds = session.typed.operands();
         Sample sample = switch (kinds.isEmpty() ? "" : kinds.getFirst()) {
             case "" -> new Sample("ecosystem.config.js", FULL_JS);
@@ -78,6 +82,12 @@ final class Scaffold {
             throw new Failure("cannot write " + file + ": " + e.getMessage());
         }
         session.out.println("File " + file + " generated");
+        return ExitCode.OK;
+    }
+
+    /// `schema`: what an editor reads to help with an ecosystem file.
+    static int schema(Session session) {
+        session.out.print(EcosystemSchema.text());
         return ExitCode.OK;
     }
 }

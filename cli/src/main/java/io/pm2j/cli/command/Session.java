@@ -3,6 +3,7 @@ package io.pm2j.cli.command;
 import io.pm2j.cli.link.DaemonLink;
 import io.pm2j.cli.link.DaemonLink.Reached;
 import io.pm2j.cli.typed.Arguments;
+import io.pm2j.cli.typed.CalledAs;
 import io.pm2j.cli.typed.ExitCode;
 import io.pm2j.cli.typed.Failure;
 import io.pm2j.cli.typed.Option;
@@ -64,9 +65,10 @@ public final class Session {
     }
 
     private ControlClient spawn() throws Failure {
-        info("Spawning pm2j daemon with pm2_home=" + link.home());
+        String product = CalledAs.now().product();
+        info("Spawning " + product + " daemon with pm2_home=" + link.home());
         ControlClient client = link.start();
-        info("pm2j daemon successfully started");
+        info(product + " daemon successfully started");
         return client;
     }
 

@@ -82,7 +82,7 @@ final class Start {
         return USUAL_FILES.stream().filter(file -> Files.exists(Path.of(file))).findFirst();
     }
 
-    private static String usualFile() throws Failure {
+    static String usualFile() throws Failure {
         return presentUsualFile()
                 .orElseThrow(() -> new Failure("start what? (expected: a script, an ecosystem file, a name or an id)"));
     }
@@ -108,7 +108,7 @@ final class Start {
         return operand.length() > 2 && operand.startsWith("/") && operand.endsWith("/");
     }
 
-    private static AppSpec resolve(Session session, String script, Caller caller) throws Failure {
+    static AppSpec resolve(Session session, String script, Caller caller) throws Failure {
         if (session.typed.has(Option.ENV)) {
             throw new Failure("--env chooses a block of an ecosystem file, and " + script + " is none");
         }

@@ -10,6 +10,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /// Reaches the daemon of a home, and starts it as a process of its own where none answers.
 public final class DaemonLink {
@@ -70,6 +71,26 @@ public final class DaemonLink {
         return false;
     }
 
+    /// Runs the daemon in this process, until this process ends; returns when it answers.
+    public void startHere() throws Failure {
+        home.create();
+        createLog();
+        OwnProcess.start(home);
+        long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_START_SECONDS);
+        while (!isThere()) {
+            if (System.nanoTime() > deadlineNanos) {
+                throw new Failure(
+                        "the daemon does not answer after " + LONGEST_START_SECONDS + " s; see " + home.log());
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(POLL_MILLIS));
+        }
+    }
+
+    /// Whether a daemon is here, be it one that no longer answers: it takes this away last.
+    public boolean hasPid() {
+        return Files.exists(home.root().resolve("pm2.pid"));
+    }
+
     /// Starts a daemon and waits until it answers.
     public ControlClient start() throws Failure {
         home.create();
@@ -112,15 +133,23 @@ public final class DaemonLink {
         throw new Failure(sentences);
     }
 
+    private void createLog() throws Failure {
+        try {
+            if (!Files.exists(home.log())) {
+                Files.createFile(
+                        home.log(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            }
+        } catch (IOException e) {
+            throw new Failure("cannot write " + home.log() + ": " + e.getMessage());
+        }
+    }
+
     private Process launch() throws IOException, Failure {
         String argumentFile = System.getProperty("pm2j.daemon");
         if (argumentFile == null) {
             throw new Failure("pm2j.daemon is not set (expected: the daemon's java arguments, set by the launcher)");
         }
-        if (!Files.exists(home.log())) {
-            Files.createFile(
-                    home.log(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        }
+        createLog();
         ProcessBuilder builder = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(), "@" + argumentFile)
                 .directory(home.root().toFile())

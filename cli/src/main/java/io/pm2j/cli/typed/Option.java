@@ -53,7 +53,6 @@ public enum Option {
     ONLY("NAMES", "only these apps of the ecosystem file (a,b)", "--only"),
     WATCH_CONFIG("", "start, apply: follow the ecosystem file; its edits apply themselves", "--watch-config"),
     NO_WATCH_CONFIG("", "start, apply: follow it no more", "--no-watch-config"),
-    DRY_RUN("", "apply: only say what would be done", "--dry-run"),
     JSON("", "as JSON", "--json"),
     PARALLEL("N", "reload so many workers at a time", "--parallel"),
     NO_ROLLBACK("", "reload: go on with the new workers though they fail", "--no-rollback"),
@@ -81,6 +80,25 @@ public enum Option {
     HIGHLIGHT("TEXT", "make this stand out in logs", "--highlight"),
     NOSTREAM("", "do not follow", "--nostream"),
     SPA("", "answer navigations to missing paths with the index page", "--spa"),
+    FORMATTED("", "logs behind the name of the app (pm2-runtime)", "--formatted"),
+    DELAY("SECONDS", "wait before the start (pm2-runtime)", "--delay"),
+    WEB("[PORT]", "processes as JSON and metrics on 9615, or this port (pm2-runtime)", "--web"),
+    NO_AUTO_EXIT("", "stay when every app is gone (pm2-runtime)", "--no-auto-exit"),
+    AUTO_EXIT("", "end when every app is gone (pm2-dev)", "--auto-exit"),
+    MACHINE_NAME("NAME", "PM2's: for its dashboard, of which pm2j has none", "--machine-name"),
+    PUBLIC_KEY("KEY", "PM2's: for its dashboard, of which pm2j has none", "--public"),
+    SECRET_KEY("KEY", "PM2's: for its dashboard, of which pm2j has none", "--secret"),
+    IGNORE("NAMES", "changes of these are none (pm2-dev; tmp,*.md)", "--ignore"),
+    POST_EXEC("COMMAND", "run this after each restart (pm2-dev)", "--post-exec"),
+    SILENT_EXEC("", "do not show what --post-exec prints", "--silent-exec"),
+    TEST_MODE("", "start, and end again (pm2-dev)", "--test-mode"),
+    USER("NAME", "whose daemon starts with the machine (startup)", "--user", "-u"),
+    HOME_PATH("FOLDER", "the home of that user", "--hp"),
+    SERVICE_NAME("NAME", "name of the service (pm2j-USER)", "--service-name"),
+    WAIT_IP("", "after the network has its addresses (startup, systemd)", "--wait-ip"),
+    DRY_RUN("", "print what would be done, and do nothing", "--dry-run"),
+    SKELETON("USER", "a whole application folder for a user (init)", "--skeleton"),
+    MAN("", "as a manual page (help)", "--man"),
     NO_COLOR("", "no colours", "--no-color"),
     SILENT("", "print nothing but what was asked for", "--silent", "-s"),
     HELP("", "this text", "--help", "-h"),
@@ -124,13 +142,28 @@ public enum Option {
         return String.format("  %-34s %s", String.join(", ", shown) + (takes.isEmpty() ? "" : " " + takes), help);
     }
 
+    /// Every spelling, the long one first.
+    public List<String> spellings() {
+        return spellings;
+    }
+
+    /// What it takes, and what it does.
+    public String takes() {
+        return takes;
+    }
+
+    public String help() {
+        return help;
+    }
+
     static Optional<Option> spelled(String spelling) {
         return Arrays.stream(values())
                 .filter(o -> o.spellings.contains(spelling))
                 .findFirst();
     }
 
-    static List<String> everySpelling() {
+    /// Every spelling of every option.
+    public static List<String> everySpelling() {
         return Arrays.stream(values()).flatMap(o -> o.spellings.stream()).toList();
     }
 }

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /// Every attribute of an app that pm2j acts on, under PM2's names; the first one is the name used in messages. Each
 /// may also be written in camelCase.
@@ -108,6 +109,23 @@ public enum Attribute {
     /// The name used in messages.
     public String text() {
         return names.getFirst();
+    }
+
+    /// Every way to write it.
+    List<String> everyName() {
+        return names.stream()
+                .flatMap(name -> Stream.of(name, camel(name)))
+                .distinct()
+                .toList();
+    }
+
+    /// Every way to write what [#notYet] knows.
+    static List<String> everyNameNotYet() {
+        return NOT_YET.stream()
+                .flatMap(name -> Stream.of(name, camel(name)))
+                .distinct()
+                .sorted()
+                .toList();
     }
 
     static Optional<Attribute> named(String name) {

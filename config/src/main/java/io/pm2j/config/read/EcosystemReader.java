@@ -206,7 +206,10 @@ public final class EcosystemReader {
                         written.at().at(), written.options().path(), "there is no env_" + name + " in it"));
     }
 
-    private static Node document(Path file, Caller caller) throws InvalidConfig {
+    /// The file as written, for what stands in it besides apps, such as `deploy`.
+    ///
+    /// @throws InvalidConfig when it cannot be read
+    public static Node document(Path file, Caller caller) throws InvalidConfig {
         Path path = caller.cwd().resolve(file);
         String source = file.toString();
         if (!Files.exists(path)) {

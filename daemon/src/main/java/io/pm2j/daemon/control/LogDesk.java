@@ -78,6 +78,9 @@ final class LogDesk {
         try (LogFeed.Follower follower = feed.follow(line -> followed.wants(line.pmId(), line.app())
                 && (line.stream() == LogRecord.Stream.OUT ? wanted.out() : wanted.err()))) {
             tails(wanted, selection.chosen(), replies);
+            if (wanted.follow() && wanted.lines() == 0) {
+                replies.send(ControlReply.LogHeader.FROM_NOW_ON);
+            }
             while (wanted.follow()) {
                 pass(follower.next(), replies);
                 long lost = follower.takeLost();

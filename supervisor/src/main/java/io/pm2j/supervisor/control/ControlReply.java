@@ -30,7 +30,10 @@ public sealed interface ControlReply {
     }
 
     /// The last lines of this file follow.
-    record LogHeader(String path, int lines) implements ControlReply {}
+    record LogHeader(String path, int lines) implements ControlReply {
+        /// Where no last lines were wanted: every line that is printed from now on will follow.
+        public static final LogHeader FROM_NOW_ON = new LogHeader("", 0);
+    }
 
     /// A line that an app printed; `atMillis` is 0 for one read from a file.
     record LogLine(int pmId, String app, boolean error, long atMillis, String text) implements ControlReply {}

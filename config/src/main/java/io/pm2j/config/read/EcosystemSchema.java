@@ -1,0 +1,189 @@
+package io.pm2j.config.read;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/// The JSON Schema (draft 7) of ecosystem files, for editors: made of the attributes that are read, so that it knows
+/// neither more nor fewer. Pure.
+public final class EcosystemSchema {
+    private static final Map<String, Object> SCALAR = Map.of("type", List.of("string", "number", "boolean"));
+    private static final Map<String, Object> TEXT = Map.of("type", List.of("string", "number"));
+    private static final Map<String, Object> FLAG = Map.of("enum", List.of(true, false, "true", "false"));
+    private static final Map<String, Object> WHOLE =
+            Map.of("type", List.of("integer", "string"), "pattern", "^-?\\d{1,9}$");
+    private static final Map<String, Object> DURATION = Map.of(
+            "type", List.of("integer", "string"), "pattern", "^\\d{1,12}(ms|s|m|h)?$", "description", Values.DURATIONS);
+    private static final Map<String, Object> SIZE = Map.of(
+            "type", List.of("integer", "string"),
+            "pattern", "^\\d{1,12}[kKmMgG]?[bB]?$",
+            "description", "bytes, or a size such as 300M or 1G");
+    private static final Map<String, Object> WORDS = anyOf(SCALAR, Map.of("type", "array", "items", TEXT));
+    private static final Map<String, Object> VARIABLES = Map.of("type", "object");
+    private static final Map<String, Object> ANYTHING = Map.of();
+    private static final Map<String, Object> APP = Map.of("$ref", "#/definitions/app");
+    private static final Map<String, Object> APPS = anyOf(Map.of("type", "array", "items", APP, "minItems", 1L), APP);
+
+    private EcosystemSchema() {}
+
+    /// The schema as a text.
+    public static String text() {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = new JsonFactory().createGenerator(text).useDefaultPrettyPrinter()) {
+            write(json, document());
+        } catch (IOException e) {
+            throw new UncheckedIOException("writing to memory", e);
+        }
+        return text.append('\n').toString();
+    }
+
+    private static Map<String, Object> document() {
+        Map<String, Object> schema = new LinkedHashMap<>();
+        schema.put("$schema", "http://json-schema.org/draft-07/schema#");
+        schema.put("title", "pm2j ecosystem file");
+        schema.put("anyOf", List.of(whole("apps"), whole("pm2"), APPS));
+        Map<String, Object> definitions = new LinkedHashMap<>();
+        definitions.put("app", app());
+        definitions.put("deploy", Map.of("type", "object", "additionalProperties", target()));
+        schema.put("definitions", definitions);
+        return schema;
+    }
+
+    private static Map<String, Object> whole(String key) {
+        return Map.of(
+                "type", "object",
+                "required", List.of(key),
+                "properties", Map.of(key, APPS, "deploy", Map.of("$ref", "#/definitions/deploy"), "edge", ANYTHING));
+    }
+
+    private static Map<String, Object> app() {
+        Map<String, Object> properties = new LinkedHashMap<>();
+        for (Attribute attribute : Attribute.values()) {
+            for (String name : attribute.everyName()) {
+                properties.put(name, of(attribute));
+            }
+        }
+        for (String name : Attribute.everyNameNotYet()) {
+            properties.put(name, ANYTHING);
+        }
+        List<Object> scripts = Attribute.SCRIPT.everyName().stream()
+                .<Object>map(name -> Map.of("required", List.of(name)))
+                .toList();
+        return Map.of(
+                "type",
+                "object",
+                "properties",
+                properties,
+                "patternProperties",
+                Map.of("^env_", VARIABLES),
+                "additionalProperties",
+                false,
+                "anyOf",
+                scripts);
+    }
+
+    /// What may stand behind an attribute; `null` counts as not written.
+    private static Map<String, Object> of(Attribute attribute) {
+        Map<String, Object> value = switch (attribute) {
+            case NAME, SCRIPT, CWD, INTERPRETER, NAMESPACE, INSTANCE_VAR, INCREMENT_VAR, UID, GID, UMASK, PID_FILE ->
+                TEXT;
+            case LOG_DATE_FORMAT, OUT_FILE, ERROR_FILE, KILL_SIGNAL, CRON_RESTART -> TEXT;
+            case LOG_FILE, INSTANCES -> SCALAR;
+            case LOG_TYPE -> Map.of("enum", List.of("json", ""));
+            case EXEC_MODE -> TEXT;
+            case ARGS, INTERPRETER_ARGS, FILTER_ENV, ENV_FILE, STOP_EXIT_CODES, WATCH, IGNORE_WATCH -> WORDS;
+            case SOURCE_MAP_SUPPORT, DISABLE_SOURCE_MAP_SUPPORT, APPEND_ENV_TO_NAME, AUTOSTART, WAIT_READY -> FLAG;
+            case SHUTDOWN_WITH_MESSAGE, TREEKILL, AUTORESTART, MERGE_LOGS, DISABLE_LOGS, TIME -> FLAG;
+            case PORT, OPEN_FILES, MAX_RESTARTS, SURGE, MAX_UNAVAILABLE, WARMUP_COUNT -> WHOLE;
+            case EXCLUSIVE -> FLAG;
+            case WARMUP -> TEXT;
+            case BAKE, DRAIN_TIMEOUT, STREAM_DRAIN -> DURATION;
+            case LISTEN_TIMEOUT, KILL_TIMEOUT, MIN_UPTIME, RESTART_DELAY, EXP_BACKOFF_RESTART_DELAY, WATCHDOG ->
+                DURATION;
+            case WATCH_DELAY -> DURATION;
+            case MAX_MEMORY_RESTART -> SIZE;
+            case ENV -> VARIABLES;
+            case LOG_ROTATE -> anyOf(FLAG, rotation());
+            case EDGE -> ANYTHING;
+        };
+        return value.isEmpty() ? value : anyOf(value, Map.of("type", "null"));
+    }
+
+    private static Map<String, Object> rotation() {
+        return Map.of(
+                "type",
+                "object",
+                "properties",
+                Map.of("max_size", SIZE, "daily", FLAG, "keep", WHOLE, "compress", FLAG, "total_size", SIZE),
+                "additionalProperties",
+                false);
+    }
+
+    private static Map<String, Object> target() {
+        Map<String, Object> properties = new LinkedHashMap<>();
+        for (String name : List.of(
+                "user",
+                "port",
+                "key",
+                "ref",
+                "repo",
+                "path",
+                "fetch",
+                "pre-setup",
+                "post-setup",
+                "pre-deploy-local",
+                "pre-deploy",
+                "post-deploy")) {
+            properties.put(name, TEXT);
+        }
+        properties.put("host", WORDS);
+        properties.put("ssh_options", WORDS);
+        properties.put("env", VARIABLES);
+        return Map.of(
+                "type",
+                "object",
+                "properties",
+                properties,
+                "required",
+                List.of("host", "repo", "path"),
+                "additionalProperties",
+                false);
+    }
+
+    private static Map<String, Object> anyOf(Map<String, Object> one, Map<String, Object> other) {
+        return Map.of("anyOf", List.of(one, other));
+    }
+
+    private static void write(JsonGenerator json, Object value) throws IOException {
+        switch (value) {
+            case Map<?, ?> map -> {
+                json.writeStartObject();
+                // Map.of has no order of its own, and the text is to be the same each time.
+                List<?> names = map instanceof LinkedHashMap<?, ?>
+                        ? List.copyOf(map.keySet())
+                        : map.keySet().stream().sorted().toList();
+                for (Object name : names) {
+                    json.writeFieldName(String.valueOf(name));
+                    write(json, Objects.requireNonNull(map.get(name)));
+                }
+                json.writeEndObject();
+            }
+            case List<?> list -> {
+                json.writeStartArray();
+                for (Object element : list) {
+                    write(json, element);
+                }
+                json.writeEndArray();
+            }
+            case Boolean flag -> json.writeBoolean(flag);
+            case Long number -> json.writeNumber(number);
+            default -> json.writeString(value.toString());
+        }
+    }
+}
