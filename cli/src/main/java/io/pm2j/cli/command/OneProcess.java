@@ -5,7 +5,6 @@ import io.pm2j.cli.typed.ExitCode;
 import io.pm2j.cli.typed.Failure;
 import io.pm2j.cli.view.LogShape;
 import io.pm2j.cli.view.LogView;
-import io.pm2j.config.spec.AppSpec;
 import io.pm2j.supervisor.app.ProcessView;
 import io.pm2j.supervisor.control.ControlClient;
 import io.pm2j.supervisor.control.ControlReply;
