@@ -9,6 +9,7 @@ import io.pm2j.config.read.EcosystemReader.ReadApps;
 import io.pm2j.config.spec.AppSpec;
 import io.pm2j.config.spec.Environment;
 import io.pm2j.config.spec.Program;
+import io.pm2j.proxy.transport.Transport;
 import io.pm2j.supervisor.app.ProcessView;
 import io.pm2j.supervisor.control.ControlClient;
 import io.pm2j.supervisor.control.ControlReply;
@@ -61,7 +62,7 @@ final class ConfigGround implements AutoCloseable {
             this.port = probe.getLocalPort();
         }
         Logger.getLogger("").addHandler(handler);
-        this.daemon = Daemon.start(DaemonHome.take(root.resolve("home")));
+        this.daemon = Daemon.start(DaemonHome.take(root.resolve("home")), Transport.wanted("auto"));
     }
 
     private final class Kept extends Handler {
@@ -153,7 +154,7 @@ final class ConfigGround implements AutoCloseable {
                         return code;
                     }
                     case ControlReply.Note(var _, String text) -> said.add(text);
-                    case ControlReply.Listing(List<ProcessView> processes) -> views.addAll(processes);
+                    case ControlReply.Listing(List<ProcessView> processes, var _) -> views.addAll(processes);
                     case ControlReply.LogHeader _, ControlReply.LogLine _ -> {
                         // none was asked for
                     }
@@ -239,7 +240,7 @@ final class ConfigGround implements AutoCloseable {
         copy(home, kept, List.of("config-files.json", "edge.json", "journal"));
         daemon.stop();
         copy(kept, home, List.of("config-files.json", "edge.json", "journal"));
-        daemon = Daemon.start(DaemonHome.take(home));
+        daemon = Daemon.start(DaemonHome.take(home), Transport.wanted("auto"));
     }
 
     private static void copy(Path from, Path to, List<String> names) throws Exception {
