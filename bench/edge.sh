@@ -51,7 +51,7 @@ start_peers() { # sets nginx_tcp, nginx_unix, nginx_logged, haproxy_tcp, haproxy
   nginx_tcp=$(free_port) nginx_unix=$(free_port) nginx_logged=$(free_port)
   haproxy_tcp=$(free_port) haproxy_unix=$(free_port)
   mkdir -p "$target/nginx"
-  sed -e "s|@DIR@|$target/nginx|g" -e "s|@TCP@|$nginx_tcp|" -e "s|@UNIX@|$nginx_unix|" -e "s|@LOGGED@|$nginx_logged|" \
+  sed -e "s|@USER@|$(id -un)|" -e "s|@DIR@|$target/nginx|g" -e "s|@TCP@|$nginx_tcp|" -e "s|@UNIX@|$nginx_unix|" -e "s|@LOGGED@|$nginx_logged|" \
     -e "s|@TCP1@|127.0.0.1:${origin_ports[0]}|" -e "s|@TCP2@|127.0.0.1:${origin_ports[1]}|" \
     -e "s|@UNIX1@|unix:${origin_paths[0]}|" -e "s|@UNIX2@|unix:${origin_paths[1]}|" edge-nginx.conf.in >"$target/nginx.conf"
   pinned "$nginx" -c "$target/nginx.conf" -p "$target/nginx"

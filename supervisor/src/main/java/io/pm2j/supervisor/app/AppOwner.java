@@ -252,7 +252,7 @@ public final class AppOwner {
             progress.warn("App [" + name + "] listens by itself (fork mode), so it is stopped and started; with"
                     + " instances it is behind the edge, and a reload has no gap");
         }
-        return renew(chosen, terms, progress);
+        return renew(chosen, terms, "", progress);
     }
 
     /// Nothing is touched when the pre-flight objects, unless somebody insists.
@@ -639,9 +639,10 @@ public final class AppOwner {
     }
 
     /// Without a gap where the app can, else in place.
-    private boolean renew(List<Instance> chosen, ReloadTerms terms, Progress progress) throws InterruptedException {
+    private boolean renew(List<Instance> chosen, ReloadTerms terms, String reason, Progress progress)
+            throws InterruptedException {
         return spec.execMode() == ExecMode.CLUSTER
-                ? rollOver(chosen, terms, progress)
+                ? rollOver(chosen, terms, reason, progress)
                 : restartInstances(chosen, progress);
     }
 
@@ -685,12 +686,13 @@ public final class AppOwner {
     }
 
     /// Ready, admit, drain, signal, and back to what was proven when it fails. The reason was said then.
-    private boolean rollOver(List<Instance> chosen, ReloadTerms terms, Progress progress) throws InterruptedException {
+    private boolean rollOver(List<Instance> chosen, ReloadTerms terms, String reason, Progress progress)
+            throws InterruptedException {
         if (!openFixedListener(progress)) {
             return false;
         }
         generation++;
-        Rollout rollout = new Rollout(name, stage, terms, progress);
+        Rollout rollout = new Rollout(name, stage, terms, reason, progress);
         try {
             switch (rollout.run(chosen)) {
                 case Rollout.Outcome.Done _ -> {
@@ -957,7 +959,7 @@ public final class AppOwner {
             return true;
         }
         LOG.atInfo().addKeyValue("app", name).log("App [{}] restarts: {}", name, occasion.reason());
-        boolean done = renew(up, ReloadTerms.USUAL, Progress.logging(LOG));
+        boolean done = renew(up, ReloadTerms.USUAL, occasion.reason(), Progress.logging(LOG));
         if (done) {
             up.forEach(instance -> instance.lastReason = occasion.reason());
         }

@@ -27,6 +27,7 @@ final class Rollout {
     private final AppName name;
     private final Stage stage;
     private final ReloadTerms terms;
+    private final String reason;
     private final Progress progress;
     private final List<Turn> turns = new ArrayList<>();
 
@@ -69,7 +70,9 @@ final class Rollout {
         }
     }
 
-    Rollout(AppName name, Stage stage, ReloadTerms terms, Progress progress) {
+    /// `reason` is shown of each instance that gets a new worker; empty when somebody asked for it.
+    Rollout(AppName name, Stage stage, ReloadTerms terms, String reason, Progress progress) {
+        this.reason = reason;
         this.name = name;
         this.stage = stage;
         this.terms = terms;
@@ -178,7 +181,7 @@ final class Rollout {
             }
             if (turn.tookOver()) {
                 turn.instance.createdAtMillis = System.currentTimeMillis();
-                turn.instance.lastReason = "";
+                turn.instance.lastReason = reason;
             } else if (failure.isEmpty()) {
                 failure = notReady(turn);
             }
