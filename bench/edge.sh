@@ -6,8 +6,12 @@
 
 edge_connections=64
 
-pinned() { taskset -c 0 "$@"; }
-elsewhere() { if [ "$(nproc)" -gt 1 ]; then taskset -c "1-$(($(nproc) - 1))" "$@"; else "$@"; fi; }
+# PINNED=no lets everything run everywhere.
+alone() { [ "${PINNED:-yes}" = yes ] && [ "$(nproc)" -gt 1 ]; }
+pinned() { if alone; then taskset -c 0 "$@"; else "$@"; fi; }
+elsewhere() { if alone; then taskset -c "1-$(($(nproc) - 1))" "$@"; else "$@"; fi; }
+
+loops() { if alone; then echo 1; else nproc; fi; }
 
 start_origins() { # two processes; sets origin_ports, origin_paths
   local i port
@@ -42,7 +46,7 @@ JSON
   pm2j start "$target/logged.json" >/dev/null
   local pid
   for pid in $(pm2j jlist | node -p 'JSON.parse(require("fs").readFileSync(0)).map(p => p.pid).join(" ")'); do
-    [ "$(nproc)" -eq 1 ] || taskset -acp "1-$(($(nproc) - 1))" "$pid" >/dev/null 2>&1 || true
+    ! alone || taskset -acp "1-$(($(nproc) - 1))" "$pid" >/dev/null 2>&1 || true
   done
   await_200 "http://127.0.0.1:$edge_handed/"
 }
@@ -51,11 +55,11 @@ start_peers() { # sets nginx_tcp, nginx_unix, nginx_logged, haproxy_tcp, haproxy
   nginx_tcp=$(free_port) nginx_unix=$(free_port) nginx_logged=$(free_port)
   haproxy_tcp=$(free_port) haproxy_unix=$(free_port)
   mkdir -p "$target/nginx"
-  sed -e "s|@USER@|$(id -un)|" -e "s|@DIR@|$target/nginx|g" -e "s|@TCP@|$nginx_tcp|" -e "s|@UNIX@|$nginx_unix|" -e "s|@LOGGED@|$nginx_logged|" \
+  sed -e "s|@USER@|$(id -un)|" -e "s|@WORKERS@|$(loops)|" -e "s|@DIR@|$target/nginx|g" -e "s|@TCP@|$nginx_tcp|" -e "s|@UNIX@|$nginx_unix|" -e "s|@LOGGED@|$nginx_logged|" \
     -e "s|@TCP1@|127.0.0.1:${origin_ports[0]}|" -e "s|@TCP2@|127.0.0.1:${origin_ports[1]}|" \
     -e "s|@UNIX1@|unix:${origin_paths[0]}|" -e "s|@UNIX2@|unix:${origin_paths[1]}|" edge-nginx.conf.in >"$target/nginx.conf"
   pinned "$nginx" -c "$target/nginx.conf" -p "$target/nginx"
-  sed -e "s|@TCP@|$haproxy_tcp|" -e "s|@UNIX@|$haproxy_unix|" \
+  sed -e "s|@THREADS@|$(loops)|" -e "s|@TCP@|$haproxy_tcp|" -e "s|@UNIX@|$haproxy_unix|" \
     -e "s|@TCP1@|127.0.0.1:${origin_ports[0]}|" -e "s|@TCP2@|127.0.0.1:${origin_ports[1]}|" \
     -e "s|@UNIX1@|unix@${origin_paths[0]}|" -e "s|@UNIX2@|unix@${origin_paths[1]}|" edge-haproxy.cfg.in >"$target/haproxy.cfg"
   pinned "$haproxy" -db -f "$target/haproxy.cfg" 2>"$target/haproxy.log" &
@@ -139,8 +143,8 @@ edge_name() {
 }
 
 section_edge() {
-  heading "The edge beside nginx and HAProxy" "Routed listeners, each proxy alone on core 0 with one loop, worker or thread; origins (two Node processes) and load on
-the other cores. $seconds s a run, peers in turn. What counts is the processor time of the proxy for a request."
+  heading "The edge beside nginx and HAProxy" "Routed listeners, $(if alone; then echo "each proxy alone on core 0 with one loop, worker or thread; origins (two Node processes) and load on the other cores"; else echo "all on all cores, a loop, worker or thread for each; two Node processes behind"; fi).
+$seconds s a run, peers in turn. What counts is the processor time of the proxy for a request."
   start_origins
   start_edge
   start_peers
