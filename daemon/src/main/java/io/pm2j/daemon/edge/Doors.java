@@ -25,9 +25,10 @@ final class Doors {
     /// An open listener; an http one has routes.
     record Open(Kind kind, Runnable close, Optional<Routes> routes) {
         /// Puts what is served now in the place of what was.
-        void become(Serving serving) {
+        Open become(Serving serving) {
             routes.ifPresent(all ->
                     all.become(serving.entries(), serving.log().orElse(null), TrustedProxies.of(serving.trusted())));
+            return new Open(new Kind(kind.spec(), serving), close, routes);
         }
     }
 

@@ -20,10 +20,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +42,8 @@ public final class EdgeDesk {
     private final EdgeJournal journal;
     private List<Wish> wishes = List.of();
     private OpenLogs logs;
+    /// Files of which an app has been seen: their edge is taken up before their apps are started.
+    private final Set<Path> begun = new HashSet<>();
     private final Map<Place, Open> open = new LinkedHashMap<>();
     private final Doors doors;
     private final Origins origins;
@@ -134,13 +138,19 @@ public final class EdgeDesk {
     /// Drops what was asked by files whose apps are all gone; `existing` are those that there are.
     public synchronized void settle(Collection<AppName> existing) throws InterruptedException {
         List<Wish> left = wishes.stream()
-                .filter(wish -> wish.apps().isEmpty() || wish.apps().stream().anyMatch(existing::contains))
+                .filter(wish -> wish.apps().isEmpty()
+                        || wish.apps().stream().anyMatch(existing::contains)
+                        || !begun.contains(wish.file()))
                 .toList();
+        wishes.stream()
+                .filter(wish -> wish.apps().stream().anyMatch(existing::contains))
+                .forEach(wish -> begun.add(wish.file()));
         if (left.size() == wishes.size()) {
             return;
         }
         try {
             become(left);
+            begun.retainAll(left.stream().map(Wish::file).toList());
         } catch (EdgeRefused e) {
             LOG.warn("the edge stays as it is: {}", e.sentence());
         }
@@ -217,13 +227,13 @@ public final class EdgeDesk {
             throw e;
         }
         origins.become(maker.origins());
-        open.forEach((place, known) -> {
+        open.replaceAll((place, known) -> {
             Serving serving = servings.get(place);
             if (serving == null) {
                 known.close().run();
-            } else {
-                known.become(serving);
+                return known;
             }
+            return known.become(serving);
         });
         open.keySet().retainAll(servings.keySet());
         open.putAll(opened);
@@ -250,7 +260,7 @@ public final class EdgeDesk {
             for (FileRoute route : listening.routes()) {
                 Route ready = made.get(route);
                 if (ready == null) {
-                    ready = maker.route(route.spec(), told.of(route.wish()));
+                    ready = maker.route(route, told.of(route.wish()));
                     made.put(route, ready);
                 }
                 table.add(new RouteTable.Entry<>(route.spec().match(), ready));

@@ -9,6 +9,7 @@ import io.pm2j.config.spec.edge.HealthSpec;
 import io.pm2j.config.spec.edge.OriginSpec;
 import io.pm2j.config.spec.edge.PolicySpec;
 import io.pm2j.config.spec.edge.RouteSpec;
+import io.pm2j.daemon.edge.EdgePlan.FileRoute;
 import io.pm2j.proxy.Proxy;
 import io.pm2j.proxy.accesslog.AccessLog;
 import io.pm2j.proxy.admission.Admission;
@@ -53,9 +54,10 @@ final class RouteMaker {
     }
 
     /// @throws EdgeRefused when something that the route names cannot be had
-    Route route(RouteSpec spec, Optional<AccessLog> log) throws EdgeRefused {
+    Route route(FileRoute of, Optional<AccessLog> log) throws EdgeRefused {
+        RouteSpec spec = of.spec();
         int meter = proxy.latencies().routes().of(spec.name());
-        return Route.of(spec, action(spec), admission(spec), meter, log.orElse(null));
+        return Route.of(spec, action(of), admission(spec), meter, log.orElse(null));
     }
 
     /// Passwords and pages are read now.
@@ -70,10 +72,13 @@ final class RouteMaker {
         }
     }
 
-    private Action action(RouteSpec spec) throws EdgeRefused {
+    /// Names of routes are a file's own.
+    private Action action(FileRoute of) throws EdgeRefused {
+        RouteSpec spec = of.spec();
+        String named = spec.name() + " of " + of.wish().file();
         return switch (spec.action()) {
-            case ActionSpec.ToApp to -> new Action.Forward(upstream(to, spec.name(), spec.policy()));
-            case ActionSpec.ToOrigins to -> new Action.Forward(upstream(to, spec.name(), spec.policy()));
+            case ActionSpec.ToApp to -> new Action.Forward(upstream(to, named, spec.policy()));
+            case ActionSpec.ToOrigins to -> new Action.Forward(upstream(to, named, spec.policy()));
             case ActionSpec.StaticFolder folder -> new Action.Files(site(folder, spec.name()));
             case ActionSpec.Redirect redirect ->
                 new Action.Elsewhere(redirect, spec.match().path());

@@ -380,13 +380,8 @@ final class ClientConnection extends Wire {
     /// The verdict takes a while: the request is kept as it came until then.
     private void ask(CompletionStage<Verdict> later, byte[] b, RequestHead head, ByteBuf in, boolean upgrade) {
         byte[] asked = Arrays.copyOf(b, head.end());
-        if (!takeBody(in)) {
-            return;
-        }
-        dispatch.keepTaken(in);
-        reading(false);
-        asking = true;
         long serial = exchange.serial;
+        // Whatever becomes of the request, the verdict may hold a place that is to be given back.
         later.whenComplete((verdict, failure) -> loop.run(() -> {
             if (verdict != null) {
                 told(verdict, serial, asked, upgrade);
@@ -395,6 +390,11 @@ final class ClientConnection extends Wire {
                 answer(Answer.BROKEN);
             }
         }));
+        if (takeBody(in)) {
+            dispatch.keepTaken(in);
+            reading(false);
+            asking = true;
+        }
     }
 
     /// Whether the request of that number has had no answer yet, and can have one.

@@ -32,6 +32,8 @@ final class Dispatch implements Waiter {
     private @Nullable UpstreamConnection speculative;
     /// Idle, begun with this client's name and used for no other.
     private @Nullable UpstreamConnection ownIdle;
+    /// Whose endpoint that is.
+    private @Nullable Upstream ownOf;
 
     private boolean waiting;
     /// The hold deadline of this exchange runs.
@@ -152,6 +154,7 @@ final class Dispatch implements Waiter {
             idle.channel().close();
         } else {
             ownIdle = idle;
+            ownOf = exchange.upstream;
         }
     }
 
@@ -169,7 +172,7 @@ final class Dispatch implements Waiter {
         if (idle == null || idle.expired(loop.nowMs()) || loop.nowMs() - idle.idleSince() >= maxIdleMs) {
             return null;
         }
-        if (!exchange.upstream().claimAgain(loop.index, idle.endpoint)) {
+        if (ownOf != exchange.upstream() || !exchange.upstream().claimAgain(loop.index, idle.endpoint)) {
             return null;
         }
         ownIdle = null;

@@ -450,6 +450,7 @@ final class UpstreamConnection extends Wire {
         // RFC 9110 §15.2: never to a client of HTTP/1.0.
         if (!to.exchange().http10) {
             ByteBuf out = loop.out.clear();
+            to.exchange().response.drop(b, head);
             HeadEditor.response(b, head, out, false, false, NO_LINES);
             to.pass(out, 0, out.readableBytes());
         }
