@@ -1,6 +1,5 @@
 package io.pm2j.daemon.edge;
 
-import io.pm2j.config.Address;
 import io.pm2j.config.AppName;
 import io.pm2j.config.InvalidConfig;
 import io.pm2j.config.read.EdgeText;
@@ -155,11 +154,6 @@ public final class EdgeDesk {
             LOG.warn("the edge stays as it is: {}", e.sentence());
         }
         keep();
-    }
-
-    /// Where it listens.
-    public synchronized List<Address> listeners() {
-        return open.keySet().stream().map(Place::address).toList();
     }
 
     private List<Wish> with(Wish wish) {

@@ -89,11 +89,6 @@ public record Answer(int status, String extraLines, String contentType, byte[] b
         return new Answer(status, extraLines, contentType, body, Tokens.ascii(word));
     }
 
-    /// The same with more fields in its head.
-    Answer with(String lines) {
-        return lines.isEmpty() ? this : new Answer(status, extraLines + lines, contentType, body, cause);
-    }
-
     /// The head, without the empty line that ends it.
     String head() {
         StringBuilder head = new StringBuilder(192)

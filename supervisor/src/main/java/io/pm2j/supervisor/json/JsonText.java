@@ -32,7 +32,7 @@ public final class JsonText {
     }
 
     /// A value made of maps, lists, texts, numbers and flags, as JSON.
-    static String of(@Nullable Object value) throws IOException {
+    public static String of(@Nullable Object value) throws IOException {
         StringWriter text = new StringWriter();
         try (JsonGenerator json = FACTORY.createGenerator(text)) {
             write(json, value);
