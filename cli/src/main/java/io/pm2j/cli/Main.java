@@ -8,6 +8,7 @@ import io.pm2j.cli.typed.Arguments;
 import io.pm2j.cli.typed.CalledAs;
 import io.pm2j.cli.typed.ExitCode;
 import io.pm2j.cli.typed.Failure;
+import io.pm2j.cli.typed.Option;
 import io.pm2j.cli.view.Style;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -35,7 +36,7 @@ public final class Main {
     static int run(String[] args, PrintStream out, PrintStream err) {
         Style style = Style.of(args);
         try {
-            Arguments arguments = Arguments.parse(CalledAs.now().words(args));
+            Arguments arguments = silenced(Arguments.parse(CalledAs.now().words(args)));
             Session session = new Session(arguments, new DaemonLink(Home.here(arguments.command())), out, err, style);
             return Commands.run(session);
         } catch (Failure failure) {
@@ -43,11 +44,17 @@ public final class Main {
             return ExitCode.FAILED;
         } catch (RuntimeException ours) {
             err.println(style.error("[PM2][ERROR] ") + "pm2j itself failed: " + ours + " (PM2J_DEBUG=1 shows where)");
-            if (System.getenv("PM2J_DEBUG") != null) {
+            if (System.getenv("PM2J_DEBUG") != null || System.getenv("PM2_DEBUG") != null) {
                 ours.printStackTrace(err);
             }
             return ExitCode.FAILED;
         }
+    }
+
+    /// PM2: PM2_SILENT is `--silent`.
+    private static Arguments silenced(Arguments typed) {
+        String silent = System.getenv("PM2_SILENT");
+        return silent == null || silent.isEmpty() || silent.equals("false") ? typed : typed.with(Option.SILENT);
     }
 
     private static PrintStream stream(FileDescriptor descriptor) {

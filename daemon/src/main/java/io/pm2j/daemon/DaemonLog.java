@@ -1,11 +1,12 @@
 package io.pm2j.daemon;
 
+import io.pm2j.supervisor.log.DateFormat;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Instant;
-import java.time.LocalDateTime;
 import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
+import java.time.ZonedDateTime;
+import java.util.Optional;
 import java.util.logging.ConsoleHandler;
 import java.util.logging.Formatter;
 import java.util.logging.Handler;
@@ -17,7 +18,9 @@ import java.util.logging.Logger;
 ///
 /// PM2: lines read `2026-11-21T01:39:31: PM2 log: App [web:0] online`.
 final class DaemonLog {
-    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss");
+    /// PM2: PM2_LOG_DATE_FORMAT, an empty one for no time at all.
+    private static final DateFormat TIME = DateFormat.of(
+            Optional.ofNullable(System.getenv("PM2_LOG_DATE_FORMAT")).orElse("YYYY-MM-DDTHH:mm:ss"));
 
     private DaemonLog() {}
 
@@ -37,11 +40,12 @@ final class DaemonLog {
     private static final class Line extends Formatter {
         @Override
         public String format(LogRecord record) {
+            String time = TIME.text(
+                    ZonedDateTime.ofInstant(Instant.ofEpochMilli(record.getMillis()), ZoneId.systemDefault()));
             boolean bad = record.getLevel().intValue() >= Level.WARNING.intValue();
             StringBuilder line = new StringBuilder()
-                    .append(TIME.format(
-                            LocalDateTime.ofInstant(Instant.ofEpochMilli(record.getMillis()), ZoneId.systemDefault())))
-                    .append(bad ? ": PM2 error: " : ": PM2 log: ")
+                    .append(time)
+                    .append((time.isEmpty() ? "" : ": ") + (bad ? "PM2 error: " : "PM2 log: "))
                     .append(formatMessage(record))
                     .append('\n');
             if (record.getThrown() != null) {

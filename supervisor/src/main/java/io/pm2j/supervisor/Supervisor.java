@@ -9,6 +9,7 @@ import io.pm2j.supervisor.app.AppOwner;
 import io.pm2j.supervisor.app.AppRecord;
 import io.pm2j.supervisor.app.AppSnapshot;
 import io.pm2j.supervisor.app.Feed;
+import io.pm2j.supervisor.app.ProcessEvent;
 import io.pm2j.supervisor.app.ProcessView;
 import io.pm2j.supervisor.app.ProgramMessage;
 import io.pm2j.supervisor.app.Progress;
@@ -70,6 +71,11 @@ public final class Supervisor implements AutoCloseable {
     /// What programs say with `process.send` from now on. PM2: `process:msg`.
     public Feed<ProgramMessage> messages() {
         return messages;
+    }
+
+    /// What happens to instances from now on. PM2: `process:event`.
+    public Feed<ProcessEvent> events() {
+        return workforce.events();
     }
 
     /// The log files that are open.

@@ -79,7 +79,11 @@ final class Act {
 
     /// What was typed about how to reload.
     private static ReloadTerms terms(Session session) throws Failure {
-        String parallel = session.typed.value(Option.PARALLEL).orElse("");
+        // PM2: PM2_CONCURRENT_ACTIONS where the option is not typed.
+        String parallel = session.typed
+                .value(Option.PARALLEL)
+                .or(() -> Optional.ofNullable(System.getenv("PM2_CONCURRENT_ACTIONS")))
+                .orElse("");
         if (!parallel.isEmpty() && !parallel.matches("[1-9]\\d{0,5}")) {
             throw new Failure("--parallel " + parallel + " (expected: a number, at least 1)");
         }

@@ -3,6 +3,7 @@ package io.pm2j.cli.command;
 import io.pm2j.cli.typed.CalledAs;
 import io.pm2j.cli.typed.ExitCode;
 import io.pm2j.cli.typed.Failure;
+import io.pm2j.cli.typed.NotHere;
 import io.pm2j.cli.typed.Option;
 import io.pm2j.config.read.Nearest;
 import java.util.ArrayList;
@@ -38,11 +39,14 @@ public enum Commands {
     SYSINFOS("", "figures of the machine", Upkeep::sysinfos, "sysinfos", "slist"),
     MONIT(
             "[name|id...]",
-            "the table and the logs, painted each second; q quits",
+            "a screen of processes, logs, figures and metadata; q quits",
             Monitor::run,
             "monit",
             "dashboard",
-            "dash"),
+            "dash",
+            "imonit",
+            "m"),
+    BUS("[name|id...]", "what happens, an object of JSON a line: events, messages, logs", Bus::run, "bus"),
     DESCRIBE("<name|id>", "all about an app", Show::describe, "describe", "desc", "info", "show"),
     ENV("<id>", "configuration and environment of an instance", Show::env, "env"),
     ID("<name>", "the ids of an app", Show::id, "id"),
@@ -54,6 +58,7 @@ public enum Commands {
     SEND("<id> <line>", "write a line to a process's standard input", Talk::send, "send"),
     ATTACH("<id>", "type to a process, and see what it prints", Talk::attach, "attach"),
     SEND_MESSAGE("<name|id> <json>", "send a message by Node's channel", Talk::sendMessage, "sendMessage"),
+    INSPECT("<name|id>", "open the inspector of Node's programs", Talk::inspect, "inspect"),
     TRIGGER("<name|id> <action> [parameter]", "call an action that an app announced", Talk::trigger, "trigger"),
     SET("<key> <value>", "set a value; app.key restarts the app with it", Settings::set, "set"),
     GET("[key]", "a value, or all", Settings::get, "get"),
@@ -78,6 +83,7 @@ public enum Commands {
     COMPLETION_WORDS("", "", Completion::words, "completion-words"),
     DOCTOR("", "look over this machine and the home; say what to mend", Doctor::run, "doctor"),
     SCHEMA("", "the JSON Schema of ecosystem files, for editors", Scaffold::schema, "schema"),
+    EXAMPLES("", "what people type most", Commands::examples, "examples"),
     HELP("[command]", "this text, or a command's; --man: the manual page", Commands::help, "help"),
     PING("", "is the daemon there? (starts one)", Control::ping, "ping"),
     KILL("", "stop all apps and the daemon", Control::kill, "kill");
@@ -149,6 +155,17 @@ public enum Commands {
         return ExitCode.OK;
     }
 
+    private static int examples(Session session) {
+        for (Commands command : values()) {
+            List<String> lines = Examples.of(command.names.getFirst());
+            if (!lines.isEmpty()) {
+                session.out.println(command.help + ":");
+                session.lines(lines);
+            }
+        }
+        return ExitCode.OK;
+    }
+
     /// Every name, the usual one first.
     List<String> names() {
         return names;
@@ -169,6 +186,10 @@ public enum Commands {
     }
 
     private static Failure unknown(String typed) {
+        Optional<String> ofPm2 = NotHere.command(typed);
+        if (ofPm2.isPresent()) {
+            return new Failure(ofPm2.get());
+        }
         List<String> known =
                 Arrays.stream(values()).flatMap(c -> c.names.stream()).toList();
         String hint = Nearest.to(typed, known)

@@ -18,7 +18,6 @@ import java.util.function.UnaryOperator;
 
 /// `pm2-runtime`: the first process of a container. Everything that was typed is looked at before anything is started.
 final class Container {
-    private static final int USUAL_WEB_PORT = 9615;
     private static final Map<Option, LogShape> SHAPES = Map.of(
             Option.RAW,
             LogShape.RAW,
@@ -111,7 +110,7 @@ final class Container {
         if (!session.typed.has(Option.WEB)) {
             return 0;
         }
-        String text = session.typed.value(Option.WEB).filter(t -> !t.isEmpty()).orElse(String.valueOf(USUAL_WEB_PORT));
+        String text = session.typed.value(Option.WEB).filter(t -> !t.isEmpty()).orElse(String.valueOf(Serve.usualWebPort()));
         if (!text.matches("\\d{1,5}") || Integer.parseInt(text) < 1 || Integer.parseInt(text) > 65_535) {
             throw new Failure("--web: '" + text + "' (expected: a port from 1 to 65535)");
         }

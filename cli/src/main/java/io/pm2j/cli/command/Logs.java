@@ -36,6 +36,11 @@ final class Logs {
         return session.ask(request, reply -> print(session, view, form, reply));
     }
 
+    /// Lines behind the name of their app, with what was typed about them.
+    static LogView labelled(Session session) {
+        return new LogView(session.style, LogForm.LABELLED, timestamp(session), highlight(session));
+    }
+
     private static LogForm form(Session session) {
         return session.typed.has(Option.RAW)
                 ? LogForm.RAW

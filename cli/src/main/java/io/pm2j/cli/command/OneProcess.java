@@ -40,7 +40,7 @@ final class OneProcess {
     private OneProcess(Session session, LogShape shape) {
         this.session = session;
         this.shape = shape;
-        this.labels = new LogView(session.style);
+        this.labels = Logs.labelled(session);
     }
 
     /// Starts the daemon in this process; from here on every way out is [#end].

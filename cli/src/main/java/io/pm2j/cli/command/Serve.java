@@ -8,6 +8,7 @@ import io.pm2j.supervisor.control.ControlRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /// `serve` and `web`: what the edge and the daemon answer themselves.
 final class Serve {
@@ -47,8 +48,14 @@ final class Serve {
 
     static int web(Session session) throws Failure {
         List<String> operands = session.typed.operands();
-        int port = operands.isEmpty() ? DEFAULT_WEB_PORT : port(Arguments.number("port", operands.getFirst()));
+        int port = operands.isEmpty() ? usualWebPort() : port(Arguments.number("port", operands.getFirst()));
         return session.ask(new ControlRequest.Web(port), _ -> {});
+    }
+
+    /// PM2: PM2_API_PORT, else 9615.
+    static int usualWebPort() throws Failure {
+        String wanted = Optional.ofNullable(System.getenv("PM2_API_PORT")).orElse("");
+        return wanted.isEmpty() ? DEFAULT_WEB_PORT : port(Arguments.number("PM2_API_PORT", wanted));
     }
 
     private static int port(int number) throws Failure {

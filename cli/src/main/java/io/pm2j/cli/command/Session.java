@@ -87,7 +87,10 @@ public final class Session {
                             note(level, text);
                         }
                     }
-                    case ControlReply.Listing _, ControlReply.LogHeader _, ControlReply.LogLine _ ->
+                    case ControlReply.Listing _,
+                            ControlReply.LogHeader _,
+                            ControlReply.LogLine _,
+                            ControlReply.Happening _ ->
                         replies.accept(reply);
                 }
                 if (out.checkError()) {

@@ -4,6 +4,7 @@ import io.pm2j.cli.typed.Arguments;
 import io.pm2j.cli.typed.ExitCode;
 import io.pm2j.cli.typed.Failure;
 import io.pm2j.cli.typed.Option;
+import io.pm2j.supervisor.app.ProcessView;
 import io.pm2j.supervisor.control.ControlReply.LogLine;
 import io.pm2j.supervisor.control.ControlRequest;
 import java.io.BufferedReader;
@@ -47,6 +48,23 @@ final class Talk {
                 : Optional.empty();
         return session.ask(
                 new ControlRequest.Trigger(List.of(operands.getFirst()), operands.get(1), parameter), _ -> {});
+    }
+
+    /// PM2: by its agent; Node's own way is a signal, which ends programs of other runtimes.
+    static int inspect(Session session) throws Failure {
+        List<String> operands = operands(session, 1, "inspect <name|id>");
+        List<ProcessView> views = session.quietly(operands).processes();
+        for (ProcessView view : views) {
+            String interpreter = view.interpreter();
+            if (!interpreter.substring(interpreter.lastIndexOf('/') + 1).startsWith("node")) {
+                throw new Failure(view.name() + " is run by " + interpreter + " (expected: a program of Node's)");
+            }
+        }
+        int code = session.ask(new ControlRequest.SendSignal("SIGUSR1", operands), _ -> {});
+        if (code == ExitCode.OK) {
+            session.info("Node says in the error log where the inspector listens, for example ws://127.0.0.1:9229");
+        }
+        return code;
     }
 
     /// What is typed goes to the process, what it prints comes here, until its end or ours.

@@ -9,8 +9,10 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 
 /// Reaches the daemon of a home, and starts it as a process of its own where none answers.
 public final class DaemonLink {
@@ -150,8 +152,13 @@ public final class DaemonLink {
             throw new Failure("pm2j.daemon is not set (expected: the daemon's java arguments, set by the launcher)");
         }
         createLog();
-        ProcessBuilder builder = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(), "@" + argumentFile)
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        // As PM2_NODE_OPTIONS are for PM2's Node. The main class comes last in the file, so these come first.
+        String options = Optional.ofNullable(System.getenv("PM2J_JAVA_OPTIONS")).orElse("");
+        Stream.of(options.split("\\s+")).filter(word -> !word.isEmpty()).forEach(command::add);
+        command.add("@" + argumentFile);
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(home.root().toFile())
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(home.log().toFile()))

@@ -97,7 +97,19 @@ public record Arguments(String command, List<String> operands, Map<Option, Strin
         return word.startsWith("-") && word.length() > 1 && !amount;
     }
 
+    /// The same, as if `option` had been typed too.
+    public Arguments with(Option option) {
+        Map<Option, String> more = new EnumMap<>(Option.class);
+        more.putAll(options);
+        more.putIfAbsent(option, "");
+        return new Arguments(command, operands, more, afterDashes);
+    }
+
     private static Failure unknown(String spelling) {
+        Optional<String> ofPm2 = NotHere.option(spelling);
+        if (ofPm2.isPresent()) {
+            return new Failure(ofPm2.get());
+        }
         String hint = Nearest.to(spelling, Option.everySpelling())
                 .map(near -> " (did you mean " + near + "?)")
                 .orElse("");

@@ -65,7 +65,7 @@ final class AppList {
                     : none(document, "", NO_APPS + meant(document));
         }
         if (fields.containsKey("static")) {
-            warnings.add(document.nameAt("static"), "", "static is not supported yet and was left out");
+            warnings.add(document.nameAt("static"), "", "static is not read and was left out (expected: pm2j serve, or an edge route with static)");
         }
         Node apps = fields.getOrDefault(key.get(), document);
         return switch (apps) {
@@ -118,7 +118,7 @@ final class AppList {
                         problems.add(
                                 at, path, "'" + name + "' means the same as another attribute here (expected: one)");
                     }
-                } else if (Attribute.notYet(name)) {
+                } else if (Attribute.ofPm2Only(name)) {
                     leftOut(name, value, at, path);
                 } else if (name.startsWith(ENV_PREFIX) && name.length() > ENV_PREFIX.length()) {
                     envs.put(name.substring(ENV_PREFIX.length()), value);
@@ -140,7 +140,7 @@ final class AppList {
             case Node.Text _, Node.Num _, Node.Obj _, Node.Arr _ -> false;
         };
         if (!asksForNothing) {
-            warnings.add(at, path, name + " is not supported yet and was left out");
+            warnings.add(at, path, name + " is PM2's and means nothing to pm2j: it was left out");
         }
     }
 

@@ -74,7 +74,7 @@ public enum Attribute {
     LOG_ROTATE("log_rotate");
 
     /// What PM2 knows and pm2j does not act on: named in a warning, not refused.
-    private static final Set<String> NOT_YET = Set.of(
+    private static final Set<String> PM2_ONLY = Set.of(
             "name_prefix",
             "install_url",
             "write",
@@ -119,9 +119,9 @@ public enum Attribute {
                 .toList();
     }
 
-    /// Every way to write what [#notYet] knows.
-    static List<String> everyNameNotYet() {
-        return NOT_YET.stream()
+    /// Every way to write what [#ofPm2Only] knows.
+    static List<String> everyNameOfPm2Only() {
+        return PM2_ONLY.stream()
                 .flatMap(name -> Stream.of(name, camel(name)))
                 .distinct()
                 .sorted()
@@ -132,13 +132,13 @@ public enum Attribute {
         return Optional.ofNullable(BY_NAME.get(name));
     }
 
-    /// Whether PM2 acts on it and pm2j not yet.
-    static boolean notYet(String name) {
-        return NOT_YET.contains(name)
-                || NOT_YET.stream().anyMatch(known -> camel(known).equals(name));
+    /// Whether PM2 acts on it and pm2j does not.
+    static boolean ofPm2Only(String name) {
+        return PM2_ONLY.contains(name)
+                || PM2_ONLY.stream().anyMatch(known -> camel(known).equals(name));
     }
 
-    /// Whether the flag of that name, which [#notYet] knows, means nothing new when it is true.
+    /// Whether the flag of that name, which [#ofPm2Only] knows, means nothing new when it is true.
     static boolean onWithoutSaying(String name) {
         return ON_WITHOUT_SAYING.contains(name);
     }
@@ -146,7 +146,7 @@ public enum Attribute {
     /// The known attribute that `name` was probably meant to be, when one is near.
     static Optional<String> nearest(String name) {
         List<String> known = new ArrayList<>(BY_NAME.keySet());
-        known.addAll(NOT_YET);
+        known.addAll(PM2_ONLY);
         return Nearest.to(name, known);
     }
 

@@ -45,6 +45,12 @@ public record Caller(Path cwd, Map<String, String> env, int processors, Optional
         return new Caller(folder, env, processors, envName);
     }
 
+    /// Whether a variable is set, and not to `false`.
+    boolean says(String variable) {
+        String said = env.getOrDefault(variable, "");
+        return !said.isEmpty() && !said.equals("false");
+    }
+
     /// The search path for programs.
     String path() {
         return env.getOrDefault("PATH", "/usr/local/bin:/usr/bin:/bin");

@@ -69,7 +69,7 @@ public final class EcosystemSchema {
                 properties.put(name, of(attribute));
             }
         }
-        for (String name : Attribute.everyNameNotYet()) {
+        for (String name : Attribute.everyNameOfPm2Only()) {
             properties.put(name, ANYTHING);
         }
         List<Object> scripts = Attribute.SCRIPT.everyName().stream()

@@ -34,6 +34,10 @@ final class ScriptFinder {
 
     private static final List<String> USUAL_ENTRIES = List.of("index.js", "app.js", "server.js", "main.js");
 
+    /// PM2: static files as an app.
+    private static final String SERVE =
+            " (expected, to serve files: pm2j serve <folder> <port>, or an edge route with static)";
+
     private final Path cwd;
     private final String searchPath;
 
@@ -78,7 +82,7 @@ final class ScriptFinder {
         }
         return script.strip().indexOf(' ') > 0
                 ? new Found.Line(script)
-                : new Found.Nothing("Script not found: " + file);
+                : new Found.Nothing("Script not found: " + file + (script.equals("serve") ? SERVE : ""));
     }
 
     /// What runs scripts: as named when it is in PATH, so that it is looked up anew at each

@@ -85,7 +85,7 @@ final class Treatment {
     StopSpec stop() {
         return new StopSpec(
                 signal(),
-                values.flag(Attribute.SHUTDOWN_WITH_MESSAGE, false),
+                values.flag(Attribute.SHUTDOWN_WITH_MESSAGE, caller.says("PM2_KILL_USE_MESSAGE")),
                 values.duration(Attribute.KILL_TIMEOUT, usual("PM2_KILL_TIMEOUT", StopSpec.DEFAULT_LIMIT)),
                 values.flag(Attribute.TREEKILL, true));
     }

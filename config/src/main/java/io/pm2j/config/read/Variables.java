@@ -29,7 +29,9 @@ final class Variables {
                 caller.env(),
                 own,
                 dropped(values),
-                values.text(Attribute.INSTANCE_VAR).orElse(Environment.INSTANCE_VARIABLE),
+                values.text(Attribute.INSTANCE_VAR)
+                        .orElse(caller.env()
+                                .getOrDefault("PM2_PROCESS_INSTANCE_VAR", Environment.INSTANCE_VARIABLE)),
                 values.text(Attribute.INCREMENT_VAR));
     }
 

@@ -345,8 +345,8 @@ class EcosystemReaderTest {
         assertThat(read.warnings())
                 .extracting(Object::toString)
                 .containsExactly(
-                        "apps.json:2:4: [0]: vizion is not supported yet and was left out",
-                        "apps.json:3:4: [0]: postUpdate is not supported yet and was left out");
+                        "apps.json:2:4: [0]: vizion is PM2's and means nothing to pm2j: it was left out",
+                        "apps.json:3:4: [0]: postUpdate is PM2's and means nothing to pm2j: it was left out");
     }
 
     @Test
@@ -365,7 +365,7 @@ class EcosystemReaderTest {
 
         assertThat(read.warnings())
                 .singleElement()
-                .hasToString("apps.json:2:2: static is not supported yet and was left out");
+                .hasToString("apps.json:2:2: static is not read and was left out (expected: pm2j serve, or an edge route with static)");
     }
 
     @Test

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// PM2 0.7: `pm2 web` answered JSON on port 9615. Environments are left out: they may hold secrets.
 public final class AdminServer implements AutoCloseable {
-    /// PM2: PM2_API_PORT.
+    /// Unless PM2_API_PORT says another.
     public static final int DEFAULT_PORT = 9_615;
 
     private static final String LOOPBACK = "127.0.0.1";

@@ -35,6 +35,7 @@ public final class ControlDesk implements ControlHandler {
     private final EdgeDesk edge;
     private final ConfigDesk configs;
     private final LogDesk logs;
+    private final BusDesk bus;
     private final DumpDesk dumps;
     private final AccessLogFiles accessLogs;
     private final Path ownLog;
@@ -66,6 +67,7 @@ public final class ControlDesk implements ControlHandler {
         this.edge = edge;
         this.configs = configs;
         this.logs = new LogDesk(supervisor, accessLogs);
+        this.bus = new BusDesk(supervisor);
         this.dumps = dumps;
         this.accessLogs = accessLogs;
         this.ownLog = ownLog;
@@ -80,6 +82,8 @@ public final class ControlDesk implements ControlHandler {
         switch (request) {
             case ControlRequest.Processes(List<String> selectors, boolean brief) -> list(selectors, brief, replies);
             case ControlRequest.Logs wanted -> done(replies, logs.show(wanted, listed.everything(), replies));
+            case ControlRequest.Bus(List<String> selectors) ->
+                done(replies, bus.tell(selectors, listed.everything(), replies));
             case ControlRequest.Kill _ -> kill(replies);
             case ControlRequest.Ping _ -> done(replies, OK);
             case ControlRequest.Web(int port) -> done(replies, code(web(port, notes)));

@@ -983,8 +983,10 @@ public final class AppOwner {
     /// Brings the gate, the snapshot and the journal up to what is true now.
     private void publish() {
         admitReady();
+        AppSnapshot before = snapshot;
         snapshot = AppSnapshot.of(
                 spec, version, workforce.home(), instances, listeners.names(), occasions.watching(), paused);
+        workforce.happened(before, snapshot);
         AppRecord record = AppRecord.of(spec, generation, instances, paused, history.generations());
         if (!closed && !instances.isEmpty() && (unwritten || !kept.equals(Optional.of(record)))) {
             kept = Optional.of(record);

@@ -53,6 +53,7 @@ public final class Workforce implements AutoCloseable {
 
     private final SupervisorHome home;
     private final Feed<ProgramMessage> messages;
+    private final Feed<ProcessEvent> events = new Feed<>();
     private final Path preload;
     private final Poller control = new Poller("control");
     private final Poller logs = new Poller("logs");
@@ -69,6 +70,16 @@ public final class Workforce implements AutoCloseable {
         this.messages = messages;
         this.preload = preload;
         clear(home.notifySockets());
+    }
+
+    /// What happens to instances from now on.
+    public Feed<ProcessEvent> events() {
+        return events;
+    }
+
+    /// Says what happened between two pictures of an app.
+    void happened(AppSnapshot before, AppSnapshot after) {
+        ProcessEvent.between(before, after, System.currentTimeMillis()).forEach(events::publish);
     }
 
     /// Starts a worker of `generation` in `instance`.

@@ -147,6 +147,10 @@ public final class ControlCodec {
                         json.writeStringField("parameter", parameter.get());
                     }
                 }
+                case ControlRequest.Bus(List<String> selectors) -> {
+                    json.writeStringField("ask", "bus");
+                    JsonText.texts(json, "selectors", selectors);
+                }
                 case ControlRequest.Kill _ -> json.writeStringField("ask", "kill");
             }
         });
@@ -217,6 +221,7 @@ public final class ControlCodec {
                         tree.texts("selectors"),
                         tree.text("action"),
                         tree.has("parameter") ? Optional.of(tree.text("parameter")) : Optional.empty());
+            case "bus" -> new ControlRequest.Bus(tree.texts("selectors"));
             case "kill" -> new ControlRequest.Kill();
             default -> throw new IOException("unknown request: " + ask);
         };
@@ -271,6 +276,11 @@ public final class ControlCodec {
                     json.writeNumberField("at", atMillis);
                     json.writeStringField("text", text);
                 }
+                case ControlReply.Happening(String topic, String payload) -> {
+                    json.writeStringField("say", "happening");
+                    json.writeStringField("topic", topic);
+                    json.writeStringField("payload", payload);
+                }
                 case ControlReply.Done(int exitCode) -> {
                     json.writeStringField("say", "done");
                     json.writeNumberField("exitCode", exitCode);
@@ -295,6 +305,7 @@ public final class ControlCodec {
             case "log" ->
                 new ControlReply.LogLine(
                         tree.whole("pmId"), tree.text("app"), tree.flag("error"), tree.big("at"), tree.text("text"));
+            case "happening" -> new ControlReply.Happening(tree.text("topic"), tree.text("payload"));
             case "done" -> new ControlReply.Done(tree.whole("exitCode"));
             default -> throw new IOException("unknown reply: " + say);
         };

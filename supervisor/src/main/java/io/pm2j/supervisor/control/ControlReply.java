@@ -38,6 +38,9 @@ public sealed interface ControlReply {
     /// A line that an app printed; `atMillis` is 0 for one read from a file.
     record LogLine(int pmId, String app, boolean error, long atMillis, String text) implements ControlReply {}
 
+    /// Something that happened; `payload` is an object of JSON. PM2: the bus.
+    record Happening(String topic, String payload) implements ControlReply {}
+
     /// The end; `exitCode` is the command's.
     record Done(int exitCode) implements ControlReply {}
 }

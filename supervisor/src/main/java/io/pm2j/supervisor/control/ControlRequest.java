@@ -125,6 +125,13 @@ public sealed interface ControlRequest {
         }
     }
 
+    /// Tell what happens until the client hangs up. PM2: the bus.
+    record Bus(List<String> selectors) implements ControlRequest {
+        public Bus {
+            selectors = List.copyOf(selectors);
+        }
+    }
+
     /// Serve the folder `root` on `port`; an empty `name` means the default one.
     record Serve(String root, int port, String name, boolean spa) implements ControlRequest {}
 
