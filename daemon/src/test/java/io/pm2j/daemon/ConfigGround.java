@@ -155,7 +155,7 @@ final class ConfigGround implements AutoCloseable {
                     }
                     case ControlReply.Note(var _, String text) -> said.add(text);
                     case ControlReply.Listing(List<ProcessView> processes, var _) -> views.addAll(processes);
-                    case ControlReply.LogHeader _, ControlReply.LogLine _ -> {
+                    case ControlReply.LogHeader _, ControlReply.LogLine _, ControlReply.Happening _ -> {
                         // none was asked for
                     }
                 }

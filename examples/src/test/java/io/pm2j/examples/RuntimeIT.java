@@ -147,6 +147,47 @@ class RuntimeIT {
         assertThat(Path.of(product.home() + "-dev", "pm2.pid")).doesNotExist();
     }
 
+    @Test
+    void theRestOfPm2sOptionsIsUnderstood() throws Exception {
+        product.write("app.js", POLITE);
+        int port = product.freePort();
+        Process runtime = run(
+                link("pm2-runtime"),
+                "app.js",
+                "--formatted",
+                "--timestamp",
+                "--delay",
+                "1",
+                "--web",
+                String.valueOf(port),
+                "--no-auto-exit",
+                "--machine-name",
+                "m");
+        try {
+            seen(out, " 0|app  | first line");
+            assertThat(Files.readString(out)).containsPattern("\\d{4}-\\d\\d-\\d\\d-\\d\\d:\\d\\d:\\d\\d 0\\|app");
+            assertThat(Files.readString(err)).contains("--machine-name is for PM2's dashboard");
+            assertThat(product.status(port, "/")).isEqualTo(200);
+            runtime.destroy();
+            assertThat(runtime.waitFor(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(runtime.exitValue()).isZero();
+        } finally {
+            runtime.destroyForcibly().waitFor();
+        }
+    }
+
+    @Test
+    void devEndsWithItsAppsWhenToldTo() throws Exception {
+        Process dev = run(link("pm2-dev"), "/bin/echo", "--no-autorestart", "--auto-exit", "--silent-exec", "--", "hi");
+        try {
+            seen(out, "0|echo  | hi");
+            assertThat(dev.waitFor(40, TimeUnit.SECONDS)).isTrue();
+            assertThat(dev.exitValue()).isEqualTo(2);
+        } finally {
+            dev.destroyForcibly().waitFor();
+        }
+    }
+
     private String link(String name) {
         return product.work().resolve(name).toString();
     }

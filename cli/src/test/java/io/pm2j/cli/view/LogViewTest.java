@@ -28,6 +28,13 @@ class LogViewTest {
         assertThat(coloured.live(new LogLine(0, "api", true, 0, "x"))).startsWith("\u001b[31m");
     }
 
+    @Test
+    void putsTheTimeInFrontAndMakesTextStandOut() {
+        LogView timed = new LogView(new Style(80, true), LogForm.LABELLED, "YYYY", "need");
+        assertThat(timed.live(new LogLine(0, "api", false, 1_700_000_000_000L, "a needle")))
+                .isEqualTo("\u001b[90m2023 \u001b[39m\u001b[32m0|api  | \u001b[39ma \u001b[100mneed\u001b[49mle");
+    }
+
     private static LogLine line(String app, String text) {
         return new LogLine(0, app, false, 0, text);
     }

@@ -1,10 +1,5 @@
 package io.pm2j.config.read;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
-import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,13 +9,13 @@ import java.util.Objects;
 /// neither more nor fewer. Pure.
 public final class EcosystemSchema {
     private static final Map<String, Object> SCALAR = Map.of("type", List.of("string", "number", "boolean"));
-    private static final Map<String, Object> TEXT = Map.of("type", List.of("string", "number"));
-    private static final Map<String, Object> FLAG = Map.of("enum", List.of(true, false, "true", "false"));
-    private static final Map<String, Object> WHOLE =
+    static final Map<String, Object> TEXT = Map.of("type", List.of("string", "number"));
+    static final Map<String, Object> FLAG = Map.of("enum", List.of(true, false, "true", "false"));
+    static final Map<String, Object> WHOLE =
             Map.of("type", List.of("integer", "string"), "pattern", "^-?\\d{1,9}$");
-    private static final Map<String, Object> DURATION = Map.of(
+    static final Map<String, Object> DURATION = Map.of(
             "type", List.of("integer", "string"), "pattern", "^\\d{1,12}(ms|s|m|h)?$", "description", Values.DURATIONS);
-    private static final Map<String, Object> SIZE = Map.of(
+    static final Map<String, Object> SIZE = Map.of(
             "type", List.of("integer", "string"),
             "pattern", "^\\d{1,12}[kKmMgG]?[bB]?$",
             "description", "bytes, or a size such as 300M or 1G");
@@ -34,13 +29,7 @@ public final class EcosystemSchema {
 
     /// The schema as a text.
     public static String text() {
-        StringWriter text = new StringWriter();
-        try (JsonGenerator json = new JsonFactory().createGenerator(text).useDefaultPrettyPrinter()) {
-            write(json, document());
-        } catch (IOException e) {
-            throw new UncheckedIOException("writing to memory", e);
-        }
-        return text.append('\n').toString();
+        return JsonText.pretty(node(document())) + "\n";
     }
 
     private static Map<String, Object> document() {
@@ -51,6 +40,7 @@ public final class EcosystemSchema {
         Map<String, Object> definitions = new LinkedHashMap<>();
         definitions.put("app", app());
         definitions.put("deploy", Map.of("type", "object", "additionalProperties", target()));
+        definitions.putAll(EdgeSchema.definitions());
         schema.put("definitions", definitions);
         return schema;
     }
@@ -59,7 +49,7 @@ public final class EcosystemSchema {
         return Map.of(
                 "type", "object",
                 "required", List.of(key),
-                "properties", Map.of(key, APPS, "deploy", Map.of("$ref", "#/definitions/deploy"), "edge", ANYTHING));
+                "properties", Map.of(key, APPS, "deploy", Map.of("$ref", "#/definitions/deploy"), "edge", EdgeSchema.ofDocument(), "config_watch", FLAG));
     }
 
     private static Map<String, Object> app() {
@@ -110,12 +100,12 @@ public final class EcosystemSchema {
             case MAX_MEMORY_RESTART -> SIZE;
             case ENV -> VARIABLES;
             case LOG_ROTATE -> anyOf(FLAG, rotation());
-            case EDGE -> ANYTHING;
+            case EDGE -> EdgeSchema.ofApp();
         };
         return value.isEmpty() ? value : anyOf(value, Map.of("type", "null"));
     }
 
-    private static Map<String, Object> rotation() {
+    static Map<String, Object> rotation() {
         return Map.of(
                 "type",
                 "object",
@@ -160,30 +150,24 @@ public final class EcosystemSchema {
         return Map.of("anyOf", List.of(one, other));
     }
 
-    private static void write(JsonGenerator json, Object value) throws IOException {
-        switch (value) {
+    private static Node node(Object value) {
+        return switch (value) {
             case Map<?, ?> map -> {
-                json.writeStartObject();
                 // Map.of has no order of its own, and the text is to be the same each time.
+                Map<String, Node> fields = new LinkedHashMap<>();
                 List<?> names = map instanceof LinkedHashMap<?, ?>
                         ? List.copyOf(map.keySet())
                         : map.keySet().stream().sorted().toList();
-                for (Object name : names) {
-                    json.writeFieldName(String.valueOf(name));
-                    write(json, Objects.requireNonNull(map.get(name)));
-                }
-                json.writeEndObject();
+                names.forEach(name -> fields.put(String.valueOf(name), node(Objects.requireNonNull(map.get(name)))));
+                yield new Node.Obj(Node.Position.UNKNOWN, fields, Map.of());
             }
-            case List<?> list -> {
-                json.writeStartArray();
-                for (Object element : list) {
-                    write(json, element);
-                }
-                json.writeEndArray();
-            }
-            case Boolean flag -> json.writeBoolean(flag);
-            case Long number -> json.writeNumber(number);
-            default -> json.writeString(value.toString());
-        }
+            case List<?> list ->
+                new Node.Arr(
+                        Node.Position.UNKNOWN,
+                        list.stream().map(EcosystemSchema::node).toList());
+            case Boolean flag -> Node.bool(flag);
+            case Long number -> new Node.Num(Node.Position.UNKNOWN, number.toString());
+            default -> Node.text(value.toString());
+        };
     }
 }

@@ -12,8 +12,20 @@ final class JsonText {
     private JsonText() {}
 
     static String of(Node node) {
+        return text(node, false);
+    }
+
+    /// With line breaks.
+    static String pretty(Node node) {
+        return text(node, true);
+    }
+
+    private static String text(Node node, boolean pretty) {
         StringWriter text = new StringWriter();
         try (JsonGenerator json = new JsonFactory().createGenerator(text)) {
+            if (pretty) {
+                json.useDefaultPrettyPrinter();
+            }
             write(json, node);
         } catch (IOException e) {
             throw new UncheckedIOException("writing to memory", e);

@@ -100,7 +100,7 @@ final class Keys {
         return node instanceof Node.Bool(Node.Position _, boolean on) && on;
     }
 
-    private static String camel(String snake) {
+    static String camel(String snake) {
         StringBuilder text = new StringBuilder();
         for (String word : snake.split("_")) {
             text.append(text.isEmpty() ? word : word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1));

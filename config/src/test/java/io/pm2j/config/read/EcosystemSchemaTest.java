@@ -49,6 +49,9 @@ class EcosystemSchemaTest {
                 "{'pm2':{'cmd':'a.js','watch':['server'],'env_production':{'A':1},'maxRestarts':3}}",
                 "[{'exec':'a.js','log_rotate':{'keep':7,'max_size':'5M'},'vizion':false,'cron':'0 3 * * *'}]",
                 "{'script':'a.js','wait_ready':true,'min_uptime':null}",
+                "{'apps':[{'script':'a','edge':['example.com',{'path':'/api','strip_prefix':true}]}],'config_watch':true}",
+                "{'apps':[{'script':'a','name':'a'}],'edge':{'listeners':[80,{'port':443,'proxy_protocol':true}],"
+                        + "'routes':[{'host':'a.b','app':'a','rateLimit':'10/s','retries':2,'health':{'path':'/h'}}]}}",
                 "{'apps':[{'script':'a'}],'deploy':{'x':{'host':['h'],'repo':'r','path':'/p','post-deploy':'ls'}}}"
             })
     void takesWhatIsRead(String json) throws Exception {
@@ -65,6 +68,9 @@ class EcosystemSchemaTest {
                 "{'script':'a.js','kill_timeout':'5 parsecs'}",
                 "{'script':'a.js','env':'A=1'}",
                 "{'apps':[{'script':'a'}],'deploy':{'x':{'host':'h','path':'/p'}}}",
+                "{'apps':[{'script':'a'}],'edge':{'routes':[{'hots':'a.b'}]}}",
+                "{'apps':[{'script':'a'}],'edge':{'routes':[{'retries':{'on':'bad_luck'}}]}}",
+                "{'apps':[{'script':'a'}],'edge':{'listeners':[{'port':80,'protocol':'gopher'}]}}",
                 "'a.js'"
             })
     void refusesWhatIsRefused(String json) throws Exception {

@@ -228,6 +228,13 @@ class ScriptFinderTest {
                 .containsExactly("Script not found: " + ground.folder.resolve("gone.js"));
     }
 
+    @Test
+    void serveIsSaidToBeAnotherThing() throws Exception {
+        assertThat(ground.problems("{script: 'serve'}").getFirst())
+                .startsWith("Script not found: ")
+                .contains("pm2j serve", "static");
+    }
+
     @ParameterizedTest
     @CsvSource({"index.js", "app.js", "server.js", "main.js"})
     void aFolderIsNotAScriptButItsEntryIs(String entry) throws Exception {

@@ -9,6 +9,7 @@ import io.pm2j.config.spec.LogSpec;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,6 +57,31 @@ class TreatmentTest {
         assertThat(spec.stop().signal()).isEqualTo("SIGTERM");
         assertThat(spec.stop().byMessage()).isTrue();
         assertThat(spec.stop().wholeTree()).isFalse();
+    }
+
+    @Test
+    void theCallersVariablesAreTheUsualValues() throws Exception {
+        Caller caller = new Caller(
+                ground.folder,
+                Map.of(
+                        "PATH", ground.programs.toString(),
+                        "PM2_KILL_TIMEOUT", "700",
+                        "PM2_GRACEFUL_LISTEN_TIMEOUT", "900",
+                        "PM2_KILL_SIGNAL", "SIGTERM",
+                        "PM2_KILL_USE_MESSAGE", "true",
+                        "PM2_PROCESS_INSTANCE_VAR", "NR"),
+                1,
+                Optional.empty());
+        AppOptions options = AppOptions.none("", "").with(Attribute.SCRIPT, Node.text("app.js"));
+
+        AppSpec spec = AppSpecs.resolve(options, caller);
+        assertThat(spec.stop().limit()).isEqualTo(Duration.ofMillis(700));
+        assertThat(spec.stop().signal()).isEqualTo("SIGTERM");
+        assertThat(spec.stop().byMessage()).isTrue();
+        assertThat(spec.ready().limit()).isEqualTo(Duration.ofMillis(900));
+        assertThat(spec.environment().instanceVariable()).isEqualTo("NR");
+        AppSpec said = AppSpecs.resolve(options.with(Attribute.KILL_TIMEOUT, Node.text("5s")), caller);
+        assertThat(said.stop().limit()).isEqualTo(Duration.ofSeconds(5));
     }
 
     @Test

@@ -138,12 +138,6 @@ public final class Admission {
         return most;
     }
 
-    /// For a body without an announced length that turns out to be too large. The ticket is still
-    /// to be left.
-    public Answer tooLarge(Pass pass) {
-        return answers.tooLarge.with(pass.responseLines(), pass.requestId());
-    }
-
     /// What the edge answers with instead of a sentence of its own.
     public Pages pages() {
         return pages;
