@@ -41,14 +41,17 @@ class BusIT {
             assertThat(message.path("process").toString())
                     .isEqualTo("{\"pm_id\":0,\"name\":\"talker\",\"namespace\":\"shop\"}");
             assertThat(message.path("at").asLong()).isGreaterThan(1_700_000_000_000L);
-            assertThat(topic(told, "process:msg", payload -> payload.has("raw")).path("raw").toString())
+            assertThat(topic(told, "process:msg", payload -> payload.has("raw"))
+                            .path("raw")
+                            .toString())
                     .isEqualTo("{\"anything\":\"else\"}");
             assertThat(topic(told, "log:out", _ -> true).path("data").asText()).isEqualTo("a line\n");
             assertThat(topic(told, "log:err", _ -> true).path("data").asText()).isEqualTo("a complaint\n");
 
             product.run("sendSignal", "SIGKILL", "talker").succeeds();
             assertThat(event(told, "exit").path("manually").asBoolean(true)).isFalse();
-            assertThat(event(told, "restart").at("/process/restart_time").asInt()).isEqualTo(1);
+            assertThat(event(told, "restart").at("/process/restart_time").asInt())
+                    .isEqualTo(1);
             event(told, "online");
             product.run("stop", "all").succeeds();
             assertThat(event(told, "stop").path("manually").asBoolean()).isTrue();
@@ -72,7 +75,8 @@ class BusIT {
         try {
             tmux(socket, "send-keys", Product.ROOT.resolve("pm2j") + " monit", "Enter");
             String screen = screen(socket, "Process List");
-            assertThat(screen).contains("first Logs", "Custom Metrics", "Metadata", ">[0] first", "/bin/sleep", "q: quit");
+            assertThat(screen)
+                    .contains("first Logs", "Custom Metrics", "Metadata", ">[0] first", "/bin/sleep", "q: quit");
 
             tmux(socket, "send-keys", "Down");
             screen = screen(socket, "a complaint");
@@ -84,7 +88,10 @@ class BusIT {
             assertThat(screen.lines().toList()).hasSizeLessThanOrEqualTo(25);
             Product.eventually(
                     "the frame has the new width",
-                    () -> shown(socket).lines().filter(line -> line.startsWith("┌")).toList(),
+                    () -> shown(socket)
+                            .lines()
+                            .filter(line -> line.startsWith("┌"))
+                            .toList(),
                     frames -> !frames.isEmpty() && frames.stream().allMatch(line -> line.length() == 90));
 
             tmux(socket, "send-keys", "q");
@@ -113,7 +120,8 @@ class BusIT {
     }
 
     private static JsonNode event(Path told, String word) throws Exception {
-        return topic(told, "process:event", payload -> payload.path("event").asText().equals(word));
+        return topic(
+                told, "process:event", payload -> payload.path("event").asText().equals(word));
     }
 
     /// The payload of the first happening of that topic which is as wanted.
@@ -124,7 +132,9 @@ class BusIT {
                 () -> {
                     List<JsonNode> all = new ArrayList<>();
                     String text = Files.readString(told);
-                    for (String line : text.substring(0, text.lastIndexOf('\n') + 1).lines().toList()) {
+                    for (String line : text.substring(0, text.lastIndexOf('\n') + 1)
+                            .lines()
+                            .toList()) {
                         JsonNode happening = JSON.readTree(line);
                         if (happening.path("topic").asText().equals(topic) && wanted.test(happening.path("payload"))) {
                             all.add(happening.path("payload"));
@@ -143,7 +153,9 @@ class BusIT {
     }
 
     private String shown(String socket) throws Exception {
-        return "\n" + product.command(List.of("tmux", "-S", socket, "capture-pane", "-p")).out();
+        return "\n"
+                + product.command(List.of("tmux", "-S", socket, "capture-pane", "-p"))
+                        .out();
     }
 
     private String screen(String socket, String text) throws Exception {

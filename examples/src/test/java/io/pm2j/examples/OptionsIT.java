@@ -45,10 +45,14 @@ class OptionsIT {
 
         assertThat(logs("--raw").lines()).contains("tick").noneMatch(line -> line.contains("|"));
         assertThat(logs("--err")).contains("said err").doesNotContain("tick");
-        assertThat(logs("--out", "--lines", "2")).contains("last 2 lines", "tick").doesNotContain("said err");
+        assertThat(logs("--out", "--lines", "2"))
+                .contains("last 2 lines", "tick")
+                .doesNotContain("said err");
         assertThat(logs("--lines", "1").lines().filter(line -> line.contains("tick")))
                 .hasSize(1);
-        assertThat(JSON.readTree(logs("--json", "--err", "--lines", "1")).path("message").asText())
+        assertThat(JSON.readTree(logs("--json", "--err", "--lines", "1"))
+                        .path("message")
+                        .asText())
                 .isEqualTo("said err");
         assertThat(logs("--format", "--err", "--lines", "1").strip())
                 .isEqualTo("app=chatty id=0 type=error message=said err");
@@ -148,7 +152,9 @@ class OptionsIT {
         product.write("site/other.js", "2");
 
         Product.eventually("it was restarted", () -> product.numbers("app", "restart_time"), List.of(1)::equals);
-        assertThat(product.run("describe", "app").out()).contains("other.js changed").doesNotContain("readme.md");
+        assertThat(product.run("describe", "app").out())
+                .contains("other.js changed")
+                .doesNotContain("readme.md");
     }
 
     @Test
@@ -206,7 +212,8 @@ class OptionsIT {
 
         product.run("inspect", "app").succeeds();
 
-        Product.eventually("Node says so", () -> product.log("app-error.log"), log -> log.contains("Debugger listening"));
+        Product.eventually(
+                "Node says so", () -> product.log("app-error.log"), log -> log.contains("Debugger listening"));
         product.run("inspect", "snooze").refusesSaying("snooze", "Node");
         assertThat(product.statuses("snooze")).containsExactly("online");
         assertThat(product.run("examples").succeeds().out()).contains("$ pm2j scale api +2");
@@ -239,8 +246,8 @@ class OptionsIT {
 
     /// A command that does not end by itself, for a few seconds.
     private Ran timed(String... arguments) throws IOException, InterruptedException {
-        List<String> command =
-                new ArrayList<>(List.of("timeout", "6", Product.ROOT.resolve("pm2j").toString()));
+        List<String> command = new ArrayList<>(
+                List.of("timeout", "6", Product.ROOT.resolve("pm2j").toString()));
         command.addAll(List.of(arguments));
         return product.command(command);
     }

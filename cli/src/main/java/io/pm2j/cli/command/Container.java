@@ -110,7 +110,8 @@ final class Container {
         if (!session.typed.has(Option.WEB)) {
             return 0;
         }
-        String text = session.typed.value(Option.WEB).filter(t -> !t.isEmpty()).orElse(String.valueOf(Serve.usualWebPort()));
+        String text =
+                session.typed.value(Option.WEB).filter(t -> !t.isEmpty()).orElse(String.valueOf(Serve.usualWebPort()));
         if (!text.matches("\\d{1,5}") || Integer.parseInt(text) < 1 || Integer.parseInt(text) > 65_535) {
             throw new Failure("--web: '" + text + "' (expected: a port from 1 to 65535)");
         }

@@ -41,8 +41,7 @@ final class Manual {
         }
         page.append(
                 ".SH ENVIRONMENT\n.TP\n.B PM2J_HOME\nwhere the daemon lives (~/.pm2j); PM2_HOME when called as pm2\n");
-        page.append(".TP\n.B PM2J_JAVA_OPTIONS\noptions of the daemon's Java, such as -Xmx256m\n"
-                .replace("-", "\\-"));
+        page.append(".TP\n.B PM2J_JAVA_OPTIONS\noptions of the daemon's Java, such as -Xmx256m\n".replace("-", "\\-"));
         page.append(".TP\n.B NO_COLOR\nno colours\n");
         page.append(".SH FILES\n.TP\n.I custom_options.sh\nin the home: variables, read by the shell at each start\n");
         page.append(".TP\n.I pm2.log\nin the home: what the daemon says\n");

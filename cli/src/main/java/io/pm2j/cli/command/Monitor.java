@@ -113,8 +113,7 @@ final class Monitor {
     private void paint(Terminal.Size size) {
         selected = Math.clamp(selected, 0, Math.max(0, views.size() - 1));
         int pmId = views.isEmpty() ? -1 : views.get(selected).pmId();
-        Dashboard.Picture picture =
-                new Dashboard.Picture(views, selected, board.lines(pmId), board.metrics(pmId));
+        Dashboard.Picture picture = new Dashboard.Picture(views, selected, board.lines(pmId), board.metrics(pmId));
         List<String> lines =
                 Dashboard.lines(picture, session.style, size.columns(), size.rows(), System.currentTimeMillis());
         session.out.print(HOME + String.join("\r\n", lines));

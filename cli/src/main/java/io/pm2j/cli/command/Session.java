@@ -90,8 +90,7 @@ public final class Session {
                     case ControlReply.Listing _,
                             ControlReply.LogHeader _,
                             ControlReply.LogLine _,
-                            ControlReply.Happening _ ->
-                        replies.accept(reply);
+                            ControlReply.Happening _ -> replies.accept(reply);
                 }
                 if (out.checkError()) {
                     return 0; // whoever read our output has seen enough

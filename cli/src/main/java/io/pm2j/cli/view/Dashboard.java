@@ -18,7 +18,7 @@ import java.util.function.UnaryOperator;
 /// └──────────────────────┘└───────────────────┘
 /// ```
 public final class Dashboard {
-    private static final int LEAST_LEFT = 36;
+    private static final int LEAST_LEFT = 38;
     private static final int LOWER_ROWS = 12;
     private static final int LEAST_ROWS = 10;
     private static final int LEAST_COLUMNS = 60;
@@ -82,7 +82,7 @@ public final class Dashboard {
         for (int i = first; i < Math.min(picture.views.size(), first + height); i++) {
             ProcessView view = picture.views.get(i);
             String figures = String.format(
-                    "%9s %4.0f%% %s",
+                    "%8s %3.0f%% %s",
                     AppTable.size(view.memoryBytes()), view.cpuPercent(), Cells.fit(view.status(), 9));
             String mark = i == picture.chosen ? ">" : " ";
             String name = Cells.fit(mark + "[" + view.pmId() + "] " + view.name(), width - figures.length());
@@ -129,7 +129,8 @@ public final class Dashboard {
 
     private static List<String> pairs(Map<String, String> pairs, Style style, int width) {
         int widest = Math.min(
-                width / 2, pairs.keySet().stream().mapToInt(String::length).max().orElse(0) + 2);
+                width / 2,
+                pairs.keySet().stream().mapToInt(String::length).max().orElse(0) + 2);
         return pairs.entrySet().stream()
                 .map(pair -> style.heading(Cells.fit(" " + pair.getKey(), widest))
                         + Cells.fit(" " + pair.getValue(), width - widest))

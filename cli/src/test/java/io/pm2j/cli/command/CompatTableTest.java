@@ -66,7 +66,9 @@ class CompatTableTest {
             }
             String section = line.substring(0, line.indexOf(':'));
             Set<String> there = known.get(section.equals("Environment") ? "Environment variables" : section);
-            assertThat(there).as(section).containsAll(List.of(line.substring(line.indexOf(':') + 2).split(" ")));
+            assertThat(there)
+                    .as(section)
+                    .containsAll(List.of(line.substring(line.indexOf(':') + 2).split(" ")));
         }
     }
 
@@ -95,7 +97,9 @@ class CompatTableTest {
                 attributes.add(name);
             }
         }
-        assertThat(attributes).contains("script", "max_memory_restart", "edge", "vizion").hasSizeGreaterThan(80);
+        assertThat(attributes)
+                .contains("script", "max_memory_restart", "edge", "vizion")
+                .hasSizeGreaterThan(80);
         return attributes;
     }
 
@@ -127,7 +131,8 @@ class CompatTableTest {
         Set<String> tests = new HashSet<>();
         for (String module : List.of("config", "metrics", "proxy", "supervisor", "daemon", "cli", "examples")) {
             try (Stream<Path> files = Files.walk(root().resolve(module).resolve("src/test/java"))) {
-                for (Path file : files.filter(f -> f.toString().endsWith(".java")).toList()) {
+                for (Path file :
+                        files.filter(f -> f.toString().endsWith(".java")).toList()) {
                     String name = file.getFileName().toString().replace(".java", "");
                     METHOD.matcher(Files.readString(file))
                             .results()

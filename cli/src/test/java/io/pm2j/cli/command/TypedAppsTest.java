@@ -86,18 +86,20 @@ class TypedAppsTest {
     void pathsToWatchAreSeveral() throws Failure {
         assertThat(TypedApps.options(Arguments.parse("start", "a.js", "--watch", "src", "--watch=lib"), "")
                         .of(Attribute.WATCH))
-                .hasValueSatisfying(node -> assertThat(((Node.Arr) node).elements()).hasSize(2));
+                .hasValueSatisfying(
+                        node -> assertThat(((Node.Arr) node).elements()).hasSize(2));
     }
 
     @Test
     void whatIsOfPm2AloneIsToldWhatToDoInstead() {
-        assertThat(NotHere.commandNames()).allSatisfy(name -> assertThat(NotHere.command(name))
-                .hasValueSatisfying(sentence -> assertThat(sentence).startsWith(name + " ").contains("(expected: ")));
-        assertThat(NotHere.optionSpellings()).allSatisfy(name -> assertThatThrownBy(
-                        () -> Arguments.parse("start", "a.js", name))
-                .hasMessageContainingAll(name, "(expected: "));
+        assertThat(NotHere.commandNames())
+                .allSatisfy(name -> assertThat(NotHere.command(name))
+                        .hasValueSatisfying(sentence ->
+                                assertThat(sentence).startsWith(name + " ").contains("(expected: ")));
+        assertThat(NotHere.optionSpellings())
+                .allSatisfy(name -> assertThatThrownBy(() -> Arguments.parse("start", "a.js", name))
+                        .hasMessageContainingAll(name, "(expected: "));
         assertThat(List.of(Commands.values()))
-                .allSatisfy(command -> assertThat(NotHere.commandNames())
-                        .doesNotContainAnyElementsOf(command.names()));
+                .allSatisfy(command -> assertThat(NotHere.commandNames()).doesNotContainAnyElementsOf(command.names()));
     }
 }

@@ -23,9 +23,10 @@ class DashboardTest {
     void fillsTheTerminalExactly(int columns, int rows) {
         List<String> lines = screen(new Picture(TWO, 1, List.of("日本語 text"), Map.of("Users", "4")), columns, rows);
 
-        assertThat(lines).hasSize(rows).allSatisfy(line -> assertThat(
-                        line.codePoints().map(Cells::width).sum())
-                .isEqualTo(columns));
+        assertThat(lines)
+                .hasSize(rows)
+                .allSatisfy(line ->
+                        assertThat(line.codePoints().map(Cells::width).sum()).isEqualTo(columns));
     }
 
     @Test
@@ -65,7 +66,8 @@ class DashboardTest {
         board.take(new LogLine(0, "api", false, 0, "from the file"));
         board.take(new Happening("log:err", "{\"process\":{\"pm_id\":0},\"data\":\"late\\n\"}"));
         board.take(new Happening(
-                "axm:monitor", "{\"process\":{\"pm_id\":1},\"data\":{\"Users\":{\"value\":4,\"unit\":\"u\"},\"x\":1}}"));
+                "axm:monitor",
+                "{\"process\":{\"pm_id\":1},\"data\":{\"Users\":{\"value\":4,\"unit\":\"u\"},\"x\":1}}"));
         board.take(new Happening("process:msg", "nonsense"));
 
         assertThat(board.lines(0)).containsExactly("from the file", LogBoard.ERROR + "late");

@@ -65,7 +65,10 @@ final class AppList {
                     : none(document, "", NO_APPS + meant(document));
         }
         if (fields.containsKey("static")) {
-            warnings.add(document.nameAt("static"), "", "static is not read and was left out (expected: pm2j serve, or an edge route with static)");
+            warnings.add(
+                    document.nameAt("static"),
+                    "",
+                    "static is not read and was left out (expected: pm2j serve, or an edge route with static)");
         }
         Node apps = fields.getOrDefault(key.get(), document);
         return switch (apps) {

@@ -11,8 +11,7 @@ public final class EcosystemSchema {
     private static final Map<String, Object> SCALAR = Map.of("type", List.of("string", "number", "boolean"));
     static final Map<String, Object> TEXT = Map.of("type", List.of("string", "number"));
     static final Map<String, Object> FLAG = Map.of("enum", List.of(true, false, "true", "false"));
-    static final Map<String, Object> WHOLE =
-            Map.of("type", List.of("integer", "string"), "pattern", "^-?\\d{1,9}$");
+    static final Map<String, Object> WHOLE = Map.of("type", List.of("integer", "string"), "pattern", "^-?\\d{1,9}$");
     static final Map<String, Object> DURATION = Map.of(
             "type", List.of("integer", "string"), "pattern", "^\\d{1,12}(ms|s|m|h)?$", "description", Values.DURATIONS);
     static final Map<String, Object> SIZE = Map.of(
@@ -49,7 +48,16 @@ public final class EcosystemSchema {
         return Map.of(
                 "type", "object",
                 "required", List.of(key),
-                "properties", Map.of(key, APPS, "deploy", Map.of("$ref", "#/definitions/deploy"), "edge", EdgeSchema.ofDocument(), "config_watch", FLAG));
+                "properties",
+                        Map.of(
+                                key,
+                                APPS,
+                                "deploy",
+                                Map.of("$ref", "#/definitions/deploy"),
+                                "edge",
+                                EdgeSchema.ofDocument(),
+                                "config_watch",
+                                FLAG));
     }
 
     private static Map<String, Object> app() {

@@ -129,7 +129,16 @@ final class EdgeSchema {
         keys.put(
                 "timeouts",
                 object(fields(
-                        "connect", DURATION, "head", DURATION, "idle", DURATION, "total", DURATION, "body_rate", SIZE)));
+                        "connect",
+                        DURATION,
+                        "head",
+                        DURATION,
+                        "idle",
+                        DURATION,
+                        "total",
+                        DURATION,
+                        "body_rate",
+                        SIZE)));
         keys.put("max_body", any(OFF, SIZE));
         for (String name : List.of("max_connections", "max_connections_per_ip", "max_in_flight")) {
             keys.put(name, any(OFF, WHOLE));
@@ -153,7 +162,12 @@ final class EdgeSchema {
 
     private static Map<String, Object> pages() {
         return Map.of(
-                "type", "object", "patternProperties", Map.of("^[45](xx|\\d\\d)$", TEXT), "additionalProperties", false);
+                "type",
+                "object",
+                "patternProperties",
+                Map.of("^[45](xx|\\d\\d)$", TEXT),
+                "additionalProperties",
+                false);
     }
 
     private static Map<String, Object> accessLog() {

@@ -30,8 +30,7 @@ final class Variables {
                 own,
                 dropped(values),
                 values.text(Attribute.INSTANCE_VAR)
-                        .orElse(caller.env()
-                                .getOrDefault("PM2_PROCESS_INSTANCE_VAR", Environment.INSTANCE_VARIABLE)),
+                        .orElse(caller.env().getOrDefault("PM2_PROCESS_INSTANCE_VAR", Environment.INSTANCE_VARIABLE)),
                 values.text(Attribute.INCREMENT_VAR));
     }
 

@@ -365,7 +365,8 @@ class EcosystemReaderTest {
 
         assertThat(read.warnings())
                 .singleElement()
-                .hasToString("apps.json:2:2: static is not read and was left out (expected: pm2j serve, or an edge route with static)");
+                .hasToString(
+                        "apps.json:2:2: static is not read and was left out (expected: pm2j serve, or an edge route with static)");
     }
 
     @Test

@@ -72,8 +72,7 @@ class EdgeSchemaTest {
         Path file = ground.file("apps.json", json);
         Caller caller = new Caller(ground.folder, Map.of("PATH", ground.programs.toString()), 1, Optional.empty());
         InvalidConfig problems = catchThrowableOfType(
-                InvalidConfig.class,
-                () -> EcosystemReader.read(file, caller, _ -> true, AppOptions.none("", "")));
+                InvalidConfig.class, () -> EcosystemReader.read(file, caller, _ -> true, AppOptions.none("", "")));
         Matcher expected = EXPECTED.matcher(problems.problems().toString());
         assertThat(expected.find()).as(problems.problems().toString()).isTrue();
         return new TreeSet<>(Set.of(expected.group(1).split(", ")));

@@ -33,9 +33,8 @@ final class BusDesk {
     /// Tells until the client hangs up, which interrupts.
     int tell(List<String> selectors, List<ProcessView> everything, ReplySink replies)
             throws IOException, InterruptedException {
-        Selection selection = selectors.isEmpty()
-                ? new Selection(everything, List.of())
-                : Selection.of(selectors, everything);
+        Selection selection =
+                selectors.isEmpty() ? new Selection(everything, List.of()) : Selection.of(selectors, everything);
         for (String unknown : selection.unknown()) {
             replies.send(new ControlReply.Note(Level.ERROR, "Process or Namespace " + unknown + " not found"));
         }
@@ -48,18 +47,20 @@ final class BusDesk {
                 LogFeed.Follower lines = supervisor.feed().follow(line -> followed.wants(line.pmId(), line.app()))) {
             // What stands in the feeds from now on is told: the client may begin what it wants to see.
             replies.send(new Happening("bus:open", "{}"));
-            Thread telling = Thread.ofVirtual().start(() -> untilGone(() -> {
-                ProgramMessage message = messages.next();
-                if (followed.wants(message.pmId(), message.app())) {
-                    replies.send(said(message));
-                }
-            }));
-            Thread happening = Thread.ofVirtual().start(() -> untilGone(() -> {
-                ProcessEvent event = events.next();
-                if (followed.wants(event.pmId(), event.app())) {
-                    replies.send(happened(event));
-                }
-            }));
+            Thread telling = Thread.ofVirtual()
+                    .start(() -> untilGone(() -> {
+                        ProgramMessage message = messages.next();
+                        if (followed.wants(message.pmId(), message.app())) {
+                            replies.send(said(message));
+                        }
+                    }));
+            Thread happening = Thread.ofVirtual()
+                    .start(() -> untilGone(() -> {
+                        ProcessEvent event = events.next();
+                        if (followed.wants(event.pmId(), event.app())) {
+                            replies.send(happened(event));
+                        }
+                    }));
             try {
                 while (true) {
                     replies.send(printed(lines.next()));

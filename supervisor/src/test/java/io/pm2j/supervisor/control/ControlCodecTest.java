@@ -121,6 +121,7 @@ class ControlCodecTest {
                 new ControlRequest.Logs(List.of("a"), 15, true, false, true),
                 new ControlRequest.Serve("/srv", 8_080, "", true),
                 new ControlRequest.Web(9_615),
+                new ControlRequest.Bus(List.of("api")),
                 new ControlRequest.Kill());
     }
 
@@ -131,6 +132,7 @@ class ControlCodecTest {
                 new ControlReply.Listing(List.of()),
                 new ControlReply.LogHeader("/log", 15),
                 new ControlReply.LogLine(3, "a", true, 1_700_000_000_000L, "\u001b[31m\u2028é"),
+                new ControlReply.Happening("process:msg", "{\"data\":{\"a\":\"\\n\"}}"),
                 new ControlReply.Done(1));
     }
 
