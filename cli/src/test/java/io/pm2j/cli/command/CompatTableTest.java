@@ -52,7 +52,7 @@ class CompatTableTest {
             assertThat(named).as(row.toString()).isNotEmpty();
             assertThat(tests).as(row.toString()).containsAll(named);
             if (!row.verdict.equals("same")) {
-                assertThat(row.how + row.first).as("why, in " + row).hasSizeGreaterThan(row.first.length());
+                assertThat(row.how).as("why, in " + row).isNotEmpty();
             }
         }
     }
