@@ -152,9 +152,7 @@ class OptionsIT {
         product.write("site/other.js", "2");
 
         Product.eventually("it was restarted", () -> product.numbers("app", "restart_time"), List.of(1)::equals);
-        assertThat(product.run("describe", "app").out())
-                .contains("other.js")
-                .doesNotContain("readme.md");
+        assertThat(product.run("describe", "app").out()).contains("other.js").doesNotContain("readme.md");
     }
 
     @Test
@@ -250,9 +248,8 @@ class OptionsIT {
                 new ArrayList<>(List.of(Product.ROOT.resolve("pm2j").toString()));
         command.addAll(List.of(arguments));
         Path out = Files.createTempFile(product.work(), "seen", ".txt");
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .directory(product.work().toFile())
-                .redirectOutput(out.toFile());
+        ProcessBuilder builder =
+                new ProcessBuilder(command).directory(product.work().toFile()).redirectOutput(out.toFile());
         builder.environment().put("PM2J_HOME", product.home().toString());
         Process running = builder.start();
         try {
