@@ -76,8 +76,7 @@ write_arguments() {
 -Xms16m
 -Xmx128m
 -XX:+ExitOnOutOfMemoryError
--XX:TieredStopAtLevel=1
--XX:ReservedCodeCacheSize=32m
+-XX:ReservedCodeCacheSize=48m
 -XX:-UsePerfData
 -XX:TrimNativeHeapInterval=5000
 --enable-native-access=ALL-UNNAMED

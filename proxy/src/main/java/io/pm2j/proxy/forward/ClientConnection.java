@@ -858,14 +858,15 @@ final class ClientConnection extends Wire {
         }
     }
 
-    /// RFC 9112 §9.6: FIN first, and reading on for a while, so that the answer is not lost to a reset.
+    /// RFC 9112 §9.6: FIN first, and reading on for a while, so that the answer is not lost to a reset. A client that
+    /// has asked for the end of the connection sends nothing more that could cause one.
     private void startLinger(boolean nothingMoreComes) {
+        boolean silent = nothingMoreComes && allDealtWith();
         ByteBuf rest = takeHeld();
-        boolean silent = nothingMoreComes && rest == null;
         if (rest != null) {
             rest.release();
         }
-        if (silent && inputEnded) {
+        if (silent && (inputEnded || exchange.clientCloses)) {
             at = At.CLOSED;
             closeAfterFlush();
             return;

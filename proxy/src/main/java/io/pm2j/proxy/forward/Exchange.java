@@ -26,6 +26,8 @@ final class Exchange {
     /// No HTTP at all: the bytes are passed on as they are.
     boolean opaque;
     boolean closeAfter;
+    /// The client has said that it sends nothing after this request.
+    boolean clientCloses;
     boolean requestDone;
     /// A response byte has been seen, so the request is never sent again.
     boolean answered;
@@ -84,6 +86,7 @@ final class Exchange {
         method = theMethod;
         http10 = isHttp10;
         closeAfter = close;
+        clientCloses = close;
         upgrade = protocol;
         opaque = false;
         requestDone = false;

@@ -65,8 +65,7 @@ public final class ServerSockets {
         int port = wanted.port();
         for (Loop loop : transport.sharesPorts() ? loops : loops.subList(0, 1)) {
             ServerBootstrap boot = bootstrap(loop, loops, !transport.sharesPorts(), state)
-                    .channel(transport.tcpServer())
-                    .childOption(ChannelOption.TCP_NODELAY, true);
+                    .channel(transport.tcpServer());
             if (transport.sharesPorts()) {
                 boot.option(UnixChannelOption.SO_REUSEPORT, true);
             }
