@@ -120,7 +120,7 @@ public final class Daemon {
                 home.root(),
                 transport);
         if (!transport.adopts()) {
-            LOG.warn("Node apps in cluster mode need transport epoll: with {} they answer 502", transport);
+            LOG.warn("Node apps in cluster mode need transport epoll: with {} they are not started", transport);
         }
         return daemon;
     }

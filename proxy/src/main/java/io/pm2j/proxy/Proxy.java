@@ -157,6 +157,11 @@ public final class Proxy implements AutoCloseable {
         return listener;
     }
 
+    /// How sockets are driven.
+    public Transport transport() {
+        return transport;
+    }
+
     public ProxyCounters counters() {
         return counters;
     }

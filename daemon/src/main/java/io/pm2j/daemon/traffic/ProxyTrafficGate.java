@@ -58,6 +58,14 @@ public final class ProxyTrafficGate implements TrafficGate, AppUpstreams {
     }
 
     @Override
+    public String noHandover() {
+        return proxy.transport().adopts()
+                ? ""
+                : "the daemon's transport " + proxy.transport() + " cannot hand connections to Node's cluster workers"
+                        + " (expected: a daemon started with PM2J_TRANSPORT=epoll, or exec_mode fork)";
+    }
+
+    @Override
     public Address open(AppName app, Address wanted) throws AddressTaken {
         Map<Address, Door> own = doors.computeIfAbsent(app, _ -> new ConcurrentHashMap<>());
         Door open = own.get(wanted);
