@@ -70,7 +70,8 @@ class EdgeFaultsIT {
     }
 
     private static void signal(String name, long pid) throws Exception {
-        assertThat(new ProcessBuilder("kill", "-" + name, "" + pid).start().waitFor()).isZero();
+        assertThat(new ProcessBuilder("kill", "-" + name, "" + pid).start().waitFor())
+                .isZero();
     }
 
     /// Z11, Z12: who asks the hung worker is told so; after a few it is asked no more, until it goes on.

@@ -299,7 +299,8 @@ public final class EdgeDesk {
                 one.close().run();
             }
         }
-        open.replaceAll((place, one) -> one.become(before.getOrDefault(place, one).kind().serving()));
+        open.replaceAll((place, one) ->
+                one.become(before.getOrDefault(place, one).kind().serving()));
         before.keySet().retainAll(closed);
         reopen(before);
     }

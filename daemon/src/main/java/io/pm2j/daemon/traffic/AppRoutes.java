@@ -59,9 +59,8 @@ final class AppRoutes {
             Known before = counting.get(own);
             Upstream upstream = wanted.upstream;
             if (before == null || !before.as.equals(wanted.as)) {
-                upstream.describe(upstream.spec()
-                        .withBalance(wanted.as.balance())
-                        .withHealth(wanted.as.health()));
+                upstream.describe(
+                        upstream.spec().withBalance(wanted.as.balance()).withHealth(wanted.as.health()));
             }
             if (before == null) {
                 upstream.admit(admitted);
@@ -114,7 +113,10 @@ final class AppRoutes {
 
     /// Whether nothing would be lost with it.
     synchronized boolean unused() {
-        return admitted.isEmpty() && counting.isEmpty() && fresh.isEmpty() && leaving.upstreams().isEmpty();
+        return admitted.isEmpty()
+                && counting.isEmpty()
+                && fresh.isEmpty()
+                && leaving.upstreams().isEmpty();
     }
 
     private static int port(Address address) {

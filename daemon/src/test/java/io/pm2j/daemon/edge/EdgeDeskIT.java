@@ -47,15 +47,18 @@ class EdgeDeskIT {
     @Test
     void aRefusedChangeLeavesBalanceAndHealthAsTheyWere() throws Exception {
         ground.gate.admit(EdgeGround.WEB, Set.of(ground.new Server("web").as(1)));
-        ground.desk.apply(ground.file("a.json"), ground.routes("{'name': 'a', 'path': '/a', 'balance': 'round_robin'}"));
+        ground.desk.apply(
+                ground.file("a.json"), ground.routes("{'name': 'a', 'path': '/a', 'balance': 'round_robin'}"));
         Upstream upstream = Objects.requireNonNull(ground.apps.made.get("a of " + ground.file("a.json")));
         BalanceSpec before = upstream.spec().balance();
 
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            EdgeText clash = ground.text("{'listeners': ['127.0.0.1:" + ground.port + "', '127.0.0.1:" + taken.getLocalPort()
-                    + "'], 'routes': [{'name': 'a', 'path': '/a', 'balance': 'least', 'health': '/well'},"
-                    + "{'name': 'b', 'path': '/b', 'balance': 'least'}]}");
-            assertThatThrownBy(() -> ground.desk.apply(ground.file("a.json"), clash)).isInstanceOf(EdgeRefused.class);
+            EdgeText clash =
+                    ground.text("{'listeners': ['127.0.0.1:" + ground.port + "', '127.0.0.1:" + taken.getLocalPort()
+                            + "'], 'routes': [{'name': 'a', 'path': '/a', 'balance': 'least', 'health': '/well'},"
+                            + "{'name': 'b', 'path': '/b', 'balance': 'least'}]}");
+            assertThatThrownBy(() -> ground.desk.apply(ground.file("a.json"), clash))
+                    .isInstanceOf(EdgeRefused.class);
         }
 
         assertThat(before.policy()).isEqualTo(new BalanceSpec.Policy.RoundRobin());
@@ -74,7 +77,8 @@ class EdgeDeskIT {
                 + "'], 'routes': [{'path': '/b'}, {'path': '/c', 'upstream': 'http://127.0.0.1:1'}]}");
         ground.apps.next.set(Optional.of(new IllegalStateException("thrown by the test")));
 
-        assertThatThrownBy(() -> ground.desk.apply(ground.file("a.json"), wider)).hasMessage("thrown by the test");
+        assertThatThrownBy(() -> ground.desk.apply(ground.file("a.json"), wider))
+                .hasMessage("thrown by the test");
 
         assertThat(EdgeGround.listens(more)).isFalse();
         assertThat(ground.ask("/a")).endsWith("web");
@@ -91,10 +95,12 @@ class EdgeDeskIT {
 
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             // The first listener has to be closed and opened anew, the second one cannot be had.
-            EdgeText clash = ground.text("{'trusted_proxies': ['127.0.0.1'], 'listeners': [{'address': '127.0.0.1:" + ground.port
-                    + "', 'proxy_protocol': true}, '127.0.0.1:" + taken.getLocalPort()
-                    + "'], 'routes': [{'path': '/', 'respond': 'three'}]}");
-            assertThatThrownBy(() -> ground.desk.apply(ground.file("a.json"), clash)).isInstanceOf(EdgeRefused.class);
+            EdgeText clash =
+                    ground.text("{'trusted_proxies': ['127.0.0.1'], 'listeners': [{'address': '127.0.0.1:" + ground.port
+                            + "', 'proxy_protocol': true}, '127.0.0.1:" + taken.getLocalPort()
+                            + "'], 'routes': [{'path': '/', 'respond': 'three'}]}");
+            assertThatThrownBy(() -> ground.desk.apply(ground.file("a.json"), clash))
+                    .isInstanceOf(EdgeRefused.class);
         }
 
         assertThat(ground.ask("/")).endsWith("two");
@@ -104,8 +110,12 @@ class EdgeDeskIT {
     void routesOfOneNameInTwoFilesHaveTheirOwnServers() throws Exception {
         int one = ground.new Server("one").port();
         int two = ground.new Server("two").port();
-        ground.desk.apply(ground.file("a.json"), ground.routes("{'name': 'x', 'path': '/a', 'upstream': 'http://127.0.0.1:" + one + "'}"));
-        ground.desk.apply(ground.file("b.json"), ground.routes("{'name': 'x', 'path': '/b', 'upstream': 'http://127.0.0.1:" + two + "'}"));
+        ground.desk.apply(
+                ground.file("a.json"),
+                ground.routes("{'name': 'x', 'path': '/a', 'upstream': 'http://127.0.0.1:" + one + "'}"));
+        ground.desk.apply(
+                ground.file("b.json"),
+                ground.routes("{'name': 'x', 'path': '/b', 'upstream': 'http://127.0.0.1:" + two + "'}"));
 
         for (int i = 0; i < 4; i++) {
             assertThat(ground.ask("/a")).endsWith("one");
@@ -137,8 +147,10 @@ class EdgeDeskIT {
             next.revive(told::add);
             assertThat(told).singleElement().asString().contains("a.json is not served yet", "" + ground.port);
             // Another file is applied, and the journal is written: both are in it.
-            next.apply(ground.file("b.json"), ground.text("{'listeners': ['127.0.0.1:" + EdgeGround.freePort()
-                    + "'], 'routes': [{'path': '/', 'respond': 'b'}]}"));
+            next.apply(
+                    ground.file("b.json"),
+                    ground.text("{'listeners': ['127.0.0.1:" + EdgeGround.freePort()
+                            + "'], 'routes': [{'path': '/', 'respond': 'b'}]}"));
             assertThat(ground.journal().read(told::add)).containsOnlyKeys(ground.file("a.json"), ground.file("b.json"));
             assertThat(taken.isBound()).isTrue();
         }
@@ -155,7 +167,9 @@ class EdgeDeskIT {
     void anEditOfTheTrustedProxiesCountsForConnectionsThatThereAre() throws Exception {
         ground.gate.admit(EdgeGround.WEB, Set.of(ground.new Server("web").as(1)));
         String forwarded = "X-Forwarded-For: 192.0.2.7\r\n";
-        ground.desk.apply(ground.file("a.json"), ground.routes("{'path': '/', 'request_headers': {'set': {'x-who': '{client_ip}'}}}"));
+        ground.desk.apply(
+                ground.file("a.json"),
+                ground.routes("{'path': '/', 'request_headers': {'set': {'x-who': '{client_ip}'}}}"));
         try (Socket kept = ground.connect()) {
             assertThat(EdgeGround.oneAnswer(kept, "/", forwarded)).endsWith("web 127.0.0.1");
 
@@ -165,7 +179,9 @@ class EdgeDeskIT {
                             + "'], 'routes': [{'path': '/', 'request_headers': {'set': {'x-who': '{client_ip}'}}}]}"));
             assertThat(EdgeGround.oneAnswer(kept, "/", forwarded)).endsWith("web 192.0.2.7");
 
-            ground.desk.apply(ground.file("a.json"), ground.routes("{'path': '/', 'request_headers': {'set': {'x-who': '{client_ip}'}}}"));
+            ground.desk.apply(
+                    ground.file("a.json"),
+                    ground.routes("{'path': '/', 'request_headers': {'set': {'x-who': '{client_ip}'}}}"));
             assertThat(EdgeGround.oneAnswer(kept, "/", forwarded)).endsWith("web 127.0.0.1");
         }
     }

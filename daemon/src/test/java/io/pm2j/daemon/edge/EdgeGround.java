@@ -110,7 +110,8 @@ final class EdgeGround implements AutoCloseable {
                         head.setLength(0);
                         asked.countDown();
                         mayAnswer.await();
-                        String answer = before + "HTTP/1.1 200 OK\r\nContent-Length: " + body.length() + "\r\n\r\n" + body;
+                        String answer =
+                                before + "HTTP/1.1 200 OK\r\nContent-Length: " + body.length() + "\r\n\r\n" + body;
                         one.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
                     }
                 }
@@ -124,8 +125,7 @@ final class EdgeGround implements AutoCloseable {
         }
 
         Endpoint as(long worker) {
-            return new Endpoint(
-                    DOOR, worker, 0, new Reach.At(new Address.Tcp("127.0.0.1", socket.getLocalPort())));
+            return new Endpoint(DOOR, worker, 0, new Reach.At(new Address.Tcp("127.0.0.1", socket.getLocalPort())));
         }
 
         @Override

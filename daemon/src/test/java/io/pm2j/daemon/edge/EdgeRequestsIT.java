@@ -80,9 +80,10 @@ class EdgeRequestsIT {
         int two = ground.new Server("two").port();
         ground.desk.apply(
                 ground.file("a.json"),
-                ground.text("{'listeners': [{'address': '127.0.0.1:" + ground.port + "', 'send_proxy': 'v1'}], 'routes':"
-                        + "[{'path': '/a', 'upstream': 'http://127.0.0.1:" + one + "'},"
-                        + " {'path': '/b', 'upstream': 'http://127.0.0.1:" + two + "'}]}"));
+                ground.text(
+                        "{'listeners': [{'address': '127.0.0.1:" + ground.port + "', 'send_proxy': 'v1'}], 'routes':"
+                                + "[{'path': '/a', 'upstream': 'http://127.0.0.1:" + one + "'},"
+                                + " {'path': '/b', 'upstream': 'http://127.0.0.1:" + two + "'}]}"));
         try (Socket client = ground.connect()) {
             for (int i = 0; i < 3; i++) {
                 assertThat(EdgeGround.oneAnswer(client, "/a", "")).endsWith("one");
@@ -123,7 +124,10 @@ class EdgeRequestsIT {
                 "Cookie: " + cookie + "\r\nCookie: a=1\r\n",
                 "Cookie: a=1,2\r\nCookie: b=2; " + cookie + "\r\nCookie: c=3\r\n")) {
             for (int i = 0; i < 4; i++) {
-                assertThat(ground.ask("/", lines)).as(lines).doesNotContain("Set-Cookie").endsWith(name);
+                assertThat(ground.ask("/", lines))
+                        .as(lines)
+                        .doesNotContain("Set-Cookie")
+                        .endsWith(name);
             }
         }
     }

@@ -47,8 +47,7 @@ class ProxyTrafficGateIT {
 
     private final Vertx vertx = Transport.wanted("auto").vertx(new VertxOptions().setEventLoopPoolSize(2));
     private final Proxy proxy = Proxy.start(vertx, ProxyOptions.defaults());
-    private final ProxyTrafficGate gate =
-            new ProxyTrafficGate(proxy, () -> new Leaving(proxy, Duration.ofMillis(200)));
+    private final ProxyTrafficGate gate = new ProxyTrafficGate(proxy, () -> new Leaving(proxy, Duration.ofMillis(200)));
     private ServerSocket worker;
 
     @BeforeEach
@@ -65,8 +64,7 @@ class ProxyTrafficGateIT {
     }
 
     private Set<Endpoint> at(Address listener) {
-        return Set.of(new Endpoint(
-                listener, 7, 0, new Reach.At(new Address.Tcp("127.0.0.1", worker.getLocalPort()))));
+        return Set.of(new Endpoint(listener, 7, 0, new Reach.At(new Address.Tcp("127.0.0.1", worker.getLocalPort()))));
     }
 
     private static Socket ask(Address at) throws IOException {
@@ -174,8 +172,7 @@ class ProxyTrafficGateIT {
     void aDoorThatCannotBeOpenedLeavesNothing() throws Exception {
         try (ServerSocket holder = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             Address.Tcp wanted = new Address.Tcp("127.0.0.1", holder.getLocalPort());
-            assertThat(catchThrowable(() -> gate.open(APP, wanted)))
-                    .hasMessageContaining("in use");
+            assertThat(catchThrowable(() -> gate.open(APP, wanted))).hasMessageContaining("in use");
         }
         assertThat(proxy.upstreams()).isZero();
     }
