@@ -1,5 +1,6 @@
 package io.pm2j.daemon;
 
+import io.pm2j.config.spec.DrainSpec;
 import io.pm2j.daemon.admin.AdminServer;
 import io.pm2j.daemon.admin.DaemonMetrics;
 import io.pm2j.daemon.admin.EdgeMetrics;
@@ -78,7 +79,7 @@ public final class Daemon {
         proxy.stickBy(SessionSecret.of(home.root()));
         this.gate = new ProxyTrafficGate(proxy);
         this.edge = new EdgeDesk(
-                proxy, gate::upstream, accessLogs, new EdgeJournal(home.root().resolve("edge.json")));
+                proxy, gate, accessLogs, new EdgeJournal(home.root().resolve("edge.json")));
         this.supervisor = new Supervisor(places, gate, journal, pmIds);
         this.sites = new Sites(proxy, new SiteJournal(home.root().resolve("sites.json")), pmIds);
         this.pmIds = pmIds;
@@ -119,7 +120,7 @@ public final class Daemon {
                 home.root(),
                 transport);
         if (!transport.adopts()) {
-            LOG.warn("Node apps in cluster mode need transport epoll: with {} they answer 502", transport);
+            LOG.warn("Node apps in cluster mode need transport epoll: with {} they are not started", transport);
         }
         return daemon;
     }
@@ -185,7 +186,9 @@ public final class Daemon {
         step("config files", configs::forgetAll);
         Duration patience = supervisor.apps().stream()
                 .map(app -> app.spec().rollout().drain().requests())
-                .reduce(Duration.ZERO, (one, other) -> one.compareTo(other) > 0 ? one : other);
+                .reduce((one, other) -> one.compareTo(other) > 0 ? one : other)
+                // Without an app there are servers outside and files all the same.
+                .orElse(DrainSpec.DEFAULT.requests());
         step("traffic", () -> gate.shut(patience));
         step("supervisor", supervisor::close);
         step("routes", edge::forgetAll);

@@ -28,15 +28,19 @@ import io.pm2j.proxy.upstream.UpstreamSpec;
 import io.pm2j.proxy.upstream.Watch;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /// The data path: listeners on Vert.x's own event loops, upstreams behind them.
 public final class Proxy implements AutoCloseable {
+    private static final long LOOK_MS = 20;
+
     private final Vertx vertx;
     private @Nullable Means means;
     private volatile @Nullable StickyKey stickyKey;
@@ -44,6 +48,9 @@ public final class Proxy implements AutoCloseable {
     private final Transport transport;
     private final ProxyOptions options;
     private final Map<String, Upstream> upstreams = new ConcurrentHashMap<>();
+    /// Those that have no name any more, until they are forgotten.
+    private final Set<Upstream> retired = ConcurrentHashMap.newKeySet();
+
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     private final List<DatagramListener> datagramListeners = new CopyOnWriteArrayList<>();
     private final ProxyCounters counters;
@@ -77,6 +84,22 @@ public final class Proxy implements AutoCloseable {
     /// The upstream of that name; made on first use, always the same object.
     public Upstream upstream(String name) {
         return upstreams.computeIfAbsent(name, this::made);
+    }
+
+    /// Frees the name of an upstream to which nothing new leads; what it has under way goes on.
+    public void retire(Upstream upstream) {
+        retired.add(upstream);
+        upstreams.remove(upstream.name(), upstream);
+    }
+
+    /// Of an upstream that was retired nothing is left.
+    public void forget(Upstream upstream) {
+        retired.remove(upstream);
+    }
+
+    /// How many upstreams there are, with those that have no name any more.
+    public int upstreams() {
+        return upstreams.size() + retired.size();
     }
 
     private Upstream made(String name) {
@@ -134,6 +157,11 @@ public final class Proxy implements AutoCloseable {
         return listener;
     }
 
+    /// How sockets are driven.
+    public Transport transport() {
+        return transport;
+    }
+
     public ProxyCounters counters() {
         return counters;
     }
@@ -160,12 +188,31 @@ public final class Proxy implements AutoCloseable {
 
     /// How many requests wait for an endpoint, in all upstreams.
     public int waiting() {
-        return upstreams.values().stream().mapToInt(Upstream::waiting).sum();
+        return upstreams.values().stream().mapToInt(Upstream::waiting).sum()
+                + retired.stream().mapToInt(Upstream::waiting).sum();
     }
 
     /// Accepts nothing more. Idle connections are closed at once, the others when their request is answered.
     public void stopAccepting() {
         listeners.forEach(Listener::close);
+    }
+
+    /// Waits until all requests of all clients are answered, whoever answers them, and the answers have left; streams
+    /// are not waited for. After [#stopAccepting] that stays so. Blocks: virtual threads only.
+    ///
+    /// @return how many were not answered when `limit` had passed
+    public int awaitAnswered(Duration limit) throws InterruptedException {
+        long deadlineNanos = System.nanoTime() + limit.toNanos();
+        for (; ; ) {
+            int underWay = 0;
+            for (Loop loop : loops) {
+                underWay += loop.underWay().toCompletableFuture().join();
+            }
+            if (underWay == 0 || System.nanoTime() - deadlineNanos >= 0) {
+                return underWay;
+            }
+            Thread.sleep(LOOK_MS);
+        }
     }
 
     /// Closes the listeners and every connection.

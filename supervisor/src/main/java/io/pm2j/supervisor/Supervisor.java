@@ -58,7 +58,7 @@ public final class Supervisor implements AutoCloseable {
         this.gate = gate;
         this.journal = journal;
         this.pmIds = pmIds;
-        this.workforce = new Workforce(home, feed, messages, Preload.install(home.root()));
+        this.workforce = new Workforce(home, feed, messages, Preload.install(home.root()), gate.noHandover());
         this.vitals = new VitalsWatch(this::apps, this::owner, workforce::owns);
         vitals.start();
     }

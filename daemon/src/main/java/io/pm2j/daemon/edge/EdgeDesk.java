@@ -8,8 +8,10 @@ import io.pm2j.daemon.edge.Doors.Open;
 import io.pm2j.daemon.edge.EdgePlan.FileRoute;
 import io.pm2j.daemon.edge.EdgePlan.Listening;
 import io.pm2j.daemon.edge.EdgePlan.Place;
-import io.pm2j.daemon.edge.RouteMaker.AppUpstreams;
+import io.pm2j.daemon.edge.RouteMaker.Outside;
 import io.pm2j.daemon.traffic.AccessLogFiles;
+import io.pm2j.daemon.traffic.AppUpstreams;
+import io.pm2j.daemon.traffic.Leaving;
 import io.pm2j.proxy.Proxy;
 import io.pm2j.proxy.forward.Route;
 import io.pm2j.proxy.route.RouteTable;
@@ -46,6 +48,11 @@ public final class EdgeDesk {
     private final Map<Place, Open> open = new LinkedHashMap<>();
     private final Doors doors;
     private final Origins origins;
+    /// What counts now of the upstreams that routes lead to.
+    private Set<AppUpstreams.Wanted> inside = Set.of();
+    private Map<String, Outside> outside = Map.of();
+    /// What could not be taken up, since a port was taken, say: it is not forgotten, and tried again.
+    private final Pending pending = new Pending(this::tryAgain);
 
     public EdgeDesk(Proxy proxy, AppUpstreams apps, AccessLogFiles files, EdgeJournal journal) {
         this.proxy = proxy;
@@ -53,22 +60,23 @@ public final class EdgeDesk {
         this.journal = journal;
         this.logs = new OpenLogs(files);
         this.doors = new Doors(proxy);
-        this.origins = new Origins(proxy);
+        this.origins = new Origins(proxy, new Leaving(proxy));
     }
 
-    /// Takes up again what a former daemon did. A file whose wishes cannot be met is told to `problems`, and left out.
+    /// Takes up again what a former daemon did. A file whose wishes cannot be met now is told to `problems`, and tried
+    /// again until they can, or something else is asked.
     public synchronized void revive(Consumer<String> problems) throws InterruptedException {
         boolean _ = takeUp(journal, problems);
     }
 
     /// Writes down what is asked, for [#resurrect].
     public synchronized void save(EdgeJournal dump) throws IOException {
-        dump.write(wishes);
+        dump.write(texts());
     }
 
     /// Takes up what was saved of files that ask nothing now.
     ///
-    /// @return whether all of it is served
+    /// @return whether all of it is served; what is not is tried again
     public synchronized boolean resurrect(EdgeJournal dump, Consumer<String> problems) throws InterruptedException {
         boolean good = takeUp(dump, problems);
         keep();
@@ -82,12 +90,15 @@ public final class EdgeDesk {
             try {
                 if (wishes.stream().noneMatch(known -> known.file().equals(file))) {
                     become(with(Wish.of(file, entry.getValue())));
+                    boolean _ = pending.drop(file);
                 }
             } catch (EdgeRefused e) {
                 good = false;
-                problems.accept("the edge of " + file + " is not served: " + e.sentence());
+                pending.add(file, entry.getValue());
+                problems.accept("the edge of " + file + " is not served yet: " + e.sentence());
             } catch (InvalidConfig e) {
                 good = false;
+                pending.add(file, entry.getValue());
                 e.problems().forEach(problem -> problems.accept(file + ": " + problem.sentence()));
             }
         }
@@ -97,6 +108,7 @@ public final class EdgeDesk {
     /// Forgets everything; the listeners end with the edge.
     public synchronized void forgetAll() {
         wishes = List.of();
+        pending.clear();
         keep();
     }
 
@@ -104,12 +116,41 @@ public final class EdgeDesk {
     ///
     /// @throws EdgeRefused when it cannot be done; then everything is as it was
     public synchronized void apply(Path file, EdgeText text) throws EdgeRefused, InterruptedException {
+        takeBack(file, text);
+        if (pending.drop(file)) {
+            keep();
+        }
+    }
+
+    /// As [#apply], to undo [#widen]: what waits to be taken up again goes on waiting.
+    ///
+    /// @throws EdgeRefused when it cannot be done; then everything is as it was
+    public synchronized void takeBack(Path file, EdgeText before) throws EdgeRefused, InterruptedException {
         try {
-            become(with(Wish.of(file, text)));
+            become(with(Wish.of(file, before)));
         } catch (InvalidConfig e) {
             throw new EdgeRefused(e.problems().getFirst().sentence(), e);
         }
         keep();
+    }
+
+    /// One of what could not be taken up, once more; whether that is over.
+    private synchronized boolean tryAgain(Path file, EdgeText text) throws InterruptedException {
+        if (!pending.has(file, text)) {
+            return true;
+        }
+        if (wishes.stream().anyMatch(wish -> wish.file().equals(file))) {
+            return false;
+        }
+        try {
+            become(with(Wish.of(file, text)));
+        } catch (EdgeRefused | InvalidConfig e) {
+            return false;
+        }
+        LOG.info("the edge of {} is served now", file);
+        boolean _ = pending.drop(file);
+        keep();
+        return true;
     }
 
     /// Opens the listeners that `text` wants beside what `file` has now, so that a port which cannot be had is
@@ -136,6 +177,7 @@ public final class EdgeDesk {
 
     /// Drops what was asked by files whose apps are all gone; `existing` are those that there are.
     public synchronized void settle(Collection<AppName> existing) throws InterruptedException {
+        boolean fewer = pending.settle(existing);
         List<Wish> left = wishes.stream()
                 .filter(wish -> wish.apps().isEmpty()
                         || wish.apps().stream().anyMatch(existing::contains)
@@ -145,6 +187,9 @@ public final class EdgeDesk {
                 .filter(wish -> wish.apps().stream().anyMatch(existing::contains))
                 .forEach(wish -> begun.add(wish.file()));
         if (left.size() == wishes.size()) {
+            if (fewer) {
+                keep();
+            }
             return;
         }
         try {
@@ -173,10 +218,18 @@ public final class EdgeDesk {
 
     private void keep() {
         try {
-            journal.write(wishes);
+            journal.write(texts());
         } catch (IOException e) {
             LOG.atError().setCause(e).log("cannot write the journal of the edge");
         }
+    }
+
+    /// What all files ask, served or not yet.
+    private Map<Path, EdgeText> texts() {
+        Map<Path, EdgeText> all = new LinkedHashMap<>();
+        wishes.forEach(wish -> all.put(wish.file(), wish.text()));
+        pending.texts().forEach(all::putIfAbsent);
+        return all;
     }
 
     private void become(List<Wish> next) throws EdgeRefused, InterruptedException {
@@ -185,52 +238,71 @@ public final class EdgeDesk {
         RouteMaker maker = new RouteMaker(proxy, apps);
         try {
             open(plan, servings(plan, maker, nextLogs), maker);
-        } catch (EdgeRefused | InterruptedException e) {
+        } catch (EdgeRefused | InterruptedException | RuntimeException e) {
             nextLogs.retireAllBut(logs);
+            apps.become(inside);
+            origins.become(outside);
+            origins.refuse(maker.origins());
             throw e;
         }
         logs.retireAllBut(nextLogs);
         logs = nextLogs;
         wishes = next;
+        inside = maker.wanted();
+        outside = maker.origins();
     }
 
-    /// New listeners first; when one cannot be had, all is as before.
+    /// New listeners first, then what they and the others serve; when something cannot be had, all is as before.
     private void open(EdgePlan plan, Map<Place, Serving> servings, RouteMaker maker)
             throws EdgeRefused, InterruptedException {
-        Map<Place, Open> opened = new LinkedHashMap<>();
-        Map<Place, Open> replaced = new LinkedHashMap<>();
+        Map<Place, Open> before = new LinkedHashMap<>(open);
+        Set<Place> opened = new HashSet<>();
+        Set<Place> closed = new HashSet<>();
         try {
             for (Map.Entry<Place, Listening> wanted : plan.listeners().entrySet()) {
                 Place place = wanted.getKey();
                 ListenerSpec spec = wanted.getValue().spec();
                 Serving serving = servings.getOrDefault(place, Serving.NOTHING);
                 Open known = open.get(place);
-                if (known != null && !serving.sameDoor(known.kind(), spec)) {
+                if (known != null && serving.sameDoor(known.kind(), spec)) {
+                    continue;
+                }
+                if (known != null) {
                     // It cannot be changed while it is open, and no other can be opened beside it.
                     known.close().run();
-                    replaced.put(place, known);
-                    known = null;
+                    open.remove(place);
+                    closed.add(place);
                 }
-                if (known == null) {
-                    opened.put(place, doors.open(spec, serving));
-                }
+                open.put(place, doors.open(spec, serving));
+                opened.add(place);
             }
-        } catch (EdgeRefused | InterruptedException e) {
-            opened.values().forEach(one -> one.close().run());
-            reopen(replaced);
+            apps.become(maker.wanted());
+            origins.become(maker.origins());
+            open.replaceAll((place, one) -> {
+                Serving serving = servings.get(place);
+                return opened.contains(place) || serving == null ? one : one.become(serving);
+            });
+        } catch (EdgeRefused | InterruptedException | RuntimeException e) {
+            undo(before, opened, closed);
             throw e;
         }
-        origins.become(maker.origins());
-        open.replaceAll((place, known) -> {
-            Serving serving = servings.get(place);
-            if (serving == null) {
-                known.close().run();
-                return known;
+        Map<Place, Open> gone = new LinkedHashMap<>(open);
+        gone.keySet().removeAll(servings.keySet());
+        open.keySet().removeAll(gone.keySet());
+        gone.values().forEach(one -> one.close().run());
+    }
+
+    private void undo(Map<Place, Open> before, Set<Place> opened, Set<Place> closed) throws InterruptedException {
+        for (Place place : opened) {
+            Open one = open.remove(place);
+            if (one != null) {
+                one.close().run();
             }
-            return known.become(serving);
-        });
-        open.keySet().retainAll(servings.keySet());
-        open.putAll(opened);
+        }
+        open.replaceAll((place, one) ->
+                one.become(before.getOrDefault(place, one).kind().serving()));
+        before.keySet().retainAll(closed);
+        reopen(before);
     }
 
     private void reopen(Map<Place, Open> closed) throws InterruptedException {
@@ -238,8 +310,7 @@ public final class EdgeDesk {
             Open was = one.getValue();
             try {
                 open.put(one.getKey(), doors.open(was.kind().spec(), was.kind().serving()));
-            } catch (EdgeRefused e) {
-                open.remove(one.getKey());
+            } catch (EdgeRefused | RuntimeException e) {
                 LOG.atError().setCause(e).log("a listener that was open cannot be opened again");
             }
         }

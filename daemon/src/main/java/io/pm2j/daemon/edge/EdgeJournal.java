@@ -8,7 +8,6 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -20,21 +19,19 @@ public final class EdgeJournal {
         this.file = new StateFile(file);
     }
 
-    void write(List<Wish> wishes) throws IOException {
+    void write(Map<Path, EdgeText> texts) throws IOException {
         JsonArray array = new JsonArray();
-        for (Wish wish : wishes) {
-            array.add(new JsonObject()
-                    .put("file", wish.file().toString())
-                    .put("json", wish.text().json())
-                    .put("folder", wish.text().folder().toString())
-                    .put("beside", wish.text().beside().toString()));
-        }
+        texts.forEach((from, text) -> array.add(new JsonObject()
+                .put("file", from.toString())
+                .put("json", text.json())
+                .put("folder", text.folder().toString())
+                .put("beside", text.beside().toString())));
         file.write(array.encode());
     }
 
     /// Remembers nothing.
     public void clear() throws IOException {
-        write(List.of());
+        write(Map.of());
     }
 
     /// The texts by file, in the order in which they were taken up.

@@ -10,6 +10,7 @@ import io.pm2j.config.spec.edge.OriginSpec;
 import io.pm2j.config.spec.edge.PolicySpec;
 import io.pm2j.config.spec.edge.RouteSpec;
 import io.pm2j.daemon.edge.EdgePlan.FileRoute;
+import io.pm2j.daemon.traffic.AppUpstreams;
 import io.pm2j.proxy.Proxy;
 import io.pm2j.proxy.accesslog.AccessLog;
 import io.pm2j.proxy.admission.Admission;
@@ -21,24 +22,21 @@ import io.pm2j.proxy.upstream.Upstream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /// Makes routes ready for the data path, for one configuration. Folders are opened once, however many routes show them;
-/// the endpoints of upstreams outside of pm2j are made known by [#origins] when the configuration counts.
+/// what upstreams become when the configuration counts is in [#origins] and [#wanted]: until then none is touched.
 final class RouteMaker {
     private final Proxy proxy;
     private final AppUpstreams apps;
     private final Map<ActionSpec.StaticFolder, StaticSite> sites = new HashMap<>();
     private final Map<String, Outside> outside = new HashMap<>();
-
-    /// Gives the upstream that leads to an app's workers, also of an app that is not there yet.
-    @FunctionalInterface
-    public interface AppUpstreams {
-        Upstream of(AppName app, String route, BalanceSpec balance, Optional<HealthSpec> health);
-    }
+    private final Set<AppUpstreams.Wanted> inside = new HashSet<>();
 
     /// An upstream of servers that are not ours, and how it is treated.
     record Outside(List<OriginSpec> origins, BalanceSpec balance, Optional<HealthSpec> health) {}
@@ -51,6 +49,11 @@ final class RouteMaker {
     /// Upstreams of servers outside, by name.
     Map<String, Outside> origins() {
         return Map.copyOf(outside);
+    }
+
+    /// What routes want of the apps.
+    Set<AppUpstreams.Wanted> wanted() {
+        return Set.copyOf(inside);
     }
 
     /// @throws EdgeRefused when something that the route names cannot be had
@@ -95,7 +98,11 @@ final class RouteMaker {
 
     private Upstream upstream(ActionSpec to, String route, PolicySpec policy) throws EdgeRefused {
         return switch (to) {
-            case ActionSpec.ToApp(AppName app) -> apps.of(app, route, policy.balance(), policy.health());
+            case ActionSpec.ToApp(AppName app) -> {
+                AppUpstreams.Wanted wanted = new AppUpstreams.Wanted(app, route, policy.balance(), policy.health());
+                inside.add(wanted);
+                yield apps.of(wanted);
+            }
             case ActionSpec.ToOrigins(List<OriginSpec> origins) -> {
                 String name = "origins of " + route;
                 outside.put(name, new Outside(origins, policy.balance(), policy.health()));

@@ -85,7 +85,7 @@ final class Convergence {
     private boolean open(Path file, EdgeText before, EdgeText wanted) throws EdgeRefused, InterruptedException {
         edge.widen(file, wanted);
         undo.push(() -> {
-            edge.apply(file, before);
+            edge.takeBack(file, before);
             return true;
         });
         return true;

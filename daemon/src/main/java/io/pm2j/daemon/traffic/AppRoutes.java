@@ -1,8 +1,6 @@
 package io.pm2j.daemon.traffic;
 
 import io.pm2j.config.Address;
-import io.pm2j.config.spec.edge.BalanceSpec;
-import io.pm2j.config.spec.edge.HealthSpec;
 import io.pm2j.proxy.Proxy;
 import io.pm2j.proxy.upstream.EndpointSpec;
 import io.pm2j.proxy.upstream.Upstream;
@@ -13,13 +11,13 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /// What routes to one app lead to: one endpoint of each of its workers, that with the lowest port where a worker
 /// listens at several.
 ///
-/// Routes that say nothing about balance and health share one upstream; each of the others has its own.
+/// Routes that say nothing about balance and health share one upstream; each of the others has its own. With them are
+/// those of listeners that were closed, as long as something is under way there.
 final class AppRoutes {
     private static final Comparator<Endpoint> LOWEST_PORT = Comparator.<Endpoint>comparingInt(
                     endpoint -> port(endpoint.listener()))
@@ -27,24 +25,75 @@ final class AppRoutes {
 
     private final Proxy proxy;
     private final String name;
-    private final Map<String, Upstream> upstreams = new HashMap<>();
+    private final Map<String, Known> counting = new HashMap<>();
+    /// Made for what may come to count.
+    private final Map<String, Upstream> fresh = new HashMap<>();
+    private final Leaving leaving;
     private Set<EndpointSpec> admitted = Set.of();
 
-    AppRoutes(Proxy proxy, String name) {
+    private record Known(AppUpstreams.Wanted as, Upstream upstream) {}
+
+    AppRoutes(Proxy proxy, String name, Leaving leaving) {
         this.proxy = proxy;
         this.name = name;
+        this.leaving = leaving;
     }
 
-    synchronized Upstream upstream(String route, BalanceSpec balance, Optional<HealthSpec> health) {
-        boolean usual = balance.equals(BalanceSpec.DEFAULT) && health.isEmpty();
-        String own = usual ? name : name + ", route " + route;
-        Upstream upstream = upstreams.computeIfAbsent(own, proxy::upstream);
-        upstream.describe(upstream.spec().withBalance(balance).withHealth(health));
-        upstream.admit(admitted);
-        return upstream;
+    private String named(AppUpstreams.Wanted wanted) {
+        return wanted.usual() ? name : name + ", route " + wanted.route();
+    }
+
+    synchronized Upstream of(AppUpstreams.Wanted wanted) {
+        String own = named(wanted);
+        Known known = counting.get(own);
+        return known == null ? fresh.computeIfAbsent(own, proxy::upstream) : known.upstream;
+    }
+
+    /// Exactly these count from now on; those that stay the same are not touched.
+    synchronized void become(Set<AppUpstreams.Wanted> all) {
+        Map<String, Known> next = new HashMap<>();
+        for (AppUpstreams.Wanted wanted : all) {
+            next.computeIfAbsent(named(wanted), _ -> new Known(wanted, of(wanted)));
+        }
+        next.forEach((own, wanted) -> {
+            Known before = counting.get(own);
+            Upstream upstream = wanted.upstream;
+            if (before == null || !before.as.equals(wanted.as)) {
+                upstream.describe(
+                        upstream.spec().withBalance(wanted.as.balance()).withHealth(wanted.as.health()));
+            }
+            if (before == null) {
+                upstream.admit(admitted);
+                fresh.remove(own);
+            }
+        });
+        fresh.values().forEach(leaving::drop);
+        fresh.clear();
+        counting.forEach((own, known) -> {
+            if (!next.containsKey(own)) {
+                leave(known.upstream);
+            }
+        });
+        counting.clear();
+        counting.putAll(next);
+    }
+
+    private void leave(Upstream upstream) {
+        leaving.add(upstream, ready -> upstream.admit(ofEachWorker(ready)));
+    }
+
+    /// The listener at `address` has been closed, with `upstream` behind it.
+    synchronized void closed(Address address, Upstream upstream) {
+        leaving.add(upstream, ready -> upstream.admit(ProxyTrafficGate.at(address, ready)));
     }
 
     synchronized void admit(Set<Endpoint> ready) {
+        admitted = ofEachWorker(ready);
+        counting.values().forEach(known -> known.upstream.admit(admitted));
+        leaving.admit(ready);
+    }
+
+    private static Set<EndpointSpec> ofEachWorker(Set<Endpoint> ready) {
         Map<Long, Endpoint> ofWorkers = new HashMap<>();
         for (Endpoint endpoint : ready) {
             ofWorkers.merge(
@@ -52,12 +101,22 @@ final class AppRoutes {
         }
         Set<EndpointSpec> specs = new HashSet<>();
         ofWorkers.values().forEach(endpoint -> specs.add(ProxyTrafficGate.spec(endpoint)));
-        admitted = specs;
-        upstreams.values().forEach(upstream -> upstream.admit(specs));
+        return specs;
     }
 
+    /// Of every upstream that may have something of the app's workers under way.
     synchronized List<Upstream> upstreams() {
-        return new ArrayList<>(upstreams.values());
+        List<Upstream> all = new ArrayList<>(leaving.upstreams());
+        counting.values().forEach(known -> all.add(known.upstream));
+        return all;
+    }
+
+    /// Whether nothing would be lost with it.
+    synchronized boolean unused() {
+        return admitted.isEmpty()
+                && counting.isEmpty()
+                && fresh.isEmpty()
+                && leaving.upstreams().isEmpty();
     }
 
     private static int port(Address address) {

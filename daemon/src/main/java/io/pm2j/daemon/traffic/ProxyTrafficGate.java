@@ -2,8 +2,6 @@ package io.pm2j.daemon.traffic;
 
 import io.pm2j.config.Address;
 import io.pm2j.config.AppName;
-import io.pm2j.config.spec.edge.BalanceSpec;
-import io.pm2j.config.spec.edge.HealthSpec;
 import io.pm2j.proxy.Listener;
 import io.pm2j.proxy.Proxy;
 import io.pm2j.proxy.forward.Target;
@@ -19,22 +17,24 @@ import io.pm2j.supervisor.traffic.TrafficGate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /// Opens the apps' listeners on the edge, and keeps their upstreams as the supervisor wants them: one upstream for each
 /// listener of an app, since each of its workers may have a different server behind each.
 ///
 /// Calls for one app come from its owner alone; calls for different apps may come at the same time.
-public final class ProxyTrafficGate implements TrafficGate {
+public final class ProxyTrafficGate implements TrafficGate, AppUpstreams {
     private final Proxy proxy;
     private final Map<AppName, Map<Address, Door>> doors = new ConcurrentHashMap<>();
     /// What the routes of the edge lead to, by app.
@@ -46,8 +46,23 @@ public final class ProxyTrafficGate implements TrafficGate {
     /// A listener with what stands behind it.
     private record Door(Listener listener, Upstream upstream) {}
 
+    private final Supplier<Leaving> leaving;
+
     public ProxyTrafficGate(Proxy proxy) {
+        this(proxy, () -> new Leaving(proxy));
+    }
+
+    ProxyTrafficGate(Proxy proxy, Supplier<Leaving> leaving) {
         this.proxy = proxy;
+        this.leaving = leaving;
+    }
+
+    @Override
+    public String noHandover() {
+        return proxy.transport().adopts()
+                ? ""
+                : "the daemon's transport " + proxy.transport() + " cannot hand connections to Node's cluster workers"
+                        + " (expected: a daemon started with PM2J_TRANSPORT=epoll, or exec_mode fork)";
     }
 
     @Override
@@ -67,6 +82,8 @@ public final class ProxyTrafficGate implements TrafficGate {
             own.put(listener.address(), new Door(listener, upstream));
             return listener.address();
         } catch (ListenFailed e) {
+            proxy.retire(upstream);
+            proxy.forget(upstream);
             throw new AddressTaken(PortHolder.explain(wanted, e.errno()), e.errno());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -74,23 +91,43 @@ public final class ProxyTrafficGate implements TrafficGate {
         }
     }
 
-    /// The workers of `app`, whatever they listen on, chosen and watched as a route says: see [AppRoutes].
-    public Upstream upstream(AppName app, String route, BalanceSpec balance, Optional<HealthSpec> health) {
-        return routes(app).upstream(route, balance, health);
+    /// The app's workers, whatever they listen on: see [AppRoutes].
+    @Override
+    public Upstream of(Wanted wanted) {
+        List<Upstream> made = new ArrayList<>(1);
+        routes(wanted.app(), to -> made.add(to.of(wanted)));
+        return made.getFirst();
     }
 
-    private AppRoutes routes(AppName app) {
-        return routed.computeIfAbsent(app, name -> new AppRoutes(proxy, "app " + name));
+    @Override
+    public void become(Set<Wanted> all) {
+        Map<AppName, Set<Wanted>> byApp = all.stream().collect(Collectors.groupingBy(Wanted::app, Collectors.toSet()));
+        Set<AppName> touched = new HashSet<>(routed.keySet());
+        touched.addAll(byApp.keySet());
+        touched.forEach(app -> routes(app, to -> to.become(byApp.getOrDefault(app, Set.of()))));
+    }
+
+    /// Does it in one step; an app of which nothing is left is forgotten.
+    private void routes(AppName app, Consumer<AppRoutes> what) {
+        routed.compute(app, (name, known) -> {
+            AppRoutes to = known == null ? new AppRoutes(proxy, "app " + name, leaving.get()) : known;
+            what.accept(to);
+            return to.unused() ? null : to;
+        });
     }
 
     @Override
     public void admit(AppName app, Set<Endpoint> ready) {
-        routes(app).admit(ready);
-        Map<Address, Set<EndpointSpec>> byListener = ready.stream()
-                .collect(Collectors.groupingBy(
-                        Endpoint::listener, Collectors.mapping(ProxyTrafficGate::spec, Collectors.toSet())));
+        routes(app, to -> to.admit(ready));
         doors.getOrDefault(app, Map.of())
-                .forEach((address, door) -> door.upstream().admit(byListener.getOrDefault(address, Set.of())));
+                .forEach((address, door) -> door.upstream().admit(at(address, ready)));
+    }
+
+    static Set<EndpointSpec> at(Address listener, Set<Endpoint> ready) {
+        return ready.stream()
+                .filter(endpoint -> endpoint.listener().equals(listener))
+                .map(ProxyTrafficGate::spec)
+                .collect(Collectors.toSet());
     }
 
     @Override
@@ -153,7 +190,8 @@ public final class ProxyTrafficGate implements TrafficGate {
     }
 
     private List<Upstream> upstreams(AppName app) {
-        List<Upstream> all = routes(app).upstreams();
+        AppRoutes to = routed.get(app);
+        List<Upstream> all = to == null ? new ArrayList<>() : to.upstreams();
         doors.getOrDefault(app, Map.of()).values().forEach(door -> all.add(door.upstream()));
         return all;
     }
@@ -171,6 +209,8 @@ public final class ProxyTrafficGate implements TrafficGate {
             long left = Math.max(0, deadlineNanos - System.nanoTime());
             io.pm2j.proxy.upstream.Drained _ = upstream.awaitQuiet(Duration.ofNanos(left));
         }
+        // Those that servers outside, files or the edge itself answer, and the last bytes of all.
+        int _ = proxy.awaitAnswered(Duration.ofNanos(Math.max(0, deadlineNanos - System.nanoTime())));
     }
 
     @Override
@@ -182,6 +222,8 @@ public final class ProxyTrafficGate implements TrafficGate {
         Map<Address, Door> gone = new HashMap<>(own);
         gone.keySet().removeAll(listeners);
         gone.forEach((address, door) -> {
+            // Still admitted where a worker listens on there, and waited for: what is under way goes on.
+            routes(app, to -> to.closed(address, door.upstream()));
             own.remove(address);
             door.listener().close();
         });

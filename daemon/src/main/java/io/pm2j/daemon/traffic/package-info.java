@@ -1,8 +1,8 @@
 /// The supervisor's gate, kept by the proxy, and the edge's files.
 ///
-/// **Lives here:** [ProxyTrafficGate], [PortHolder], [AccessLogFiles]. **May come in:** the daemon's wiring.
-/// **Thread:** virtual
-/// threads.
+/// **Lives here:** [ProxyTrafficGate], [AppUpstreams], [Leaving], [PortHolder],
+/// [AccessLogFiles]. **May come in:** the daemon's wiring, the edge's desk.
+/// **Thread:** virtual threads.
 ///
 /// **Must not know:** how either side does its work.
 @NullMarked

@@ -9,13 +9,15 @@ import org.jspecify.annotations.Nullable;
 /// Where a PROXY header was demanded, the peer is whom that header names.
 public final class Peer {
     private final Client client;
+    private final TrustedProxies judge;
     private final boolean trusted;
     private final byte[] lines;
 
-    private Peer(Client client, boolean trusted) {
+    private Peer(Client client, TrustedProxies judge, byte[] lines) {
         this.client = client;
-        this.trusted = trusted;
-        lines = ForwardedFields.constant(client);
+        this.judge = judge;
+        this.lines = lines;
+        trusted = judge.trusts(client.address());
     }
 
     /// @param address of a Unix socket or null: there is no address
@@ -25,7 +27,13 @@ public final class Peer {
         IpAddress ip = address instanceof InetSocketAddress inet && inet.getAddress() != null
                 ? IpAddress.of(inet.getAddress())
                 : IpAddress.NONE;
-        return new Peer(new Client(ip, ip.text(), scheme, "", port), proxies.trusts(ip));
+        Client client = new Client(ip, ip.text(), scheme, "", port);
+        return new Peer(client, proxies, ForwardedFields.constant(client));
+    }
+
+    /// The same, trusted or not by `proxies`: a connection outlives a change of them.
+    public Peer under(TrustedProxies proxies) {
+        return proxies == judge ? this : new Peer(client, proxies, lines);
     }
 
     /// Whether its word is taken: on the client, and on the request's id.

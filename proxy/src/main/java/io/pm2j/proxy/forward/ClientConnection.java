@@ -167,6 +167,18 @@ final class ClientConnection extends Wire {
         return at == At.CLOSED;
     }
 
+    /// Whether a request is being answered, or the end of an answer has not left yet; not so for streams.
+    boolean underWay() {
+        return switch (at) {
+            case BODY, ANSWER -> {
+                UpstreamConnection to = dispatch.upstream();
+                yield to == null || !to.isStream();
+            }
+            case DETECT, HEAD, LINGER, CLOSED -> hasQueued();
+            case TUNNEL -> false;
+        };
+    }
+
     void serverSpeaksFirst(UpstreamConnection from) {
         if (dispatch.takeSpeculative(from)) {
             listener.learned(ListenerState.Speaks.SERVER_FIRST);
@@ -362,7 +374,9 @@ final class ClientConnection extends Wire {
         exchange.requestDone = !head.hasBody();
         at = exchange.requestDone ? At.ANSWER : At.BODY;
         expecting = head.expectsContinue() && at == At.BODY;
-        RequestReading reading = loop.reading.of(b, head, peer, listener.trusted());
+        TrustedProxies trusted = listener.trusted();
+        peer = peer.under(trusted);
+        RequestReading reading = loop.reading.of(b, head, peer, trusted);
         Route route = listener.find(reading);
         account.begin(route, listener.log(route), reading);
         begin(route);

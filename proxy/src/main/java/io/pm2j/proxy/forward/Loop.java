@@ -21,6 +21,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadLocalRandom;
@@ -223,6 +225,18 @@ public final class Loop implements LoopAgent {
                 .forEach(pool -> List.copyOf(pool).forEach(u -> u.channel().close()));
         List.copyOf(owned.values())
                 .forEach(some -> List.copyOf(some).forEach(u -> u.channel().close()));
+    }
+
+    /// Any thread: how many clients have a request under way, streams aside; none when the loop has ended.
+    public CompletionStage<Integer> underWay() {
+        CompletableFuture<Integer> count = new CompletableFuture<>();
+        try {
+            events.execute(() -> count.complete(
+                    (int) clients.stream().filter(ClientConnection::underWay).count()));
+        } catch (RejectedExecutionException e) {
+            count.complete(0);
+        }
+        return count;
     }
 
     /// Any thread: closes the connections of `listener` on which nothing is under way.

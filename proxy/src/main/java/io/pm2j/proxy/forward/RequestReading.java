@@ -154,14 +154,17 @@ final class RequestReading implements Arrival, Facts {
         return path;
     }
 
+    /// Several fields of a name are one list (RFC 9110 §5.3), whose members a comma parts; but those of `Cookie`, which
+    /// is no list, are parted as cookies are (RFC 6265 §4.2.1).
     @Override
     public @Nullable CharSequence header(String lowerCaseName) {
+        String between = lowerCaseName.equals("cookie") ? "; " : ", ";
         byte[] wanted = Tokens.ascii(lowerCaseName);
         String value = null;
         for (int f = 0; f < head.count(); f++) {
             if (Tokens.is(bytes, head.lineStart(f), head.nameEnd(f), wanted)) {
                 String one = head.value(bytes, f);
-                value = value == null ? one : value + ", " + one;
+                value = value == null ? one : value + between + one;
             }
         }
         return value;

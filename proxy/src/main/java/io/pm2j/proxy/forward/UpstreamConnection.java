@@ -204,6 +204,11 @@ final class UpstreamConnection extends Wire {
         streams();
     }
 
+    /// Whether it goes on until somebody ends it.
+    boolean isStream() {
+        return streaming;
+    }
+
     private void streams() {
         if (leased && !streaming) {
             streaming = true;

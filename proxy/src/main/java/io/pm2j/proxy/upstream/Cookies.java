@@ -14,7 +14,7 @@ public final class Cookies {
                 i++;
             }
             int end = i;
-            while (end < n && line.charAt(end) != ';' && line.charAt(end) != ',') {
+            while (end < n && line.charAt(end) != ';') {
                 end++;
             }
             if (named(line, i, end, name)) {

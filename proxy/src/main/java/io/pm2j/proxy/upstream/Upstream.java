@@ -270,6 +270,27 @@ public final class Upstream {
                 : new Drained.TimedOut(inFlight);
     }
 
+    /// Whether nothing is in flight at any endpoint, of now or of before, and nobody waits.
+    public synchronized boolean quiet() {
+        return lines.waiting() == 0 && known.values().stream().allMatch(endpoint -> endpoint.inFlight() == 0);
+    }
+
+    /// Gives nobody anything any more and closes what is idle: nothing leads here. False when something had begun in
+    /// the last moment, and then it goes on.
+    public boolean end() {
+        admit(Set.of());
+        List<Endpoint> all;
+        synchronized (this) {
+            if (!quiet()) {
+                return false;
+            }
+            all = List.copyOf(known.values());
+            known.clear();
+        }
+        all.forEach(endpoint -> loops.forEach(loop -> loop.closeIdle(endpoint, () -> {})));
+        return true;
+    }
+
     synchronized List<Endpoint> members() {
         return List.copyOf(admitted);
     }

@@ -29,21 +29,32 @@ final class IdleConnections {
             return;
         }
         int count = args.length == 1 ? Integer.parseInt(args[0]) : 10_000;
+        long[] each = each(count, FIRST);
+        System.out.printf(
+                "%d idle connections: %d bytes of heap and %d of native memory each%n", count, each[0], each[1]);
+    }
+
+    /// Bytes of heap and of native memory that each of `count` connections costs, after `first` others.
+    private static long[] each(int count, int first) throws Exception {
         try (ScriptedOrigin origin = ScriptedOrigin.echo();
                 Edge edge = Edge.relaying(ProxyOptions.defaults(), origin.endpoint(1));
-                Edge.Client first = edge.connect()) {
-            first.say(Edge.GET);
-            first.response();
-            int port = first.socket.getPort();
-            Process warming = clients(port, FIRST);
-            long[] before = measure(edge, FIRST + 1);
-            Process many = clients(port, count);
-            long[] after = measure(edge, FIRST + 1 + count);
-            warming.destroy();
-            many.destroy();
-            System.out.printf(
-                    "%d idle connections: %d bytes of heap and %d of native memory each%n",
-                    count, (after[0] - before[0]) / count, (after[1] - before[1]) / count);
+                Edge.Client one = edge.connect()) {
+            one.say(Edge.GET);
+            one.response();
+            int port = one.socket.getPort();
+            Process warming = clients(port, first);
+            try {
+                long[] before = measure(edge, first + 1);
+                Process many = clients(port, count);
+                try {
+                    long[] after = measure(edge, first + 1 + count);
+                    return new long[] {(after[0] - before[0]) / count, (after[1] - before[1]) / count};
+                } finally {
+                    many.destroyForcibly().waitFor();
+                }
+            } finally {
+                warming.destroyForcibly().waitFor();
+            }
         }
     }
 

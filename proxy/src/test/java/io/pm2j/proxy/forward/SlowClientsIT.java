@@ -8,6 +8,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -18,6 +19,9 @@ import org.junit.jupiter.api.parallel.Isolated;
 @Timeout(60)
 final class SlowClientsIT {
     private static final int SLOW = 1_000;
+    private static final int HONEST = 600;
+    /// What a busy machine adds by itself.
+    private static final long NOISE_NANOS = 150_000_000;
 
     @Test
     void servesHonestClientsWhileAThousandNeverFinishTheirHead() throws Exception {
@@ -61,6 +65,50 @@ final class SlowClientsIT {
                 one.close();
             }
         }
+    }
+
+    /// Asked at the same pace before and while a thousand trickle their heads.
+    @Test
+    void honestClientsHardlyWaitLongerForAThousandSlowOnes() throws Exception {
+        List<SocketChannel> slow = new ArrayList<>();
+        try (ScriptedOrigin origin = ScriptedOrigin.echo();
+                Edge edge = Edge.relaying(ProxyOptions.defaults(), origin.endpoint(1));
+                Edge.Client honest = edge.connect()) {
+            long unused = p99(honest, slow);
+            assertThat(unused).isPositive();
+            long before = p99(honest, slow);
+            for (int i = 0; i < SLOW; i++) {
+                SocketChannel one = SocketChannel.open(new InetSocketAddress("127.0.0.1", honest.socket.getPort()));
+                one.configureBlocking(false);
+                slow.add(one);
+                one.write(ascii("GET / HTTP/1.1\r\nHost: a\r\n"));
+            }
+            Edge.await(() -> edge.proxy.counters().openConnections() == SLOW + 1);
+
+            long during = p99(honest, slow);
+
+            assertThat(edge.proxy.counters().openConnections()).isEqualTo(SLOW + 1);
+            assertThat(during).isLessThanOrEqualTo(Math.max(2 * before, before + NOISE_NANOS));
+        } finally {
+            for (SocketChannel one : slow) {
+                one.close();
+            }
+        }
+    }
+
+    private static long p99(Edge.Client honest, List<SocketChannel> slow) throws Exception {
+        long[] nanos = new long[HONEST];
+        for (int i = 0; i < HONEST; i++) {
+            if (i % 10 == 0) {
+                trickle(slow, i / 10);
+            }
+            long from = System.nanoTime();
+            honest.say(Edge.GET);
+            assertThat(honest.response()).startsWith("HTTP/1.1 200 ");
+            nanos[i] = System.nanoTime() - from;
+        }
+        Arrays.sort(nanos);
+        return nanos[HONEST * 99 / 100];
     }
 
     /// A byte more on a part of the connections.

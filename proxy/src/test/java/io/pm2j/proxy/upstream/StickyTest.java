@@ -140,6 +140,7 @@ final class StickyTest {
                 "a=1;b=2 | b | 2",
                 "a=1; bb=2; ab=3 | b | -",
                 "b | b | -",
+                "a=x,b=1; b=2 | b | 2",
                 "'' | b | -",
             })
     void findsCookies(String line, String name, String value) {

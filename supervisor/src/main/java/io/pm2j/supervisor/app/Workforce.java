@@ -63,8 +63,12 @@ public final class Workforce implements AutoCloseable {
     private final LogShelf shelf = new LogShelf();
     private final LogIntake intake;
 
-    /// `preload` is the script that Node loads before cluster apps.
-    public Workforce(SupervisorHome home, LogFeed feed, Feed<ProgramMessage> messages, Path preload) {
+    private final String noHandover;
+
+    /// `preload` is the script that Node loads before cluster apps; `noHandover` why these cannot run, or empty.
+    public Workforce(
+            SupervisorHome home, LogFeed feed, Feed<ProgramMessage> messages, Path preload, String noHandover) {
+        this.noHandover = noHandover;
         this.home = home;
         this.intake = new LogIntake(logs, shelf, feed);
         this.messages = messages;
@@ -89,6 +93,9 @@ public final class Workforce implements AutoCloseable {
         long id = ids.incrementAndGet();
         boolean cluster = spec.execMode() == ExecMode.CLUSTER;
         boolean node = spec.program().node();
+        if (cluster && node && !noHandover.isEmpty()) {
+            throw new IOException("cannot start " + spec.program().script() + ": " + noHandover);
+        }
         OptionalInt privatePort = cluster && !node ? OptionalInt.of(ports.next()) : OptionalInt.empty();
         // The child may speak or exit before the worker below exists; what it does waits for it here.
         CompletableFuture<Worker> born = new CompletableFuture<>();

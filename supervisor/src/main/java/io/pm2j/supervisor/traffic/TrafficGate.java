@@ -10,6 +10,11 @@ import java.util.Set;
 /// Desired sets, not add and remove: a crash, a scale and a reload are the same call, and a lost call cannot leave a
 /// ghost.
 public interface TrafficGate {
+    /// Why no connection can be handed to a worker ([Reach.Handed]), as a whole sentence; empty when it can.
+    default String noHandover() {
+        return "";
+    }
+
     /// Opens `wanted` on the edge for `app`, or finds it open already for the same app. Clients
     /// that connect before a worker is admitted wait.
     ///
