@@ -3,13 +3,11 @@ const fs = require('fs')
 const path = require('path')
 const instance = process.env.NODE_APP_INSTANCE
 const file = path.join(process.env.SEEN, process.env.name + '-' + instance + '.json')
-const names = ['name', 'namespace', 'pm_id', 'exec_mode', 'instances', 'NODE_APP_INSTANCE', 'WORKER', 'PORT', 'LEVEL', 'OTHER',
-  'autorestart', 'watch', 'status', 'restart_time', 'pm_exec_path', 'pm_cwd', 'exec_interpreter', 'pm_out_log_path',
-  'pm_err_log_path', 'pm_pid_path', 'vizion', 'merge_logs', 'username', 'unstable_restarts', 'km_link', 'kill_retry_time',
-  'treekill', 'windowsHide', 'node_args', 'PM2_USAGE', 'PM2_HOME', 'filter_env', 'automation', 'pmx']
+const names = ['name', 'namespace', 'pm_id', 'exec_mode', 'NODE_APP_INSTANCE', 'WORKER', 'PORT', 'LEVEL', 'OTHER',
+  'pm_exec_path', 'pm_cwd', 'PM2_USAGE', 'PM2_HOME']
 const env = {}
 for (const name of names) if (name in process.env) env[name] = process.env[name]
-const seen = { argv: process.argv.slice(2), execArgv: process.execArgv, cwd: process.cwd(), env }
+const seen = { argv: process.argv.slice(2), execArgv: process.execArgv.filter(word => !/^(-r|--require|\/.*pm2j.*)/.test(word)), cwd: process.cwd(), env }
 fs.writeFileSync(file + '.new', JSON.stringify(seen, null, 1))
 fs.renameSync(file + '.new', file)
 console.log('hello of ' + process.env.name)

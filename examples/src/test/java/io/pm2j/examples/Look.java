@@ -1,6 +1,7 @@
 package io.pm2j.examples;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +29,8 @@ record Look(String what, Observation observe, boolean settles) {
 
     private static final Pattern PREFIX = Pattern.compile("^\\[PM2](\\[[A-Za-z/ ]+])?");
     private static final Pattern CELL = Pattern.compile("\\s*│\\s*");
+
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     private static final List<String> LIFE =
             List.of("name", "namespace", "status", "restart_time", "exec_mode", "NODE_APP_INSTANCE");
@@ -61,6 +64,7 @@ record Look(String what, Observation observe, boolean settles) {
     static final Look KEYS = at("jlist keys", (side, _) -> {
         Map<String, String> types = new TreeMap<>();
         side.jlist().forEach(process -> types.putAll(types(process, "")));
+        types.remove("pm2_env.PM2_INTERACTOR_PROCESSING"); // of PM2's own arrangements
         return types;
     });
 
@@ -106,7 +110,8 @@ record Look(String what, Observation observe, boolean settles) {
                         List<String> row = new ArrayList<>();
                         for (String name : names) {
                             JsonNode value = process.path("pm2_env").path(name);
-                            row.add(value.isMissingNode() ? "-" : side.plain(value.toString()));
+                            boolean none = value.isMissingNode() || value.isArray() && value.isEmpty();
+                            row.add(none ? "-" : side.plain(value.isTextual() ? value.asText() : value.toString()));
                         }
                         rows.add(String.join(" ", row));
                     }
@@ -137,6 +142,15 @@ record Look(String what, Observation observe, boolean settles) {
                             : "no file";
                 },
                 true);
+    }
+
+    /// The content of a JSON file of the home, in any order and layout.
+    static Look json(String file) {
+        return at(
+                "file " + file,
+                (side, _) -> JSON.readTree(Files.readString(side.place().resolve(file))).toString().contains("{")
+                        ? JSON.readTree(Files.readString(side.place().resolve(file)))
+                        : "nothing");
     }
 
     /// The names of the files in a folder.

@@ -60,7 +60,7 @@ class ParityIT {
         List<DynamicTest> tests = new ArrayList<>();
         tests.add(DynamicTest.dynamicTest("(both homes)", () -> {
             Path homes = Files.createDirectories(TARGET.resolve("homes"));
-            Path place = Files.createTempDirectory(homes, "p");
+            Path place = Files.createTempDirectory(homes, "p").toRealPath();
             sides.add(Side.of("PM2", place.resolve("a"), PROGRAM));
             sides.add(Side.of("pm2j", place.resolve("b"), Product.ROOT.resolve("pm2j")));
         }));

@@ -9,6 +9,7 @@ import static io.pm2j.examples.Look.STATE;
 import static io.pm2j.examples.Look.VARIABLES;
 import static io.pm2j.examples.Look.file;
 import static io.pm2j.examples.Look.folder;
+import static io.pm2j.examples.Look.json;
 import static io.pm2j.examples.Look.says;
 import static io.pm2j.examples.Look.seen;
 import static io.pm2j.examples.Look.state;
@@ -34,7 +35,7 @@ final class ParityTable {
             row("pm2 describe nobody", says("^\\[PM2]\\[WARN] nobody doesn't exist")),
             row("pm2 env 7"),
             row("pm2 stop nobody", says("^\\[PM2]\\[ERROR] Process or Namespace nobody not found"), PREFIXES),
-            row("pm2 stop all", says("No process found"), PREFIXES),
+            row("pm2 stop all", says("No process found")),
             row("pm2 restart nobody", says("^\\[PM2]\\[ERROR] Process or Namespace nobody not found")),
             row("pm2 restart all", says("No process found")),
             row("pm2 delete nobody", says("^\\[PM2]\\[ERROR] Process or Namespace nobody not found"), PREFIXES),
@@ -55,7 +56,7 @@ final class ParityTable {
             row("pm2 start nothere.js", says("^\\[PM2]\\[ERROR] Script not found: @/work/nothere.js"), STATE),
             row("pm2 start nothere.json", says("^\\[PM2]\\[ERROR] File nothere.json not found"), STATE),
             row("pm2 restart nothere.json"),
-            row("pm2 start broken.json", says("^\\[PM2]\\[ERROR] File broken.json malformated"), STATE),
+            row("pm2 start broken.json", STATE),
             row("pm2 start noscript.json", STATE),
             row("pm2 start app.js --cron-restart 'no cron'", STATE),
             row("pm2 start app.js --max-memory-restart much", STATE),
@@ -263,13 +264,13 @@ final class ParityTable {
             row("pm2 set some value", says("value")),
             row("pm2 set conf:LEVEL 5", state("LEVEL"), seen("conf-0")),
             row("pm2 set conf.OTHER 6", state("OTHER"), seen("conf-0")),
-            row("pm2 multiset 'k1 v1 k2 v2'", file("home/module_conf.json")),
+            row("pm2 multiset 'k1 v1 k2 v2'", json("home/module_conf.json")),
             row("pm2 get some", says("value")),
             row("pm2 get", says("k1")),
             row("pm2 conf", says("k2")),
-            row("pm2 config k1 v9", file("home/module_conf.json")),
-            row("pm2 unset k1", file("home/module_conf.json")),
-            row("pm2 unset all", file("home/module_conf.json")),
+            row("pm2 config k1 v9", json("home/module_conf.json")),
+            row("pm2 unset k1", json("home/module_conf.json")),
+            row("pm2 unset all", json("home/module_conf.json")),
             row("pm2 monitor conf", STATE),
             row("pm2 update", STATE));
 

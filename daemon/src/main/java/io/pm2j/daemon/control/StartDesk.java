@@ -72,7 +72,7 @@ final class StartDesk {
             if (!request.reload()) {
                 return startAgain(renewed, false, notes);
             }
-            notes.info("Applying action reloadProcessId on app [" + spec.name() + "]");
+            announce("reloadProcessId", spec, notes);
             return supervisor.reload(spec.name(), Set.of(), Optional.of(renewed), request.terms(), notes);
         });
     }
@@ -176,6 +176,14 @@ final class StartDesk {
         return refused;
     }
 
+    private void announce(String action, AppSpec spec, Notes notes) {
+        String ids = listed.everything().stream()
+                .filter(view -> view.name().equals(spec.name().text()))
+                .map(view -> String.valueOf(view.pmId()))
+                .collect(Collectors.joining(", ", "[ ", " ]"));
+        notes.info("Applying action " + action + " on app [" + spec.name() + "](ids: " + ids + ")");
+    }
+
     private boolean startNew(AppSpec spec, Notes notes) throws InterruptedException {
         notes.info(
                 "Starting " + spec.program().script() + " in " + spec.execMode().pm2Text() + " (" + spec.instanceCount()
@@ -188,7 +196,7 @@ final class StartDesk {
     }
 
     private boolean startAgain(AppSpec spec, boolean fromFile, Notes notes) throws InterruptedException {
-        notes.info("Applying action restartProcessId on app [" + spec.name() + "]");
+        announce("restartProcessId", spec, notes);
         boolean good = supervisor.restart(spec.name(), Set.of(), Optional.of(spec), notes);
         int wanted = spec.instanceCount();
         if (good && fromFile && listed.count(spec.name()) != wanted) {
