@@ -107,8 +107,13 @@ record Look(String what, Observation observe, boolean settles) {
                 (side, _) -> {
                     List<String> rows = new ArrayList<>();
                     for (JsonNode process : side.jlist()) {
+                        side.restarts().note(process);
                         List<String> row = new ArrayList<>();
                         for (String name : names) {
+                            if (name.equals("restart_time")) {
+                                row.add("+" + side.restarts().since(process));
+                                continue;
+                            }
                             JsonNode value = process.path("pm2_env").path(name);
                             boolean none = value.isMissingNode() || value.isArray() && value.isEmpty();
                             row.add(none ? "-" : side.plain(value.isTextual() ? value.asText() : value.toString()));

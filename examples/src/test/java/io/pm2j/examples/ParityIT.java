@@ -87,6 +87,7 @@ class ParityIT {
         for (Look look : row.looks()) {
             difference(look, sides, ran).ifPresent(differences::add);
         }
+        sides.forEach(side -> side.restarts().rowIsOver());
         String report = String.join("\n", differences) + "\n--- PM2\n" + ran.getFirst() + "\n--- pm2j\n" + ran.getLast();
         if (row.better().isEmpty()) {
             assertThat(differences).as(report).isEmpty();

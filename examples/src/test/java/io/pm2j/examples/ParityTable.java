@@ -166,8 +166,10 @@ final class ParityTable {
             row("pm2 startOrRestart more.json", STATE),
             row("pm2 startOrReload more.json", STATE),
             row("pm2 startOrGracefulReload more.json", STATE),
+            row("pm2 restart many.json", state("instances"))
+                    .better("its `instances` and `exec_mode` are applied"),
             row("pm2 delete two.json", STATE),
-            row("pm2 delete all"),
+            row("pm2 delete all", STATE),
             row(
                     "pm2 start ecosystem.config.js --env staging",
                     state("LEVEL", "node_args", "cron_restart", "kill_timeout", "autorestart")),
@@ -202,7 +204,7 @@ final class ParityTable {
             row("pm2 restart 0 1", STATE),
             row("pm2 restart shop", STATE),
             row("pm2 restart /^[ab]$/", STATE),
-            row("pm2 restart a nobody", STATE),
+            row("pm2 restart a nobody", STATE).better("nothing changed"),
             row("pm2 restart all", STATE),
             row("LEVEL=9 pm2 restart a", state("LEVEL"), seen("a-0")),
             row("LEVEL=9 pm2 restart a --update-env", state("LEVEL"), seen("a-0")),

@@ -14,12 +14,13 @@ import java.util.concurrent.TimeUnit;
 ///
 /// @param name PM2 or pm2j
 /// @param place home, working folder and everything else
-record Side(String name, Path place) {
+/// @param restarts by which counters are compared from row to row
+record Side(String name, Path place, Restarts restarts) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /// A side whose `pm2` is this program, with the fixtures in its working folder.
     static Side of(String name, Path place, Path program) throws IOException {
-        Side side = new Side(name, place);
+        Side side = new Side(name, place, new Restarts());
         for (String folder : List.of("home", "work", "seen", "bin", "ran")) {
             Files.createDirectories(place.resolve(folder));
         }
@@ -33,6 +34,32 @@ record Side(String name, Path place) {
             }
         }
         return side;
+    }
+
+    /// The counters of restarts as they were before the row that runs: a difference is seen in one row only.
+    static final class Restarts {
+        private final Map<Integer, Integer> before = new TreeMap<>();
+        private final Map<Integer, Integer> now = new TreeMap<>();
+
+        void note(JsonNode process) {
+            now.put(process.path("pm_id").asInt(), count(process));
+        }
+
+        int since(JsonNode process) {
+            return count(process) - before.getOrDefault(process.path("pm_id").asInt(), 0);
+        }
+
+        void rowIsOver() {
+            if (!now.isEmpty()) {
+                before.clear();
+                before.putAll(now);
+                now.clear();
+            }
+        }
+
+        private static int count(JsonNode process) {
+            return process.path("pm2_env").path("restart_time").asInt();
+        }
     }
 
     Path work() {

@@ -78,6 +78,7 @@ public final class ProcessShape {
                 all.putIfAbsent(name, value);
             }
         });
+        all.putIfAbsent("PM2_USAGE", "CLI"); // as its workers have it
         all.putAll(runtime);
         return all;
     }

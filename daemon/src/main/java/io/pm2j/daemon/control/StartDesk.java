@@ -70,10 +70,11 @@ final class StartDesk {
             }
             AppSpec renewed = keepingEnv(spec, request.updateEnv());
             if (!request.reload()) {
-                return startAgain(renewed, false, notes);
+                return startAgain(renewed, true, notes);
             }
             announce("reloadProcessId", spec, notes);
-            return supervisor.reload(spec.name(), Set.of(), Optional.of(renewed), request.terms(), notes);
+            return supervisor.reload(spec.name(), Set.of(), Optional.of(renewed), request.terms(), notes)
+                    && asMany(spec, notes);
         });
     }
 
@@ -198,10 +199,12 @@ final class StartDesk {
     private boolean startAgain(AppSpec spec, boolean fromFile, Notes notes) throws InterruptedException {
         announce("restartProcessId", spec, notes);
         boolean good = supervisor.restart(spec.name(), Set.of(), Optional.of(spec), notes);
+        return good && (!fromFile || asMany(spec, notes));
+    }
+
+    /// What a file says of the number of instances holds. PM2: only for an app that is new.
+    private boolean asMany(AppSpec spec, Notes notes) throws InterruptedException {
         int wanted = spec.instanceCount();
-        if (good && fromFile && listed.count(spec.name()) != wanted) {
-            return supervisor.scale(spec.name(), wanted, notes);
-        }
-        return good;
+        return listed.count(spec.name()) == wanted || supervisor.scale(spec.name(), wanted, notes);
     }
 }
