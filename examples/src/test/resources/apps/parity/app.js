@@ -7,7 +7,7 @@ const names = ['name', 'namespace', 'pm_id', 'exec_mode', 'NODE_APP_INSTANCE', '
   'pm_exec_path', 'pm_cwd', 'PM2_USAGE', 'PM2_HOME']
 const env = {}
 for (const name of names) if (name in process.env) env[name] = process.env[name]
-const seen = { argv: process.argv.slice(2), execArgv: process.execArgv.filter(word => !/^(-r|--require|\/.*pm2j.*)/.test(word)), cwd: process.cwd(), env }
+const seen = { argv: process.argv.slice(2), execArgv: process.execArgv.filter(word => !/^(-r|--require|.*preload.cjs)$/.test(word)), cwd: process.cwd(), env }
 fs.writeFileSync(file + '.new', JSON.stringify(seen, null, 1))
 fs.renameSync(file + '.new', file)
 console.log('hello of ' + process.env.name)

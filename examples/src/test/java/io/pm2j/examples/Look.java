@@ -64,7 +64,8 @@ record Look(String what, Observation observe, boolean settles) {
     static final Look KEYS = at("jlist keys", (side, _) -> {
         Map<String, String> types = new TreeMap<>();
         side.jlist().forEach(process -> types.putAll(types(process, "")));
-        types.remove("pm2_env.PM2_INTERACTOR_PROCESSING"); // of PM2's own arrangements
+        // of PM2's own arrangements
+        types.keySet().removeAll(Set.of("pm2_env.PM2_INTERACTOR_PROCESSING", "pm2_env._pm2_version"));
         return types;
     });
 

@@ -93,7 +93,10 @@ class ParityIT {
             assertThat(differences).as(report).isEmpty();
         } else {
             assertThat(differences).as("a difference is stated that is none: " + report).isNotEmpty();
-            assertThat(Files.readString(Product.ROOT.resolve("docs/pm2-compat.md"))).contains(row.better());
+            String documented = Files.readString(Product.ROOT.resolve("docs/pm2-compat.md"));
+            assertThat(documented.contains(row.better()))
+                    .as("docs/pm2-compat.md says '" + row.better() + "'")
+                    .isTrue();
         }
     }
 

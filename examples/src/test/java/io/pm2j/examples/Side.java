@@ -46,7 +46,8 @@ record Side(String name, Path place, Restarts restarts) {
         }
 
         int since(JsonNode process) {
-            return count(process) - before.getOrDefault(process.path("pm_id").asInt(), 0);
+            int former = before.getOrDefault(process.path("pm_id").asInt(), 0);
+            return count(process) < former ? count(process) : count(process) - former; // or another has its id now
         }
 
         void rowIsOver() {

@@ -68,12 +68,14 @@ public final class ProcessShape {
         all.put("name", view.name());
         all.put("filter_env", spec.map(s -> s.environment().dropped()).orElse(List.of()));
         all.put("namespace", view.namespace());
-        all.put("env", new LinkedHashMap<>(env));
+        Map<String, Object> own = new LinkedHashMap<>(env);
+        spec.ifPresent(s -> s.port().ifPresent(port -> own.put("PORT", (long) port)));
+        all.put("env", own);
         all.put("args", view.args());
         spec.ifPresent(s -> configuration(s, all));
         places(all);
         Map<String, Object> runtime = runtime();
-        env.forEach((name, value) -> {
+        own.forEach((name, value) -> {
             if (!runtime.containsKey(name)) {
                 all.putIfAbsent(name, value);
             }
