@@ -43,22 +43,31 @@ record Look(String what, Observation observe, boolean settles) {
             at("prefixes", (_, ran) -> "out " + prefixes(ran.out()) + " err " + prefixes(ran.err()));
 
     /// The columns of the tables.
-    static final Look COLUMNS = at("columns", (_, ran) -> ran.out()
-            .lines()
-            .filter(line -> line.startsWith("│ id"))
-            .map(line -> List.of(CELL.split(line.strip())))
-            .toList());
+    static final Look COLUMNS = at(
+            "columns",
+            (_, ran) -> ran.out()
+                    .lines()
+                    .filter(line -> line.startsWith("│ id"))
+                    .map(line -> List.of(CELL.split(line.strip())))
+                    .toList());
 
-    /// The first cells of the rows of two columns.
-    static final Look ROW_NAMES = at("row names", (_, ran) -> ran.out()
-            .lines()
-            .filter(line -> line.startsWith("│") && CELL.split(line.strip()).length == 3)
-            .map(line -> CELL.split(line.strip())[1])
-            .toList());
+    /// The first cells of the rows of two columns, up to the last that is not of PM2's agent.
+    static final Look ROW_NAMES = at("row names", (_, ran) -> {
+        Map<String, String> names = new TreeMap<>();
+        for (String line : ran.out().lines().toList()) {
+            String[] cells = CELL.split(line.strip());
+            if (line.startsWith("│") && cells.length == 3 && !names.containsKey("created at")) {
+                names.put(cells[1], "there");
+            }
+        }
+        return names;
+    });
 
     /// All of standard output.
-    static final Look OUT =
-            at("output", (side, ran) -> side.plain(ran.out()).strip().lines().map(String::strip).toList());
+    static final Look OUT = at(
+            "output",
+            (side, ran) ->
+                    side.plain(ran.out()).strip().lines().map(String::strip).toList());
 
     /// The keys of `jlist` that PM2 has, and the types of their values.
     static final Look KEYS = at("jlist keys", (side, _) -> {
@@ -132,7 +141,9 @@ record Look(String what, Observation observe, boolean settles) {
                 "what " + instance + " was started with",
                 (side, _) -> {
                     Path file = side.place().resolve("seen/" + instance + ".json");
-                    return Files.exists(file) ? side.plain(Files.readString(file)).lines().toList() : "no file";
+                    return Files.exists(file)
+                            ? side.plain(Files.readString(file)).lines().toList()
+                            : "no file";
                 },
                 true);
     }
@@ -154,7 +165,9 @@ record Look(String what, Observation observe, boolean settles) {
     static Look json(String file) {
         return at(
                 "file " + file,
-                (side, _) -> JSON.readTree(Files.readString(side.place().resolve(file))).toString().contains("{")
+                (side, _) -> JSON.readTree(Files.readString(side.place().resolve(file)))
+                                .toString()
+                                .contains("{")
                         ? JSON.readTree(Files.readString(side.place().resolve(file)))
                         : "nothing");
     }

@@ -36,9 +36,7 @@ class ParityIT {
         }
         Files.createDirectories(PEER);
         Process npm = new ProcessBuilder(
-                        "sh",
-                        "-c",
-                        "npm install --no-audit --no-fund --silent --prefix " + PEER + " pm2@" + VERSION)
+                        "sh", "-c", "npm install --no-audit --no-fund --silent --prefix " + PEER + " pm2@" + VERSION)
                 .redirectErrorStream(true)
                 .redirectOutput(PEER.resolve("npm.txt").toFile())
                 .start();
@@ -65,15 +63,17 @@ class ParityIT {
             sides.add(Side.of("pm2j", place.resolve("b"), Product.ROOT.resolve("pm2j")));
         }));
         group.rows().forEach(row -> tests.add(DynamicTest.dynamicTest(row.line(), () -> compare(row, sides))));
-        tests.add(DynamicTest.dynamicTest("(nothing is left)", () -> both(
-                () -> {
-                    sides.getFirst().end();
-                    return "";
-                },
-                () -> {
-                    sides.getLast().end();
-                    return "";
-                })));
+        tests.add(DynamicTest.dynamicTest(
+                "(nothing is left)",
+                () -> both(
+                        () -> {
+                            sides.getFirst().end();
+                            return "";
+                        },
+                        () -> {
+                            sides.getLast().end();
+                            return "";
+                        })));
         return DynamicContainer.dynamicContainer(group.name(), tests);
     }
 
@@ -88,11 +88,14 @@ class ParityIT {
             difference(look, sides, ran).ifPresent(differences::add);
         }
         sides.forEach(side -> side.restarts().rowIsOver());
-        String report = String.join("\n", differences) + "\n--- PM2\n" + ran.getFirst() + "\n--- pm2j\n" + ran.getLast();
+        String report =
+                String.join("\n", differences) + "\n--- PM2\n" + ran.getFirst() + "\n--- pm2j\n" + ran.getLast();
         if (row.better().isEmpty()) {
             assertThat(differences).as(report).isEmpty();
         } else {
-            assertThat(differences).as("a difference is stated that is none: " + report).isNotEmpty();
+            assertThat(differences)
+                    .as("a difference is stated that is none: " + report)
+                    .isNotEmpty();
             String documented = Files.readString(Product.ROOT.resolve("docs/pm2-compat.md"));
             assertThat(documented.contains(row.better()))
                     .as("docs/pm2-compat.md says '" + row.better() + "'")

@@ -161,7 +161,8 @@ final class Settings {
                 session.out.println("Module: " + app);
             }
             String prefix = app.isEmpty() ? "" : app + ":";
-            values.forEach((key, value) -> session.out.println("$ " + CalledAs.now().text() + " set " + prefix + key + " " + value));
+            values.forEach((key, value) ->
+                    session.out.println("$ " + CalledAs.now().text() + " set " + prefix + key + " " + value));
         });
     }
 

@@ -74,12 +74,15 @@ final class ActDesk {
         Map.Entry<String, Set<Integer>> app = chosen.entrySet().iterator().next();
         AppSpec spec = specs.getFirst();
         AppName former = new AppName(app.getKey());
-        boolean whole = chosen.size() == 1 && specs.size() == 1 && listed.count(former) == app.getValue().size();
+        boolean whole = chosen.size() == 1
+                && specs.size() == 1
+                && listed.count(former) == app.getValue().size();
         if (!whole) {
             notes.error("--name " + spec.name() + ": a name is that of a whole app (expected: one app, all of it)");
             return false;
         }
-        if (listed.everything().stream().anyMatch(v -> v.name().equals(spec.name().text()))) {
+        if (listed.everything().stream()
+                .anyMatch(v -> v.name().equals(spec.name().text()))) {
             notes.error("--name " + spec.name() + ": there is an app of that name");
             return false;
         }
