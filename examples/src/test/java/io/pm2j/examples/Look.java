@@ -82,11 +82,10 @@ record Look(String what, Observation observe, boolean settles) {
     static final Look VARIABLES = at("variables", (_, ran) -> {
         Map<String, String> names = new TreeMap<>();
         ran.out().lines().filter(line -> line.contains(": ")).forEach(line -> names.put(line.split(": ")[0], "there"));
+        names.remove("PM2_INTERACTOR_PROCESSING"); // of PM2's own arrangements
         return names;
     });
 
-    /// Whether there is anything on standard output.
-    static final Look SILENT = at("silence", (_, ran) -> ran.out().isBlank() ? "silent" : "says " + ran.out());
 
     private static Look at(String what, Observation observe) {
         return new Look(what, observe, false);
