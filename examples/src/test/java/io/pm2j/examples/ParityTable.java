@@ -115,8 +115,6 @@ final class ParityTable {
             row("pm2 start ends.js --name sub --cwd sub --no-autorestart", state("pm_cwd", "pm_exec_path")),
             row("pm2 start app.js --name na --node-args='--stack-trace-limit=20'", state("node_args"), seen("na-0")),
             row("pm2 start app.js --name in --interpreter node --interpreter-args '--trace-warnings'", seen("in-0")),
-            row("pm2 start app.js --name none --interpreter none; code=$?; pm2 delete none; exit $code")
-                    .better("a file that cannot be executed is refused"),
             row(
                     "pm2 start app.js --name out -o o.log -e e.log",
                     state("pm_out_log_path", "pm_err_log_path"),
@@ -149,6 +147,8 @@ final class ParityTable {
             row("pm2 start app.js --name max -i max", state("instances")),
             row("pm2 start app.js --name iv --instance-var WORKER", state("instance_var", "WORKER")),
             row("pm2 start app.js --name silent -s", OUT, STATE),
+            row("pm2 start app.js --name none --interpreter none; code=$?; pm2 delete none; exit $code")
+                    .better("a file that cannot be executed is refused"),
             row("pm2 ls --sort name:desc", COLUMNS),
             row("pm2 jlist", KEYS));
 
