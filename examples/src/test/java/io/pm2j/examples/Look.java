@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /// One thing that is compared between the sides after a command line.
@@ -111,12 +112,24 @@ record Look(String what, Observation observe, boolean settles) {
 
     /// These values of every instance in `jlist`.
     static Look fields(String... names) {
+        return fields(_ -> true, names);
+    }
+
+    /// These values of the instances of one app.
+    static Look one(String app, String... names) {
+        return fields(process -> process.path("name").asText().equals(app), names);
+    }
+
+    private static Look fields(Predicate<JsonNode> chosen, String... names) {
         return new Look(
                 "jlist " + List.of(names),
                 (side, _) -> {
                     List<String> rows = new ArrayList<>();
                     for (JsonNode process : side.jlist()) {
                         side.restarts().note(process);
+                        if (!chosen.test(process)) {
+                            continue;
+                        }
                         List<String> row = new ArrayList<>();
                         for (String name : names) {
                             if (name.equals("restart_time")) {

@@ -10,6 +10,7 @@ import static io.pm2j.examples.Look.VARIABLES;
 import static io.pm2j.examples.Look.file;
 import static io.pm2j.examples.Look.folder;
 import static io.pm2j.examples.Look.json;
+import static io.pm2j.examples.Look.one;
 import static io.pm2j.examples.Look.says;
 import static io.pm2j.examples.Look.seen;
 import static io.pm2j.examples.Look.state;
@@ -105,7 +106,7 @@ final class ParityTable {
             row("pm2 start sleep -- 1000", STATE),
             row("pm2 start ends.js --name gone --no-autorestart -- 3", state("exit_code", "autorestart")),
             row("pm2 start ends.js --name codes --stop-exit-codes 4 -- 4", state("exit_code")),
-            row("pm2 start sub/ends.js --name loop --max-restarts 2 -- 1", state("exit_code", "unstable_restarts")),
+            row("pm2 start sub/ends.js --name loop --max-restarts 2 -- 1", state("exit_code")),
             row("pm2 start app.js --name later --no-autostart", STATE),
             row("pm2 start app.js ends.js --no-autorestart", STATE));
 
@@ -136,12 +137,12 @@ final class ParityTable {
                     file("home/logs/date-out.log")),
             row("pm2 start app.js --name json --log-type json", state("log_type")),
             row("pm2 start app.js --name w --watch --ignore-watch 'tmp log'", state("watch", "ignore_watch")),
-            row("pm2 start app.js --name kt --kill-timeout 800 --listen-timeout 900", state("kill_timeout")),
+            row("pm2 start app.js --name kt --kill-timeout 800 --listen-timeout 900", one("kt", "status", "kill_timeout")),
             row("pm2 start app.js --name rd --restart-delay 500", state("restart_delay")),
             row("pm2 start app.js --name eb --exp-backoff-restart-delay 150", state("exp_backoff_restart_delay")),
             row("pm2 start app.js --name pidf -p own.pid", state("pm_pid_path"), folder("home/pids")),
             row("pm2 start app.js --name merged -i 2 --merge-logs", state("merge_logs")),
-            row("pm2 start app.js --name dl --disable-logs", state("disable_logs"), file("home/logs/dl-out.log")),
+            row("pm2 start app.js --name dl --disable-logs", one("dl", "status", "disable_logs")),
             row("pm2 start app.js --name wr --wait-ready --listen-timeout 300", state("wait_ready")),
             row("pm2 start app.js --name msg --shutdown-with-message", state("shutdown_with_message")),
             row("pm2 start app.js --name max -i max", state("instances")),
