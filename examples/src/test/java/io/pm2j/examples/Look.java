@@ -87,7 +87,6 @@ record Look(String what, Observation observe, boolean settles) {
         return names;
     });
 
-
     private static Look at(String what, Observation observe) {
         return new Look(what, observe, false);
     }

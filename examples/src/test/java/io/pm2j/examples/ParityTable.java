@@ -137,7 +137,9 @@ final class ParityTable {
                     file("home/logs/date-out.log")),
             row("pm2 start app.js --name json --log-type json", state("log_type")),
             row("pm2 start app.js --name w --watch --ignore-watch 'tmp log'", state("watch", "ignore_watch")),
-            row("pm2 start app.js --name kt --kill-timeout 800 --listen-timeout 900", one("kt", "status", "kill_timeout")),
+            row(
+                    "pm2 start app.js --name kt --kill-timeout 800 --listen-timeout 900",
+                    one("kt", "status", "kill_timeout")),
             row("pm2 start app.js --name rd --restart-delay 500", state("restart_delay")),
             row("pm2 start app.js --name eb --exp-backoff-restart-delay 150", state("exp_backoff_restart_delay")),
             row("pm2 start app.js --name pidf -p own.pid", state("pm_pid_path"), folder("home/pids")),

@@ -81,7 +81,8 @@ final class Show {
                     return;
                 }
                 for (ProcessView view : processes) {
-                    session.lines(Description.lines(view, nodeEnv(view, specs), session.style, System.currentTimeMillis()));
+                    session.lines(
+                            Description.lines(view, nodeEnv(view, specs), session.style, System.currentTimeMillis()));
                 }
             }
         });
