@@ -190,7 +190,7 @@ final class ParityTable {
             row("pm2 start app.js --env production; code=$?; pm2 delete all; exit $code", STATE).better("`--env` without one is refused"),
             row("rm ecosystem.config.js; pm2 start", STATE),
             row("pm2 ecosystem simple", folder("work")),
-            row("rm -f ecosystem.config.js; pm2 init", folder("work"));
+            row("rm -f ecosystem.config.js; pm2 init", folder("work")));
 
     private static final Group ACTIONS = group(
             "actions",
