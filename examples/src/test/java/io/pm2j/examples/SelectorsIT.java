@@ -137,7 +137,7 @@ class SelectorsIT {
         List<Long> before = product.pids("web-a");
 
         product.run("restart", "web-a", "--max-memory-restart", "lots").refusesSaying("lots");
-        product.run("restart", "web-a", "--name", "other").refusesSaying("name");
+        product.run("restart", "web-a", "--name", "job").refusesSaying("an app of that name");
         product.run("restart", "web-a", "--cron", "never").fails();
         product.run("restart", "nobody", "--kill-timeout", "900").refusesSaying("nobody not found");
 

@@ -161,6 +161,26 @@ public final class Supervisor implements AutoCloseable {
         return answer(known(name).restart(pmIds, newSpec, progress));
     }
 
+    /// Restarts an app under the name of `newSpec`, which must be free: its instances keep their ids.
+    ///
+    /// @return whether it came up; false, and nothing done, when the name was taken meanwhile
+    public boolean rename(AppName name, AppSpec newSpec, Progress progress) throws InterruptedException {
+        AppOwner former = known(name);
+        Optional<AppRecord> record = former.record().map(r -> r.renamed(newSpec));
+        if (record.isEmpty() || knows(newSpec.name())) {
+            return false;
+        }
+        boolean _ = answer(former.stop(Set.of(), Progress.SILENT));
+        // The list must not be empty in between: its ids would begin at 0 again.
+        Optional<AppOwner> renamed = add(record.get());
+        if (renamed.isEmpty()) {
+            return false;
+        }
+        boolean _ = answer(former.delete(Set.of(), Progress.SILENT));
+        boolean _ = answer(renamed.get().takeUp(record.get(), progress));
+        return answer(renamed.get().startMissing(progress));
+    }
+
     /// Replaces workers (`pmIds` empty: all) without a gap, with `newSpec` when there is one.
     public boolean reload(
             AppName name, Set<Integer> pmIds, Optional<AppSpec> newSpec, ReloadTerms terms, Progress progress)

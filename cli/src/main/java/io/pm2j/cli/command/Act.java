@@ -126,6 +126,12 @@ final class Act {
         if (starts && !selectors.isEmpty() && session.typed.has(Option.ENV)) {
             throw new Failure("--env chooses a block of an ecosystem file, and " + selectors.getFirst() + " is none");
         }
+        if (starts
+                && !selectors.isEmpty()
+                && !session.typed.has(Option.UPDATE_ENV)
+                && !session.typed.has(Option.SILENT)) {
+            session.out.println("Use --update-env to update environment variables");
+        }
         EcosystemFiles files = operands.read(session);
         if (!starts && !files.isEmpty()) {
             selectors.addAll(running(session, String.join(", ", operands.files()), files.apps()));

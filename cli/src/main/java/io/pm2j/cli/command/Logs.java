@@ -29,7 +29,7 @@ final class Logs {
         if (form == LogForm.LABELLED && lines > 0) {
             session.out.println(session.style.dim("[TAILING] Tailing last " + lines + " lines for ["
                     + (selectors.isEmpty() ? "all" : String.join(", ", selectors))
-                    + "] processes (change the value with --lines option)"));
+                    + (selectors.isEmpty() ? "] processes" : "] process") + " (change the value with --lines option)"));
         }
         ControlRequest.Logs request =
                 new ControlRequest.Logs(selectors, lines, onlyOut || !onlyErr, onlyErr || !onlyOut, follow);

@@ -1,6 +1,7 @@
 package io.pm2j.cli.command;
 
 import io.pm2j.cli.link.SettingsFile;
+import io.pm2j.cli.typed.CalledAs;
 import io.pm2j.cli.typed.ExitCode;
 import io.pm2j.cli.typed.Failure;
 import io.pm2j.config.spec.AppSpec;
@@ -85,7 +86,8 @@ final class Settings {
                 || key.app.isEmpty() && sections.remove(key.name) != null
                 || sections.getOrDefault(key.app, Map.of()).containsKey(key.name);
         if (!found) {
-            throw new Failure("nothing is set under " + typed);
+            session.warn("nothing is set under " + typed); // PM2: exit code 0
+            return ExitCode.OK;
         }
         if (typed.equals("all")) {
             sections.clear();
@@ -159,7 +161,8 @@ final class Settings {
                 session.out.println("Module: " + app);
             }
             String prefix = app.isEmpty() ? "" : app + ":";
-            values.forEach((key, value) -> session.out.println("$ pm2j set " + prefix + key + " " + value));
+            values.forEach((key, value) ->
+                    session.out.println("$ " + CalledAs.now().text() + " set " + prefix + key + " " + value));
         });
     }
 

@@ -7,6 +7,7 @@ import io.pm2j.cli.view.Description;
 import io.pm2j.cli.view.Inspected;
 import io.pm2j.cli.view.JsonList;
 import io.pm2j.cli.view.ProcessShape;
+import io.pm2j.config.spec.AppSpec;
 import io.pm2j.supervisor.app.ProcessView;
 import io.pm2j.supervisor.control.ControlReply;
 import io.pm2j.supervisor.control.ControlReply.Listing;
@@ -73,17 +74,26 @@ final class Show {
         if (json) {
             session.notesAside();
         }
-        return session.ask(new ControlRequest.Processes(session.typed.operands(), !json), reply -> {
+        return session.ask(new ControlRequest.Processes(session.typed.operands(), false), reply -> {
             if (reply instanceof ControlReply.Listing(var processes, var specs)) {
                 if (json) {
                     session.out.print(JsonList.of(ProcessShape.all(processes, specs)));
                     return;
                 }
                 for (ProcessView view : processes) {
-                    session.lines(Description.lines(view, session.style, System.currentTimeMillis()));
+                    session.lines(
+                            Description.lines(view, nodeEnv(view, specs), session.style, System.currentTimeMillis()));
                 }
             }
         });
+    }
+
+    private static String nodeEnv(ProcessView view, List<AppSpec> specs) {
+        return specs.stream()
+                .filter(spec -> spec.name().text().equals(view.name()))
+                .map(spec -> spec.environment().merged().getOrDefault("NODE_ENV", ""))
+                .findFirst()
+                .orElse("");
     }
 
     /// PM2: every key of `pm2_env` that is no object.

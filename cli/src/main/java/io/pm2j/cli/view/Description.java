@@ -11,7 +11,7 @@ public final class Description {
     private Description() {}
 
     /// The lines, without line breaks.
-    public static List<String> lines(ProcessView view, Style style, long nowMillis) {
+    public static List<String> lines(ProcessView view, String nodeEnv, Style style, long nowMillis) {
         List<String[]> rows = new ArrayList<>();
         add(rows, "status", view.status());
         add(rows, "name", view.name());
@@ -29,6 +29,8 @@ public final class Description {
         add(rows, "script id", String.valueOf(view.pmId()));
         add(rows, "exec cwd", view.cwd());
         add(rows, "exec mode", view.execMode() + "_mode");
+        add(rows, "node.js version", view.nodeVersion());
+        add(rows, "node env", nodeEnv);
         add(rows, "edge listens", String.join(" ", view.listens()));
         add(rows, "generation", String.valueOf(view.generation()));
         add(rows, "watch & reload", view.watching() ? "✔" : "✘");

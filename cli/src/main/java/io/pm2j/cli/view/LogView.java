@@ -53,7 +53,7 @@ public final class LogView {
         String fitted = label.length() > TAIL_LABEL
                 ? label.substring(0, TAIL_LABEL)
                 : label + " ".repeat(TAIL_LABEL - label.length());
-        return colour(line, fitted + "| ") + highlighted(line.text());
+        return colour(line, fitted + " | ") + highlighted(line.text());
     }
 
     /// A line just printed: the label grows with the longest one seen.

@@ -5,12 +5,14 @@ import io.pm2j.config.spec.AppSpec;
 import io.pm2j.config.spec.LogSpec;
 import io.pm2j.config.spec.RestartSpec;
 import io.pm2j.supervisor.app.ProcessView;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 
 /// An instance in PM2's shape, names and order: what `jlist` and `prettylist` print. Values are texts, numbers,
 /// flags, lists and maps. Pure.
@@ -66,16 +68,19 @@ public final class ProcessShape {
         all.put("name", view.name());
         all.put("filter_env", spec.map(s -> s.environment().dropped()).orElse(List.of()));
         all.put("namespace", view.namespace());
-        all.put("env", new LinkedHashMap<>(env));
+        Map<String, Object> own = new LinkedHashMap<>(env);
+        spec.ifPresent(s -> s.port().ifPresent(port -> own.put("PORT", (long) port)));
+        all.put("env", own);
         all.put("args", view.args());
         spec.ifPresent(s -> configuration(s, all));
         places(all);
         Map<String, Object> runtime = runtime();
-        env.forEach((name, value) -> {
+        own.forEach((name, value) -> {
             if (!runtime.containsKey(name)) {
                 all.putIfAbsent(name, value);
             }
         });
+        all.putIfAbsent("PM2_USAGE", "CLI"); // as its workers have it
         all.putAll(runtime);
         return all;
     }
@@ -92,7 +97,7 @@ public final class ProcessShape {
         wanted.port().ifPresent(port -> all.put("port", (long) port));
         wanted.process().user().ifPresent(user -> all.put("uid", user));
         wanted.process().group().ifPresent(group -> all.put("gid", group));
-        wanted.instances().ifPresent(count -> all.put("instances", (long) count));
+        all.put("instances", (long) wanted.instanceCount());
         // PM2 has true by default: pm2j looks at no version control and puts no agent into apps.
         all.put("vizion", false);
         all.put("pmx", false);
@@ -105,6 +110,9 @@ public final class ProcessShape {
         }
         all.put("instance_var", wanted.environment().instanceVariable());
         all.put("treekill", wanted.stop().wholeTree());
+        // Programs that read the list look for these; here they are never anything else.
+        all.put("kill_retry_time", 100L);
+        all.put("windowsHide", true);
     }
 
     private static void restarts(RestartSpec restart, Map<String, Object> all) {
@@ -172,8 +180,15 @@ public final class ProcessShape {
                 view.instanceNumber());
     }
 
+    /// The same for as long as the instance is in the list.
+    private String uniqueId() {
+        String life = view.name() + " " + view.pmId() + " " + view.createdAtMillis();
+        return UUID.nameUUIDFromBytes(life.getBytes(StandardCharsets.UTF_8)).toString();
+    }
+
     private Map<String, Object> runtime() {
         Map<String, Object> all = new LinkedHashMap<>();
+        all.put("unique_id", uniqueId());
         all.put("status", view.status());
         all.put("pm_uptime", view.startedAtMillis());
         all.put("axm_actions", List.of());

@@ -1,5 +1,6 @@
 package io.pm2j.config.read;
 
+import io.pm2j.config.AppName;
 import io.pm2j.config.InvalidConfig;
 import io.pm2j.config.spec.AppSpec;
 import io.pm2j.config.spec.Environment;
@@ -22,7 +23,7 @@ import java.util.function.Supplier;
 /// stays as it is. PM2: the options of restart and reload are merged into the process.
 public final class Amendment {
     /// What an app cannot change without another being made of it.
-    private static final Set<Attribute> FIXED = Set.of(Attribute.NAME, Attribute.SCRIPT, Attribute.NAMESPACE);
+    private static final Set<Attribute> FIXED = Set.of(Attribute.SCRIPT, Attribute.NAMESPACE);
 
     private final AppSpec running;
     private final Values values;
@@ -63,6 +64,7 @@ public final class Amendment {
         Path cwd = given(
                 Attribute.CWD, () -> values.path(Attribute.CWD, running.cwd()).orElse(running.cwd()), running.cwd());
         return running.draft()
+                .name(name())
                 .program(program, cwd)
                 .instances(instances)
                 .execMode(execMode(program, typed, port))
@@ -78,6 +80,17 @@ public final class Amendment {
                 .pidFile(given(
                         Attribute.PID_FILE, () -> values.path(Attribute.PID_FILE, running.cwd()), running.pidFile()))
                 .spec();
+    }
+
+    /// PM2: `restart app --name other`.
+    private AppName name() {
+        String wanted = values.text(Attribute.NAME).orElse(running.name().text());
+        try {
+            return new AppName(wanted);
+        } catch (IllegalArgumentException e) {
+            values.problem(Attribute.NAME, String.valueOf(e.getMessage()));
+            return running.name();
+        }
     }
 
     private <T> T given(Attribute attribute, Supplier<T> typed, T otherwise) {

@@ -98,7 +98,6 @@ public final class EcosystemReader {
         Map<AppName, Written> seen = new HashMap<>();
         List<Written> all = AppList.of(document, problems, warnings);
         EdgeReader.Asked asked = new EdgeReader.Asked(AppList.edge(document), new ArrayList<>(), new LinkedHashSet<>());
-        caller.envName().filter(name -> !all.isEmpty()).ifPresent(name -> checkEnvName(name, all, problems));
         for (Written written : all) {
             AppOptions options = written.options().overlaidBy(overlay);
             Optional<String> name = AppSpecs.writtenName(options);
@@ -191,14 +190,7 @@ public final class EcosystemReader {
         return written.options().of(Attribute.NAME).orElse(written.at()).at();
     }
 
-    /// A file without the chosen block is a slip.
-    private static void checkEnvName(String name, List<Written> all, Problems problems) {
-        if (all.stream().noneMatch(written -> written.options().envs().containsKey(name))) {
-            problems.add(Node.Position.UNKNOWN, "", "no app has an env_" + name + " (--env chose it)");
-        }
-    }
-
-    /// PM2: a warning too; in a file of several apps it is usual that some have no such block.
+    /// PM2: a warning too; it is usual that apps have no such block, or that none of a file has.
     private static void warnOfMissingEnv(Written written, Caller caller, Problems warnings) {
         caller.envName()
                 .filter(name -> !written.options().envs().containsKey(name))

@@ -81,7 +81,7 @@ public record AppSpec(
 
     /// A spec in the making. Confined to one thread.
     public static final class Draft {
-        private final AppName name;
+        private AppName name;
         private Program program;
         private Path cwd;
         private String namespace = DEFAULT_NAMESPACE;
@@ -103,6 +103,12 @@ public record AppSpec(
             this.name = name;
             this.program = program;
             this.cwd = cwd;
+        }
+
+        /// Under another name.
+        public Draft name(AppName to) {
+            name = to;
+            return this;
         }
 
         /// Another program, run in another folder.

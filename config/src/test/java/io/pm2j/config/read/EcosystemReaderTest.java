@@ -432,11 +432,12 @@ class EcosystemReaderTest {
     }
 
     @Test
-    void aFileWithoutTheChosenEnvIsRefused() throws Exception {
+    void aFileWithoutTheChosenEnvIsReadWithAWarning() throws Exception {
         ground.file("apps.json", "[{script: 'app.js', env_prod: {A: 1}}]");
 
-        assertThatThrownBy(() -> inProduction("apps.json"))
-                .hasMessage("apps.json: no app has an env_production (--env chose it)");
+        assertThat(inProduction("apps.json").warnings())
+                .singleElement()
+                .hasToString("apps.json:1:2: [0]: there is no env_production in it");
     }
 
     @Test

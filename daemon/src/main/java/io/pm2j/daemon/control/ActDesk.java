@@ -7,6 +7,7 @@ import io.pm2j.supervisor.Supervisor;
 import io.pm2j.supervisor.control.ControlRequest;
 import io.pm2j.supervisor.control.ControlRequest.Verb;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -49,6 +50,10 @@ final class ActDesk {
         }
         Map<String, AppSpec> specs =
                 request.specs().stream().collect(Collectors.toMap(s -> s.name().text(), s -> s, (a, _) -> a));
+        Set<String> chosen = selection.get().byApp().keySet();
+        if (!chosen.containsAll(specs.keySet())) {
+            return rename(selection.get().byApp(), List.copyOf(specs.values()), notes);
+        }
         boolean good = true;
         for (Map.Entry<String, Set<Integer>> app : selection.get().byApp().entrySet()) {
             AppSpec spec = specs.get(app.getKey());
@@ -61,6 +66,28 @@ final class ActDesk {
             good &= amend(spec, app.getValue(), request, notes);
         }
         return good;
+    }
+
+    /// One app, whole, takes another name with its restart; its ids stay.
+    private boolean rename(Map<String, Set<Integer>> chosen, List<AppSpec> specs, Notes notes)
+            throws InterruptedException {
+        Map.Entry<String, Set<Integer>> app = chosen.entrySet().iterator().next();
+        AppSpec spec = specs.getFirst();
+        AppName former = new AppName(app.getKey());
+        boolean whole = chosen.size() == 1
+                && specs.size() == 1
+                && listed.count(former) == app.getValue().size();
+        if (!whole) {
+            notes.error("--name " + spec.name() + ": a name is that of a whole app (expected: one app, all of it)");
+            return false;
+        }
+        if (listed.everything().stream()
+                .anyMatch(v -> v.name().equals(spec.name().text()))) {
+            notes.error("--name " + spec.name() + ": there is an app of that name");
+            return false;
+        }
+        announce(Verb.RESTART, app, notes);
+        return supervisor.rename(former, spec, notes);
     }
 
     private boolean amend(AppSpec spec, Set<Integer> pmIds, ControlRequest.Amend request, Notes notes)

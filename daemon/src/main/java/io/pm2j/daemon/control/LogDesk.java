@@ -67,7 +67,12 @@ final class LogDesk {
         Selection selection = wanted.selectors().isEmpty()
                 ? new Selection(everything, List.of())
                 : Selection.of(wanted.selectors(), everything);
-        if (!selection.unknown().isEmpty()) {
+        if (!selection.unknown().isEmpty() && !wanted.follow()) {
+            // PM2 shows nothing then, and it is no failure.
+            for (String unknown : selection.unknown()) {
+                replies.send(new ControlReply.Note(Level.WARN, "Process or Namespace " + unknown + " not found"));
+            }
+        } else if (!selection.unknown().isEmpty()) {
             for (String unknown : selection.unknown()) {
                 replies.send(new ControlReply.Note(Level.ERROR, "Process or Namespace " + unknown + " not found"));
             }

@@ -70,10 +70,11 @@ final class StartDesk {
             }
             AppSpec renewed = keepingEnv(spec, request.updateEnv());
             if (!request.reload()) {
-                return startAgain(renewed, false, notes);
+                return startAgain(renewed, true, notes);
             }
-            notes.info("Applying action reloadProcessId on app [" + spec.name() + "]");
-            return supervisor.reload(spec.name(), Set.of(), Optional.of(renewed), request.terms(), notes);
+            announce("reloadProcessId", spec, notes);
+            return supervisor.reload(spec.name(), Set.of(), Optional.of(renewed), request.terms(), notes)
+                    && asMany(spec, notes);
         });
     }
 
@@ -176,6 +177,14 @@ final class StartDesk {
         return refused;
     }
 
+    private void announce(String action, AppSpec spec, Notes notes) {
+        String ids = listed.everything().stream()
+                .filter(view -> view.name().equals(spec.name().text()))
+                .map(view -> String.valueOf(view.pmId()))
+                .collect(Collectors.joining(", ", "[ ", " ]"));
+        notes.info("Applying action " + action + " on app [" + spec.name() + "](ids: " + ids + ")");
+    }
+
     private boolean startNew(AppSpec spec, Notes notes) throws InterruptedException {
         notes.info(
                 "Starting " + spec.program().script() + " in " + spec.execMode().pm2Text() + " (" + spec.instanceCount()
@@ -188,12 +197,14 @@ final class StartDesk {
     }
 
     private boolean startAgain(AppSpec spec, boolean fromFile, Notes notes) throws InterruptedException {
-        notes.info("Applying action restartProcessId on app [" + spec.name() + "]");
+        announce("restartProcessId", spec, notes);
         boolean good = supervisor.restart(spec.name(), Set.of(), Optional.of(spec), notes);
+        return good && (!fromFile || asMany(spec, notes));
+    }
+
+    /// What a file says of the number of instances holds. PM2: only for an app that is new.
+    private boolean asMany(AppSpec spec, Notes notes) throws InterruptedException {
         int wanted = spec.instanceCount();
-        if (good && fromFile && listed.count(spec.name()) != wanted) {
-            return supervisor.scale(spec.name(), wanted, notes);
-        }
-        return good;
+        return listed.count(spec.name()) == wanted || supervisor.scale(spec.name(), wanted, notes);
     }
 }

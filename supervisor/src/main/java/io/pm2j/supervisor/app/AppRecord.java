@@ -85,6 +85,23 @@ public record AppRecord(
         return new AppRecord(spec, 0, instances);
     }
 
+    /// The same app under the name of `to`, restarted: nothing of it runs yet.
+    public AppRecord renamed(AppSpec to) {
+        List<InstanceRecord> stopped = instances.stream()
+                .map(i -> new InstanceRecord(
+                        i.pmId,
+                        i.number,
+                        Wanted.UP,
+                        Phase.STOPPED,
+                        i.workers.isEmpty() ? i.restarts : i.restarts + 1,
+                        List.of(),
+                        i.createdAtMillis,
+                        "",
+                        List.of()))
+                .toList();
+        return new AppRecord(to, generation, stopped);
+    }
+
     /// The same, with nothing that runs and other ids.
     public AppRecord afresh(IntSupplier pmIds) {
         return new AppRecord(

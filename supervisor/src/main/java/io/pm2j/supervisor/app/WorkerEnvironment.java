@@ -43,6 +43,7 @@ final class WorkerEnvironment {
         spec.port().ifPresent(port -> env.put("PORT", String.valueOf(port)));
         count(env, spec.environment(), given.number);
         given.privatePort.ifPresent(port -> env.put("PORT", String.valueOf(port)));
+        env.putIfAbsent("PM2_USAGE", "CLI"); // by which programs see that they run under PM2
         env.put("PM2_HOME", given.home.toString());
         env.put("PM2J_HOME", given.home.toString());
         env.put(ProcessTable.WORKER_VARIABLE, given.token);

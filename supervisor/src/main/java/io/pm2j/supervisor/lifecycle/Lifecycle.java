@@ -106,7 +106,10 @@ public final class Lifecycle {
     }
 
     private void restart(boolean patient) {
-        state = state.wanted(Wanted.UP).history(History.NONE).nextTicket().restarted();
+        state = state.wanted(Wanted.UP).history(History.NONE).nextTicket();
+        if (state.current() != NOBODY) {
+            state = state.restarted(); // PM2: what was stopped is started, and that counts for nothing
+        }
         dropStandby(false);
         dropCandidate();
         if (state.current() == NOBODY) {

@@ -1,0 +1,2 @@
+echo "hello of $name $*"
+exec sleep 1000
