@@ -29,6 +29,7 @@ final class AppRoutes {
     private final String name;
     private final Map<String, Upstream> upstreams = new HashMap<>();
     private Set<EndpointSpec> admitted = Set.of();
+    private boolean expected = true;
 
     AppRoutes(Proxy proxy, String name) {
         this.proxy = proxy;
@@ -41,7 +42,13 @@ final class AppRoutes {
         Upstream upstream = upstreams.computeIfAbsent(own, proxy::upstream);
         upstream.describe(upstream.spec().withBalance(balance).withHealth(health));
         upstream.admit(admitted);
+        upstream.expect(expected);
         return upstream;
+    }
+
+    synchronized void expect(boolean somebody) {
+        expected = somebody;
+        upstreams.values().forEach(upstream -> upstream.expect(somebody));
     }
 
     synchronized void admit(Set<Endpoint> ready) {
