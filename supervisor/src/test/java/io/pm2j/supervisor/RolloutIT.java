@@ -92,7 +92,9 @@ class RolloutIT {
         String patient = "const t = setInterval(() => { if (require('fs').existsSync('" + mayServe
                 + "')) { clearInterval(t); process.send('ready') } }, 20);";
         CompletableFuture<Boolean> reload = reload(to(good, "slow.js", HELLO + patient));
-        Eventually.holds("the new one listens", () -> gate.asked.contains("open [::]:3000") || running().size() == 2);
+        Eventually.holds(
+                "the new one listens",
+                () -> gate.asked.contains("open [::]:3000") || running().size() == 2);
         TimeUnit.MILLISECONDS.sleep(500); // time to go wrong in
 
         assertThat(gate.workers()).isEqualTo(before);

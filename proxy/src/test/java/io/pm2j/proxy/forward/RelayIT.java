@@ -140,7 +140,9 @@ final class RelayIT {
             for (int n = 1; n <= 6; n++) {
                 app.admit(Set.of((n % 2 == 0 ? two : one).endpoint(n)));
                 say(client, GET);
-                assertThat(readResponse(in)).startsWith("HTTP/1.1 200 ").doesNotContainIgnoringCase("connection: close");
+                assertThat(readResponse(in))
+                        .startsWith("HTTP/1.1 200 ")
+                        .doesNotContainIgnoringCase("connection: close");
                 app.admit(Set.of());
                 assertThat(app.awaitIdle(n, Duration.ofSeconds(5))).isInstanceOf(Drained.Idle.class);
             }
@@ -380,9 +382,12 @@ final class RelayIT {
             readResponse(client.getInputStream());
             app.admit(Set.of());
             assertThat(app.awaitIdle(1, Duration.ofSeconds(5))).isInstanceOf(Drained.Idle.class);
+            // At once, long before they would have been idle for too long.
+            long since = System.nanoTime();
             while (origin.openConnections() > 0) {
                 Thread.onSpinWait();
             }
+            assertThat(Duration.ofNanos(System.nanoTime() - since)).isLessThan(Duration.ofSeconds(1));
         }
     }
 
