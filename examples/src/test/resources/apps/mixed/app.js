@@ -3,6 +3,7 @@
 // ?ms=, GET /drip sends a piece each 50 ms, GET /events is an event stream, GET /big is one mebibyte, a WebSocket
 // echoes. A POST's id, the first line of its body, goes into $LEDGER_DIR/<pid>.log before anything else happens; a
 // body that is not as its sender says (?length=, all x after the id) is answered 422.
+// GET /leak keeps twenty megabytes more.
 // $FAULT: exit, never-ready, crash (300 ms after it listens), broken (500 to everything). $VERSION comes with answers.
 const { createHash } = require('node:crypto')
 const fs = require('node:fs')
@@ -11,6 +12,7 @@ const path = require('node:path')
 
 const { FAULT: fault, VERSION: version = '1', LEDGER_DIR: directory, NODE_APP_INSTANCE: instance = '' } = process.env
 const ledger = directory ? fs.openSync(path.join(directory, `${process.pid}.log`), 'a') : null
+const kept = []
 const big = Buffer.alloc(1024 * 1024, 'x')
 
 if (fault === 'exit') {
@@ -26,6 +28,7 @@ function later (url, work) {
 
 function get (url, response) {
   const said = `${url.searchParams.get('load') ?? 'hello'} ${process.pid} v${version} i${instance}\n`
+  if (url.pathname === '/leak') kept.push(Buffer.alloc(20 << 20, 1))
   if (url.pathname === '/big') return response.end(big)
   if (url.pathname === '/events') return stream(response, 'text/event-stream', () => `data: ${process.pid}\n\n`)
   if (url.pathname === '/drip') return stream(response, 'text/plain', () => `${process.pid}\n`)

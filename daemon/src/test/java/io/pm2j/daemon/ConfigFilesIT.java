@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 240, unit = SECONDS)
 class ConfigFilesIT {
     /// Long form: `-Dpm2j.edits=1000`.
-    private static final int EDITS = Integer.getInteger("pm2j.edits", 30);
+    private static final int EDITS = Integer.getInteger("pm2j.edits", 10);
 
     @TempDir
     private Path root;
@@ -37,7 +37,7 @@ class ConfigFilesIT {
     }
 
     @Test
-    void editsOfEveryEditorApplyThemselvesUnderLoadAndWrongOnesDoNot() throws Exception {
+    void r13EditsOfEveryEditorApplyThemselvesUnderLoadAndWrongOnesDoNot() throws Exception {
         ground.write(ground.app(2, "v0", 16));
         assertThat(ground.apply(true)).as(ground.said()).isZero();
         ground.awaitAnswer("v0");

@@ -224,7 +224,7 @@ class EdgeTreatmentIT {
         Files.writeString(product.work().resolve("ecosystem.yaml"), """
                 apps:
                   - { name: echo, script: echo.js }
-                  - { name: udp, script: udp.py, interpreter: python3, instances: 2 }
+                  - { name: udp, script: udp.py, interpreter: python3, instances: 2, listen_timeout: 2000 }
                   - { name: web, script: app.js }
                 edge:
                   trusted_proxies: [127.0.0.1]

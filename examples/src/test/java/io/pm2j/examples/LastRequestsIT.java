@@ -82,7 +82,6 @@ class LastRequestsIT {
         assertThat(entries()).doesNotHaveDuplicates();
     }
 
-    /// Race R2.
     @Test
     void r2AClientsIdleConnectionSeesNothingOfAReload() throws Exception {
         int port = startMixed(1, "bake: 0");
@@ -108,7 +107,7 @@ class LastRequestsIT {
         return answer.substring(answer.indexOf("hello"));
     }
 
-    /// Race R11.
+    /// R11 on the whole product.
     @Test
     void z7AnAnswerWhoseWorkerIsKilledIsVisiblyCutOff() throws Exception {
         int port = startMixed(1);

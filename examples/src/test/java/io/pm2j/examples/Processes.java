@@ -52,6 +52,44 @@ final class Processes {
         return read(Path.of("/proc/" + pid + "/cmdline")).replace('\0', ' ');
     }
 
+    /// How many descriptors it has open.
+    static long descriptors(long pid) throws IOException {
+        try (var entries = Files.list(Path.of("/proc/" + pid + "/fd"))) {
+            return entries.count();
+        }
+    }
+
+    /// What a line of its status says, such as `VmRSS`, in bytes.
+    static long memory(long pid, String line) throws IOException {
+        return Files.readAllLines(Path.of("/proc/" + pid + "/status")).stream()
+                .filter(all -> all.startsWith(line + ":"))
+                .mapToLong(all -> Long.parseLong(all.replaceAll("\\D", "")) * 1024)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /// The processor time it has taken, in milliseconds.
+    static long cpuMillis(long pid) throws IOException {
+        String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+        return 10 * (Long.parseLong(fields[11]) + Long.parseLong(fields[12]));
+    }
+
+    /// What is alive in the heap of a JVM, after a full collection.
+    static long liveHeap(long pid) throws IOException, InterruptedException {
+        Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
+        Process process = new ProcessBuilder(jcmd.toString(), String.valueOf(pid), "GC.class_histogram")
+                .redirectErrorStream(true)
+                .start();
+        String out = new String(process.getInputStream().readAllBytes(), ISO_8859_1);
+        process.waitFor();
+        String total = out.lines()
+                .filter(line -> line.startsWith("Total"))
+                .findFirst()
+                .orElseThrow(() -> new IOException(out));
+        return Long.parseLong(total.strip().split("\\s+")[2]);
+    }
+
     private static boolean belongs(Path entry, Path home) {
         return ("\0" + read(entry.resolve("environ"))).contains("\0PM2J_HOME=" + home);
     }

@@ -22,9 +22,11 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
@@ -40,6 +42,10 @@ final class Product implements BeforeEachCallback, AfterEachCallback {
     private static final Path APPS = ROOT.resolve("examples/src/test/resources/apps");
     private static final Duration PATIENCE = Duration.ofSeconds(15);
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int PORTS = 2_000;
+    private static final int FIRST_PORT = 20_000 + PORTS * (Integer.getInteger("surefire.forkNumber", 1) - 1) % 12_000;
+    /// Not at the same place as another build on this machine.
+    private static final AtomicInteger NEXT_PORT = new AtomicInteger(new Random().nextInt(PORTS));
 
     private final Set<Integer> ports = new HashSet<>();
     private final Map<String, String> environment = new HashMap<>();
@@ -120,11 +126,17 @@ final class Product implements BeforeEachCallback, AfterEachCallback {
         write("ecosystem.config.js", "module.exports = { apps: [{" + String.join("}, {", apps) + "}] }\n");
     }
 
-    /// A port that nobody listens on, and that nobody may listen on after the test.
-    int freePort() throws IOException {
-        try (var socket = new ServerSocket(0)) {
-            ports.add(socket.getLocalPort());
-            return socket.getLocalPort();
+    /// A port that nobody listens on, and that nobody may listen on after the test. None of those that the kernel
+    /// gives to connections, nor of those that other test classes at the same time take.
+    int freePort() {
+        while (true) {
+            int port = FIRST_PORT + NEXT_PORT.getAndIncrement() % PORTS;
+            try (var socket = new ServerSocket(port)) {
+                ports.add(socket.getLocalPort());
+                return port;
+            } catch (IOException e) {
+                // somebody else's
+            }
         }
     }
 

@@ -21,7 +21,8 @@ class ZeroLossIT {
     @RegisterExtension
     final Product product = new Product();
 
-    private static final long REQUESTS = Long.getLong("pm2j.load.requests", 100_000);
+    /// The long form is `-Dpm2j.load.requests=100000`.
+    private static final long REQUESTS = Long.getLong("pm2j.load.requests", 50_000);
     private static final int WORKERS = 4;
     private static final int SLOW_READERS = 2;
     private static final int RATE = Integer.getInteger("pm2j.load.rate", 2_000);

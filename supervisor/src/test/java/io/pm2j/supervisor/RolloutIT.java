@@ -58,9 +58,9 @@ class RolloutIT {
         supervisor.close();
     }
 
-    /// Race R6: ready, then crash.
+    /// Ready, then crash.
     @Test
-    void theOldWorkerComesBackWhenTheNewOneEndsInItsBake() throws Exception {
+    void r6TheOldWorkerComesBackWhenTheNewOneEndsInItsBake() throws Exception {
         AppSpec good = baking(app("good.js", HELLO, 1), Duration.ofSeconds(20));
         start(good);
         int old = views().getFirst().pid();
@@ -79,6 +79,49 @@ class RolloutIT {
         assertThat(heard.errors).anyMatch(e -> e.contains("lost it"));
         assertThat(spec()).isEqualTo(good);
         assertThat(views().getFirst().lastReason()).contains("exit code 3");
+    }
+
+    /// It listens long before it can be used.
+    @Test
+    void r8AWorkerThatListensGetsNothingBeforeItSaysThatItIsReady() throws Exception {
+        Path mayServe = folder.resolve("may-serve");
+        AppSpec good = Specs.waitReady(app("good.js", HELLO + "process.send('ready')", 1), Duration.ofSeconds(30));
+        start(good);
+        Set<Long> before = gate.workers();
+        gate.asked.clear();
+        String patient = "const t = setInterval(() => { if (require('fs').existsSync('" + mayServe
+                + "')) { clearInterval(t); process.send('ready') } }, 20);";
+        CompletableFuture<Boolean> reload = reload(to(good, "slow.js", HELLO + patient));
+        Eventually.holds(
+                "the new one listens",
+                () -> gate.asked.contains("open [::]:3000") || running().size() == 2);
+        TimeUnit.MILLISECONDS.sleep(500); // time to go wrong in
+
+        assertThat(gate.workers()).isEqualTo(before);
+        assertThat(reload).isNotDone();
+
+        Files.createFile(mayServe);
+        assertThat(reload.get(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(gate.workers()).hasSize(1).isNotEqualTo(before);
+    }
+
+    /// The requests are answered, the streams go on: the old worker stays for them.
+    @Test
+    void r10AWorkerThatOnlyStreamsKeepIsNeitherWaitedForNorEnded() throws Exception {
+        AppSpec good = app("good.js", HELLO, 1);
+        start(good);
+        int old = views().getFirst().pid();
+        gate.streams = 1;
+        gate.keepsStreams = true;
+
+        assertThat(reload(to(good, "next.js", HELLO)).get(30, TimeUnit.SECONDS)).isTrue();
+
+        assertThat(scripts()).containsExactly("next.js");
+        assertThat(gate.asked).doesNotContain("end streams 1");
+        assertThat(ProcessHandle.of(old).filter(ProcessHandle::isAlive)).isPresent();
+        gate.keepsStreams = false;
+        gate.streams = 0;
+        Eventually.holds("gone with its last stream", () -> running().equals(List.of("next.js")));
     }
 
     @Test
@@ -143,9 +186,8 @@ class RolloutIT {
                 .isNotNegative();
     }
 
-    /// Race R9.
     @Test
-    void aNewerSpecCutsARolloutShort() throws Exception {
+    void r9ANewerSpecCutsARolloutShort() throws Exception {
         AppSpec good = Specs.waitReady(app("good.js", HELLO + "process.send('ready')", 2), Duration.ofSeconds(60));
         start(good);
         CompletableFuture<Boolean> hanging = reload(to(good, "hanging.js", HELLO));
@@ -236,7 +278,7 @@ class RolloutIT {
 
     /// Z29: whatever comes in whatever order, in the end one generation serves and nothing else runs.
     @Test
-    void noScheduleLeavesTwoGenerationsOrAZombie() throws Exception {
+    void z29NoScheduleLeavesTwoGenerationsOrAZombie() throws Exception {
         AppSpec spec = app("0.js", HELLO, 2);
         start(spec);
         for (int seed = 1; seed <= 4; seed++) {

@@ -69,7 +69,7 @@ class SupervisorIT {
     }
 
     @Test
-    void startsUnmodifiedNodeWorkersBehindOneListener() throws Exception {
+    void r12StartsUnmodifiedNodeWorkersBehindOneListener() throws Exception {
         assertThat(start(cluster(HELLO, 2), heard)).isTrue();
 
         // On a busy machine a worker may have lived for min_uptime before it listens.
@@ -214,7 +214,7 @@ class SupervisorIT {
     }
 
     @Test
-    void replacesAWorkerInTheOrderReadyAdmitIdleSignal() throws Exception {
+    void r7NoSignalWhileTheEdgeOwnsWork() throws Exception {
         start(cluster(HELLO, 1), heard);
         int old = views().getFirst().pid();
         gate.asked.clear();
@@ -280,6 +280,20 @@ class SupervisorIT {
                 () -> gate.workers().size() == 2 && !gate.workers().equals(before));
         assertThat(gate.asked.getFirst()).as("first it is taken out").matches("admit \\[\\d\\]");
         assertThat(views()).extracting(ProcessView::restarts).containsExactly(1, 0);
+    }
+
+    @Test
+    void r3TheListenerStaysWhileNobodyIsThere() throws Exception {
+        start(cluster(HELLO, 1), heard);
+        Set<Long> before = gate.workers();
+        gate.asked.clear();
+
+        ProcessHandle.of(views().getFirst().pid()).orElseThrow().destroyForcibly();
+
+        Eventually.holds(
+                "another is admitted",
+                () -> gate.workers().size() == 1 && !gate.workers().equals(before));
+        assertThat(gate.asked).contains("admit []").doesNotContain("keep []");
     }
 
     @Test

@@ -30,6 +30,7 @@ final class AppRoutes {
     private final Map<String, Upstream> fresh = new HashMap<>();
     private final Leaving leaving;
     private Set<EndpointSpec> admitted = Set.of();
+    private boolean expected = true;
 
     private record Known(AppUpstreams.Wanted as, Upstream upstream) {}
 
@@ -64,6 +65,7 @@ final class AppRoutes {
             }
             if (before == null) {
                 upstream.admit(admitted);
+                upstream.expect(expected);
                 fresh.remove(own);
             }
         });
@@ -85,6 +87,11 @@ final class AppRoutes {
     /// The listener at `address` has been closed, with `upstream` behind it.
     synchronized void closed(Address address, Upstream upstream) {
         leaving.add(upstream, ready -> upstream.admit(ProxyTrafficGate.at(address, ready)));
+    }
+
+    synchronized void expect(boolean somebody) {
+        expected = somebody;
+        counting.values().forEach(known -> known.upstream.expect(somebody));
     }
 
     synchronized void admit(Set<Endpoint> ready) {

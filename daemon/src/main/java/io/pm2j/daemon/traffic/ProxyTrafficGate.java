@@ -131,6 +131,14 @@ public final class ProxyTrafficGate implements TrafficGate, AppUpstreams {
     }
 
     @Override
+    public void expect(AppName app, boolean somebody) {
+        routes(app).expect(somebody);
+        doors.getOrDefault(app, Map.of())
+                .values()
+                .forEach(door -> door.upstream().expect(somebody));
+    }
+
+    @Override
     public Drained awaitIdle(AppName app, long worker, Duration limit) throws InterruptedException {
         long startNanos = System.nanoTime();
         int inFlight = 0;

@@ -29,6 +29,7 @@ public final class Upstream {
     private final Lines lines;
     private volatile UpstreamSpec spec;
     private volatile Picture picture;
+    private volatile boolean expected = true;
     private volatile @Nullable Sessions sessions;
     private List<Endpoint> admitted = List.of();
     private boolean paused;
@@ -412,10 +413,15 @@ public final class Upstream {
 
     // ---- waiting ---------------------------------------------------------------------------------
 
+    /// Whether an endpoint may be expected soon. While there is none and none is expected, nobody else queues up.
+    public void expect(boolean somebody) {
+        expected = somebody;
+    }
+
     /// Queues `waiter` up, on loop number `loop`; its turn may come before this returns. False when the
-    /// queue is full: it has no place in it.
+    /// queue is full, or there is nothing to wait for: it has no place in it.
     public boolean await(int loop, Waiter waiter) {
-        return lines.join(loop, waiter, spec.queue());
+        return (expected || picture.set().length > 0) && lines.join(loop, waiter, spec.queue());
     }
 
     /// Gives up waiting, on loop number `loop`; nothing when `waiter` does not wait.

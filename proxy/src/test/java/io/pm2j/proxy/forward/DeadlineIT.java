@@ -188,7 +188,7 @@ final class DeadlineIT {
 
     @Test
     void doesNotBlameAClientThatIsHeldBack() throws Exception {
-        ProxyOptions hasty = options().withBodyRate(MIB, SHORT);
+        ProxyOptions hasty = options().withBodyRate(1024, SHORT);
         CountDownLatch mayRead = new CountDownLatch(1);
         try (ScriptedOrigin origin = counting(mayRead);
                 Edge edge = Edge.relaying(hasty, origin.endpoint(1));

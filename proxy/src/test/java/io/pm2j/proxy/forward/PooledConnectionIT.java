@@ -71,7 +71,7 @@ final class PooledConnectionIT {
     }
 
     @Test
-    void sendsAPostOnAFreshConnectionAfterAPause() throws Exception {
+    void r1SendsAPostOnAFreshConnectionAfterAPause() throws Exception {
         AtomicInteger posts = new AtomicInteger();
         try (ScriptedOrigin origin = dyingOnTheSecond(new AtomicInteger(), posts);
                 Edge edge = Edge.relaying(origin.endpoint(1));
@@ -122,7 +122,7 @@ final class PooledConnectionIT {
     }
 
     @Test
-    void closesAnIdleConnectionASecondBeforeTheOriginDoes() throws Exception {
+    void r1ClosesAnIdleConnectionASecondBeforeTheOriginDoes() throws Exception {
         try (ScriptedOrigin origin = new ScriptedOrigin((in, out) -> {
                     while (!ScriptedOrigin.readHead(in).isEmpty()) {
                         answer(out, "Keep-Alive: timeout=2, max=9\r\n");

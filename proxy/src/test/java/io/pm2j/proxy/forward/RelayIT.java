@@ -132,6 +132,24 @@ final class RelayIT {
     }
 
     @Test
+    void r2AClientsIdleConnectionOutlivesEveryWorker() throws Exception {
+        try (ScriptedOrigin one = ScriptedOrigin.echo();
+                ScriptedOrigin two = ScriptedOrigin.echo();
+                Socket client = connect()) {
+            InputStream in = new BufferedInputStream(client.getInputStream());
+            for (int n = 1; n <= 6; n++) {
+                app.admit(Set.of((n % 2 == 0 ? two : one).endpoint(n)));
+                say(client, GET);
+                assertThat(readResponse(in))
+                        .startsWith("HTTP/1.1 200 ")
+                        .doesNotContainIgnoringCase("connection: close");
+                app.admit(Set.of());
+                assertThat(app.awaitIdle(n, Duration.ofSeconds(5))).isInstanceOf(Drained.Idle.class);
+            }
+        }
+    }
+
+    @Test
     void acceptsAHeadByteByByte() throws Exception {
         try (ScriptedOrigin origin = ScriptedOrigin.echo();
                 Socket client = connect()) {
@@ -306,7 +324,7 @@ final class RelayIT {
     }
 
     @Test
-    void losesNothingWhileTheSetChanges() throws Exception {
+    void r5LosesNothingWhileTheSetChanges() throws Exception {
         try (ScriptedOrigin one = ScriptedOrigin.echo();
                 ScriptedOrigin two = ScriptedOrigin.echo()) {
             app.admit(Set.of(one.endpoint(0)));
@@ -356,7 +374,7 @@ final class RelayIT {
     }
 
     @Test
-    void closesIdleConnectionsOfADrainedEndpoint() throws Exception {
+    void r7ClosesIdleConnectionsOfADrainedEndpoint() throws Exception {
         try (ScriptedOrigin origin = ScriptedOrigin.echo();
                 Socket client = connect()) {
             app.admit(Set.of(origin.endpoint(1)));
@@ -364,9 +382,12 @@ final class RelayIT {
             readResponse(client.getInputStream());
             app.admit(Set.of());
             assertThat(app.awaitIdle(1, Duration.ofSeconds(5))).isInstanceOf(Drained.Idle.class);
+            // At once, long before they would have been idle for too long.
+            long since = System.nanoTime();
             while (origin.openConnections() > 0) {
                 Thread.onSpinWait();
             }
+            assertThat(Duration.ofNanos(System.nanoTime() - since)).isLessThan(Duration.ofSeconds(1));
         }
     }
 

@@ -267,7 +267,7 @@ final class ResponseSideIT {
     }
 
     @Test
-    void endsAChunkedResponseThatWasCutOffWithoutItsLastChunk() throws Exception {
+    void r11EndsAChunkedResponseThatWasCutOffWithoutItsLastChunk() throws Exception {
         try (ScriptedOrigin origin = saying("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n");
                 Edge edge = Edge.relaying(origin.endpoint(1))) {
             assertThat(edge.askToTheEnd(Edge.GET)).endsWith("\r\n\r\n3\r\nabc\r\n");

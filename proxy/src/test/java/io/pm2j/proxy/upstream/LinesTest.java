@@ -101,6 +101,22 @@ final class LinesTest {
         return new Upstream(UpstreamSpec.named("app").withQueue(queue).withBalance(balance), loops);
     }
 
+    @Test
+    void nobodyWaitsWhereNobodyIsExpected() {
+        Upstream upstream = upstream(QueueSpec.DEFAULT, 1);
+        Request early = new Request();
+        Request late = new Request();
+        Request again = new Request();
+        loops.getFirst().run(() -> assertThat(upstream.await(0, early)).isTrue());
+
+        upstream.expect(false);
+        loops.getFirst().run(() -> assertThat(upstream.await(0, late)).isFalse());
+
+        upstream.admit(endpoints(1));
+        assertThat(early.turn.join()).isNotNull();
+        loops.getFirst().run(() -> assertThat(upstream.await(0, again)).isTrue());
+    }
+
     private static EndpointSpec spec(long id) {
         return new EndpointSpec(id, new Origin.At(new Address.Unix("/x")));
     }

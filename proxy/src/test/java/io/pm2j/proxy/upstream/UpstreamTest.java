@@ -81,7 +81,7 @@ final class UpstreamTest {
     }
 
     @Test
-    void neverLeasesAnEndpointThatHasBeenFoundIdle() throws Exception {
+    void r5NeverLeasesAnEndpointThatHasBeenFoundIdle() throws Exception {
         Set<Long> retired = ConcurrentHashMap.newKeySet();
         AtomicBoolean done = new AtomicBoolean();
         AtomicInteger late = new AtomicInteger();

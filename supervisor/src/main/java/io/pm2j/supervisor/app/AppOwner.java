@@ -86,6 +86,8 @@ public final class AppOwner {
     private Path folder;
     /// Requests are held: nobody is admitted.
     private boolean paused;
+    /// What the gate was told of whether anybody may be ready soon.
+    private boolean expected = true;
     private String version;
     private int generation;
     private String listenProblem = "";
@@ -977,6 +979,11 @@ public final class AppOwner {
         if (!ready.equals(admitted)) {
             admitted = Set.copyOf(ready);
             gate.admit(name, admitted);
+        }
+        boolean soon = paused || instances.stream().anyMatch(instance -> instance.state.promising());
+        if (soon != expected) {
+            expected = soon;
+            gate.expect(name, soon);
         }
     }
 

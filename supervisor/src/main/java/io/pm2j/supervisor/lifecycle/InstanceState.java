@@ -24,6 +24,8 @@ public record InstanceState(
         long ticket) {
     /// No worker's id.
     public static final long NOBODY = 0;
+    /// So many starts that came to nothing are a loop.
+    private static final int HOPELESS = 3;
 
     /// How far a worker is on its way out.
     public enum Leaving {
@@ -53,6 +55,16 @@ public record InstanceState(
     /// The worker that is to be given requests.
     public Optional<Long> admitted() {
         return phase == Phase.READY ? Optional.of(current) : Optional.empty();
+    }
+
+    /// Whether it makes sense to wait for it: not while it has given up, nor in a loop of crashes, where the next start
+    /// will end as the last ones did.
+    public boolean promising() {
+        return switch (phase) {
+            case READY, STOPPING, STOPPED, ONE_LAUNCH -> true;
+            case LAUNCHING, ONLINE, WAITING_RESTART -> history.unstable() < HOPELESS;
+            case ERRORED -> false;
+        };
     }
 
     /// Whether no process of it is left.

@@ -26,6 +26,10 @@ public interface TrafficGate {
     /// Idempotent, the last call wins; once it returns, no new request goes to an endpoint left out.
     void admit(AppName app, Set<Endpoint> ready);
 
+    /// Whether a worker of `app` may be expected soon. While none is there and none is expected, new requests need not
+    /// wait. Idempotent; it is as long as nothing else is said.
+    default void expect(AppName app, boolean somebody) {}
+
     /// Waits until nothing is in flight on `worker` and no connection to it is kept, or until `limit` has passed.
     Drained awaitIdle(AppName app, long worker, Duration limit) throws InterruptedException;
 

@@ -36,9 +36,15 @@ public final class FakeTrafficGate implements TrafficGate {
         admitted = ready;
     }
 
+    /// Whether nobody becomes idle who has streams.
+    public volatile boolean keepsStreams;
+
     @Override
     public Drained awaitIdle(AppName app, long worker, Duration limit) throws InterruptedException {
         busy.await();
+        while (keepsStreams && streams > 0) {
+            Thread.sleep(10);
+        }
         asked.add("idle " + worker);
         return new Drained.Idle(Duration.ZERO);
     }
