@@ -187,7 +187,8 @@ final class ParityTable {
             row("cat two.json | pm2 delete -", STATE),
             row("pm2 start", STATE),
             row("pm2 delete all", STATE),
-            row("pm2 start app.js --env production; code=$?; pm2 delete all; exit $code", STATE).better("without one it is refused (PM2 spreads its letters into variables)"),
+            row("pm2 start app.js --env production; code=$?; pm2 delete all; exit $code", STATE)
+                    .better("without one it is refused (PM2 spreads its letters into variables)"),
             row("rm ecosystem.config.js; pm2 start", STATE),
             row("pm2 ecosystem simple", folder("work")),
             row("rm -f ecosystem.config.js; pm2 init", folder("work")));

@@ -120,7 +120,8 @@ final class AppRoutes {
 
     /// Whether nothing would be lost with it.
     synchronized boolean unused() {
-        return admitted.isEmpty()
+        return expected
+                && admitted.isEmpty()
                 && counting.isEmpty()
                 && fresh.isEmpty()
                 && leaving.upstreams().isEmpty();

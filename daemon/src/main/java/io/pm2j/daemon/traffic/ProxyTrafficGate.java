@@ -132,7 +132,7 @@ public final class ProxyTrafficGate implements TrafficGate, AppUpstreams {
 
     @Override
     public void expect(AppName app, boolean somebody) {
-        routes(app).expect(somebody);
+        routes(app, to -> to.expect(somebody));
         doors.getOrDefault(app, Map.of())
                 .values()
                 .forEach(door -> door.upstream().expect(somebody));

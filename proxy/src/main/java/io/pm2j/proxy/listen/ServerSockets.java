@@ -64,8 +64,8 @@ public final class ServerSockets {
         List<Channel> open = new ArrayList<>();
         int port = wanted.port();
         for (Loop loop : transport.sharesPorts() ? loops : loops.subList(0, 1)) {
-            ServerBootstrap boot = bootstrap(loop, loops, !transport.sharesPorts(), state)
-                    .channel(transport.tcpServer());
+            ServerBootstrap boot =
+                    bootstrap(loop, loops, !transport.sharesPorts(), state).channel(transport.tcpServer());
             if (transport.sharesPorts()) {
                 boot.option(UnixChannelOption.SO_REUSEPORT, true);
             }

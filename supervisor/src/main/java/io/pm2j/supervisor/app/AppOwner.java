@@ -980,7 +980,8 @@ public final class AppOwner {
             admitted = Set.copyOf(ready);
             gate.admit(name, admitted);
         }
-        boolean soon = paused || instances.stream().anyMatch(instance -> instance.state.promising());
+        boolean soon =
+                paused || instances.isEmpty() || instances.stream().anyMatch(instance -> instance.state.promising());
         if (soon != expected) {
             expected = soon;
             gate.expect(name, soon);
