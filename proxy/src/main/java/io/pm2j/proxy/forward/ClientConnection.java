@@ -873,14 +873,14 @@ final class ClientConnection extends Wire {
     }
 
     /// RFC 9112 §9.6: FIN first, and reading on for a while, so that the answer is not lost to a reset. A client that
-    /// has asked for the end of the connection sends nothing more that could cause one.
+    /// has asked for the end sends nothing more that could cause one, but for the line end that some add to a body.
     private void startLinger(boolean nothingMoreComes) {
         boolean silent = nothingMoreComes && allDealtWith();
         ByteBuf rest = takeHeld();
         if (rest != null) {
             rest.release();
         }
-        if (silent && (inputEnded || exchange.clientCloses)) {
+        if (silent && (inputEnded || exchange.clientCloses && body.taken() == 0)) {
             at = At.CLOSED;
             closeAfterFlush();
             return;
