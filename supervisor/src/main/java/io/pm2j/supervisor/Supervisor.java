@@ -199,6 +199,16 @@ public final class Supervisor implements AutoCloseable {
         });
     }
 
+    /// Goes on with a canary: the rest of the rollout at 100, else another share for it.
+    public boolean promote(AppName name, int percent, Progress progress) throws InterruptedException {
+        return answer(known(name).promote(percent, progress));
+    }
+
+    /// Ends a canary: the old workers have everything again.
+    public boolean abort(AppName name, Progress progress) throws InterruptedException {
+        return answer(known(name).abort(progress));
+    }
+
     public boolean scale(AppName name, int count, Progress progress) throws InterruptedException {
         return answer(known(name).scale(count, progress));
     }
@@ -324,6 +334,7 @@ public final class Supervisor implements AutoCloseable {
                 spec.stop().limit().toMillis(),
                 spec.ready().limit().toMillis(),
                 spec.ready().waitForMessage(),
-                Map.of());
+                Map.of(),
+                slot.standing());
     }
 }

@@ -134,12 +134,25 @@ final class ActDesk {
 
     boolean rollBack(ControlRequest.RollBack request, Notes notes) throws InterruptedException {
         String app = request.app();
-        if (listed.isSite(app)
-                || listed.everything().stream().noneMatch(v -> v.name().equals(app))) {
-            notes.error("Application " + app + " not found");
-            return false;
+        return isApp(app, notes) && supervisor.rollBack(new AppName(app), request.generation(), notes);
+    }
+
+    boolean promote(String app, int percent, Notes notes) throws InterruptedException {
+        return isApp(app, notes) && supervisor.promote(new AppName(app), percent, notes);
+    }
+
+    boolean abort(String app, Notes notes) throws InterruptedException {
+        return isApp(app, notes) && supervisor.abort(new AppName(app), notes);
+    }
+
+    /// Whether it is the name of an app; says so when not.
+    boolean isApp(String name, Notes notes) {
+        boolean known = !listed.isSite(name)
+                && listed.everything().stream().anyMatch(v -> v.name().equals(name));
+        if (!known) {
+            notes.error("Application " + name + " not found");
         }
-        return supervisor.rollBack(new AppName(app), request.generation(), notes);
+        return known;
     }
 
     boolean scale(String app, String amount, Notes notes) throws InterruptedException {

@@ -4,7 +4,9 @@ import io.pm2j.config.Address;
 import io.pm2j.config.spec.edge.BalanceSpec;
 import io.pm2j.config.spec.edge.HealthSpec;
 import io.pm2j.proxy.Proxy;
+import io.pm2j.proxy.admission.Admission;
 import io.pm2j.proxy.upstream.EndpointSpec;
+import io.pm2j.proxy.upstream.Trial;
 import io.pm2j.proxy.upstream.Upstream;
 import io.pm2j.supervisor.traffic.Endpoint;
 import java.util.ArrayList;
@@ -15,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// What routes to one app lead to: one endpoint of each of its workers, that with the lowest port where a worker
 /// listens at several.
@@ -29,6 +32,8 @@ final class AppRoutes {
     private final String name;
     private final Map<String, Upstream> upstreams = new HashMap<>();
     private Set<EndpointSpec> admitted = Set.of();
+    private @Nullable Trial trial;
+    private @Nullable Admission closure;
 
     AppRoutes(Proxy proxy, String name) {
         this.proxy = proxy;
@@ -40,11 +45,18 @@ final class AppRoutes {
         String own = usual ? name : name + ", route " + route;
         Upstream upstream = upstreams.computeIfAbsent(own, proxy::upstream);
         upstream.describe(upstream.spec().withBalance(balance).withHealth(health));
-        upstream.admit(admitted);
+        upstream.admit(admitted, trial);
+        upstream.close(closure);
         return upstream;
     }
 
-    synchronized void admit(Set<Endpoint> ready) {
+    /// Lets nobody in but whom `maintenance` lets in; null opens it again.
+    synchronized void close(@Nullable Admission maintenance) {
+        closure = maintenance;
+        upstreams.values().forEach(upstream -> upstream.close(maintenance));
+    }
+
+    synchronized void admit(Set<Endpoint> ready, @Nullable Trial onTrial) {
         Map<Long, Endpoint> ofWorkers = new HashMap<>();
         for (Endpoint endpoint : ready) {
             ofWorkers.merge(
@@ -53,7 +65,8 @@ final class AppRoutes {
         Set<EndpointSpec> specs = new HashSet<>();
         ofWorkers.values().forEach(endpoint -> specs.add(ProxyTrafficGate.spec(endpoint)));
         admitted = specs;
-        upstreams.values().forEach(upstream -> upstream.admit(specs));
+        trial = onTrial;
+        upstreams.values().forEach(upstream -> upstream.admit(specs, onTrial));
     }
 
     synchronized List<Upstream> upstreams() {

@@ -6,6 +6,7 @@ import io.pm2j.config.spec.edge.BalanceSpec;
 import io.pm2j.config.spec.edge.HealthSpec;
 import io.pm2j.proxy.Listener;
 import io.pm2j.proxy.Proxy;
+import io.pm2j.proxy.admission.Admission;
 import io.pm2j.proxy.forward.Target;
 import io.pm2j.proxy.health.ProbeResult;
 import io.pm2j.proxy.listen.ListenFailed;
@@ -15,7 +16,9 @@ import io.pm2j.proxy.upstream.Upstream;
 import io.pm2j.supervisor.traffic.Drained;
 import io.pm2j.supervisor.traffic.Endpoint;
 import io.pm2j.supervisor.traffic.Reach;
+import io.pm2j.supervisor.traffic.Share;
 import io.pm2j.supervisor.traffic.TrafficGate;
+import io.pm2j.supervisor.traffic.Trial;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -40,6 +43,9 @@ public final class ProxyTrafficGate implements TrafficGate {
     /// What the routes of the edge lead to, by app.
     private final Map<AppName, AppRoutes> routed = new ConcurrentHashMap<>();
 
+    /// What is closed for maintenance.
+    private final Map<AppName, Admission> closed = new ConcurrentHashMap<>();
+
     /// The daemon is stopping.
     private volatile boolean shut;
 
@@ -62,6 +68,7 @@ public final class ProxyTrafficGate implements TrafficGate {
         }
         refuseOtherAppsPort(app, wanted);
         Upstream upstream = proxy.upstream(app + " " + wanted);
+        upstream.close(closed.get(app));
         try {
             Listener listener = proxy.listen(wanted, new Target.App(upstream));
             own.put(listener.address(), new Door(listener, upstream));
@@ -85,12 +92,47 @@ public final class ProxyTrafficGate implements TrafficGate {
 
     @Override
     public void admit(AppName app, Set<Endpoint> ready) {
-        routes(app).admit(ready);
+        admit(app, ready, Optional.empty());
+    }
+
+    @Override
+    public void admit(AppName app, Set<Endpoint> ready, Optional<Trial> trial) {
+        io.pm2j.proxy.upstream.Trial onTrial =
+                trial.map(ProxyTrafficGate::trial).orElse(null);
+        routes(app).admit(ready, onTrial);
         Map<Address, Set<EndpointSpec>> byListener = ready.stream()
                 .collect(Collectors.groupingBy(
                         Endpoint::listener, Collectors.mapping(ProxyTrafficGate::spec, Collectors.toSet())));
         doors.getOrDefault(app, Map.of())
-                .forEach((address, door) -> door.upstream().admit(byListener.getOrDefault(address, Set.of())));
+                .forEach((address, door) -> door.upstream().admit(byListener.getOrDefault(address, Set.of()), onTrial));
+    }
+
+    private static io.pm2j.proxy.upstream.Trial trial(Trial trial) {
+        return switch (trial.share()) {
+            case Share.Percent(int percent) ->
+                new io.pm2j.proxy.upstream.Trial(trial.workers(), percent / 100.0, null);
+            case Share.Cookie(String name, String value) ->
+                new io.pm2j.proxy.upstream.Trial(
+                        trial.workers(), 0, new io.pm2j.proxy.upstream.Trial.Mark(name, value));
+        };
+    }
+
+    @Override
+    public boolean isUnwell(AppName app, long worker) {
+        return upstreams(app).stream()
+                .flatMap(upstream -> upstream.endpoints().stream())
+                .anyMatch(endpoint -> endpoint.id() == worker
+                        && (!endpoint.well() || endpoint.ejectedFor().isPositive()));
+    }
+
+    /// Lets nobody in to `app`, by whatever listener or route, but whom `maintenance` lets in; nothing opens it again.
+    public void close(AppName app, Optional<Admission> maintenance) {
+        maintenance.ifPresentOrElse(closure -> closed.put(app, closure), () -> closed.remove(app));
+        Admission closure = maintenance.orElse(null);
+        routes(app).close(closure);
+        doors.getOrDefault(app, Map.of())
+                .values()
+                .forEach(door -> door.upstream().close(closure));
     }
 
     @Override

@@ -2,8 +2,10 @@ package io.pm2j.supervisor.app;
 
 import io.pm2j.config.spec.AppSpec;
 import io.pm2j.supervisor.lifecycle.Phase;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// An immutable picture of an app, replaced whole by its owner whenever something changed.
 public record AppSnapshot(
@@ -34,7 +36,8 @@ public record AppSnapshot(
             String token,
             String outLog,
             String errorLog,
-            String pidFile) {}
+            String pidFile,
+            Standing standing) {}
 
     static AppSnapshot of(
             AppSpec spec,
@@ -43,17 +46,45 @@ public record AppSnapshot(
             List<Instance> instances,
             List<String> listeners,
             boolean watching,
-            boolean paused) {
+            boolean paused,
+            Canaries canaries,
+            List<Standing.Past> past) {
+        Optional<Canary> canary = canaries.present();
+        Standing usual = new Standing(
+                canary.map(c -> new Standing.Open(c.generation, c.share().toString())),
+                false,
+                canaries.ended(),
+                List.of(),
+                past,
+                "");
+        List<Slot> slots = new ArrayList<>();
+        for (Instance instance : instances) {
+            // What streams keep of a former canary belongs to no place any more.
+            List<Instance> also = slots.isEmpty() ? canaries.former() : List.of();
+            slots.add(slot(spec, home, instance, paused, standing(usual, false, instance, also)));
+        }
+        canary.ifPresent(c -> c.instances.forEach(
+                instance -> slots.add(slot(c.spec, home, instance, paused, standing(usual, true, instance, List.of())))));
         return new AppSnapshot(
                 spec,
                 version,
-                instances.stream().map(i -> slot(spec, home, i, paused)).toList(),
+                slots,
                 listeners,
                 watching,
                 paused);
     }
 
-    private static Slot slot(AppSpec spec, SupervisorHome home, Instance instance, boolean paused) {
+    private static Standing standing(Standing usual, boolean onTrial, Instance instance, List<Instance> also) {
+        List<Standing.OldWorker> old = Stream.concat(Stream.of(instance), also.stream())
+                .flatMap(i -> i.streaming().stream())
+                .map(w -> new Standing.OldWorker(w.pid, w.generation, w.startedAtMillis))
+                .toList();
+        return new Standing(
+                usual.canary(), onTrial, usual.canaryEnded(), old, usual.generations(), usual.maintenance());
+    }
+
+    private static Slot slot(
+            AppSpec spec, SupervisorHome home, Instance instance, boolean paused, Standing standing) {
         Optional<Worker> worker = instance.current();
         return new Slot(
                 instance.pmId,
@@ -74,6 +105,7 @@ public record AppSnapshot(
                 worker.map(w -> w.token).orElse(""),
                 home.outFile(spec, instance.pmId).toString(),
                 home.errorFile(spec, instance.pmId).toString(),
-                home.pidFile(spec, instance.pmId).toString());
+                home.pidFile(spec, instance.pmId).toString(),
+                standing);
     }
 }

@@ -3,6 +3,7 @@ package io.pm2j.supervisor.traffic;
 import io.pm2j.config.Address;
 import io.pm2j.config.AppName;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 
 /// The supervisor's only view of whoever carries traffic to its workers.
@@ -20,6 +21,16 @@ public interface TrafficGate {
     /// Makes `ready` the exact set of endpoints that may be given new requests for `app`, over all its listeners.
     /// Idempotent, the last call wins; once it returns, no new request goes to an endpoint left out.
     void admit(AppName app, Set<Endpoint> ready);
+
+    /// As [#admit(AppName, Set)], some of them on trial. A gate that cannot tell requests apart treats all alike.
+    default void admit(AppName app, Set<Endpoint> ready, Optional<Trial> trial) {
+        admit(app, ready);
+    }
+
+    /// Whether `worker`, which is admitted, gets nothing because requests or probes fail there.
+    default boolean isUnwell(AppName app, long worker) {
+        return false;
+    }
 
     /// Waits until nothing is in flight on `worker` and no connection to it is kept, or until `limit` has passed.
     Drained awaitIdle(AppName app, long worker, Duration limit) throws InterruptedException;
