@@ -138,7 +138,7 @@ public final class Daemon {
         maintenance.revive(told::warn);
         try {
             edge.revive(told::warn);
-            for (AppRecord record : records) {
+            for (AppRecord record : AppRecord.ordered(records)) {
                 LOG.info("App [{}] is known from before", record.spec().name());
                 Optional<CompletableFuture<Boolean>> _ = supervisor.revive(record, told);
             }

@@ -9,6 +9,7 @@ import io.pm2j.proxy.upstream.EndpointSpec;
 import io.pm2j.proxy.upstream.Trial;
 import io.pm2j.proxy.upstream.Upstream;
 import io.pm2j.supervisor.traffic.Endpoint;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -34,6 +35,7 @@ final class AppRoutes {
     private Set<EndpointSpec> admitted = Set.of();
     private @Nullable Trial trial;
     private @Nullable Admission closure;
+    private Optional<Duration> holdFor = Optional.empty();
 
     AppRoutes(Proxy proxy, String name) {
         this.proxy = proxy;
@@ -45,9 +47,16 @@ final class AppRoutes {
         String own = usual ? name : name + ", route " + route;
         Upstream upstream = upstreams.computeIfAbsent(own, proxy::upstream);
         upstream.describe(upstream.spec().withBalance(balance).withHealth(health));
+        holdFor.ifPresent(limit -> ProxyTrafficGate.hold(upstream, limit));
         upstream.admit(admitted, trial);
         upstream.close(closure);
         return upstream;
+    }
+
+    /// Requests wait so long for a worker.
+    synchronized void hold(Duration limit) {
+        holdFor = Optional.of(limit);
+        upstreams.values().forEach(upstream -> ProxyTrafficGate.hold(upstream, limit));
     }
 
     /// Lets nobody in but whom `maintenance` lets in; null opens it again.

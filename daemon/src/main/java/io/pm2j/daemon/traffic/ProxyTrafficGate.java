@@ -12,6 +12,7 @@ import io.pm2j.proxy.health.ProbeResult;
 import io.pm2j.proxy.listen.ListenFailed;
 import io.pm2j.proxy.upstream.EndpointSpec;
 import io.pm2j.proxy.upstream.Origin;
+import io.pm2j.proxy.upstream.QueueSpec;
 import io.pm2j.proxy.upstream.Upstream;
 import io.pm2j.supervisor.traffic.Drained;
 import io.pm2j.supervisor.traffic.Endpoint;
@@ -43,6 +44,8 @@ public final class ProxyTrafficGate implements TrafficGate {
     /// What the routes of the edge lead to, by app.
     private final Map<AppName, AppRoutes> routed = new ConcurrentHashMap<>();
 
+    /// How long requests wait, where that is not the usual time.
+    private final Map<AppName, Duration> holds = new ConcurrentHashMap<>();
     /// What is closed for maintenance.
     private final Map<AppName, Admission> closed = new ConcurrentHashMap<>();
 
@@ -69,6 +72,10 @@ public final class ProxyTrafficGate implements TrafficGate {
         refuseOtherAppsPort(app, wanted);
         Upstream upstream = proxy.upstream(app + " " + wanted);
         upstream.close(closed.get(app));
+        Duration limit = holds.get(app);
+        if (limit != null) {
+            hold(upstream, limit);
+        }
         try {
             Listener listener = proxy.listen(wanted, new Target.App(upstream));
             own.put(listener.address(), new Door(listener, upstream));
@@ -123,6 +130,18 @@ public final class ProxyTrafficGate implements TrafficGate {
                 .flatMap(upstream -> upstream.endpoints().stream())
                 .anyMatch(endpoint -> endpoint.id() == worker
                         && (!endpoint.well() || endpoint.ejectedFor().isPositive()));
+    }
+
+    @Override
+    public void hold(AppName app, Duration limit) {
+        holds.put(app, limit);
+        routes(app).hold(limit);
+        doors.getOrDefault(app, Map.of()).values().forEach(door -> hold(door.upstream(), limit));
+    }
+
+    static void hold(Upstream upstream, Duration limit) {
+        QueueSpec now = upstream.spec().queue();
+        upstream.describe(upstream.spec().withQueue(new QueueSpec(now.most(), now.mostBytes(), limit, now.ramp())));
     }
 
     /// Lets nobody in to `app`, by whatever listener or route, but whom `maintenance` lets in; nothing opens it again.

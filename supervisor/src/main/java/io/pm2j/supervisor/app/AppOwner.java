@@ -5,6 +5,7 @@ import io.pm2j.config.AppName;
 import io.pm2j.config.spec.AppSpec;
 import io.pm2j.config.spec.ExecMode;
 import io.pm2j.config.spec.LogSpec;
+import io.pm2j.config.spec.RolloutSpec;
 import io.pm2j.supervisor.app.AppRecord.WorkerRecord;
 import io.pm2j.supervisor.app.Order.Precedence;
 import io.pm2j.supervisor.lifecycle.Effect;
@@ -101,6 +102,7 @@ public final class AppOwner {
     private boolean unwritten = true;
     private Set<Endpoint> admitted = Set.of();
     private Optional<Trial> trial = Optional.empty();
+    private Duration held = RolloutSpec.USUAL_HOLD;
     /// What is remembered of it; nothing once it is deleted.
     private volatile Optional<AppRecord> kept;
     private volatile boolean ended;
@@ -1132,6 +1134,11 @@ public final class AppOwner {
 
     /// Brings the gate up to what is true now.
     private void admitReady() {
+        Duration hold = spec.rollout().holdFor(spec.ready().limit(), spec.stop().limit());
+        if (!hold.equals(held)) {
+            held = hold;
+            gate.hold(name, hold);
+        }
         Set<Endpoint> ready = new HashSet<>();
         for (Instance instance : paused ? List.<Instance>of() : instances) {
             instance.admitted().ifPresent(worker -> ready.addAll(worker.endpoints(instance.number)));

@@ -1,6 +1,8 @@
 package io.pm2j.supervisor.app;
 
+import io.pm2j.config.AppName;
 import io.pm2j.config.spec.AppSpec;
+import io.pm2j.config.spec.Dependency;
 import io.pm2j.supervisor.lifecycle.InstanceState;
 import io.pm2j.supervisor.lifecycle.Phase;
 import io.pm2j.supervisor.lifecycle.RestartPolicy;
@@ -8,6 +10,7 @@ import io.pm2j.supervisor.lifecycle.Wanted;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.IntSupplier;
@@ -116,6 +119,17 @@ public record AppRecord(
                         .toList(),
                 paused,
                 past);
+    }
+
+    /// What others depend on before them, else in the order given.
+    public static List<AppRecord> ordered(List<AppRecord> records) {
+        List<AppName> order = Dependency.ordered(
+                        records.stream().map(AppRecord::spec).toList()).stream()
+                .map(AppSpec::name)
+                .toList();
+        return records.stream()
+                .sorted(Comparator.comparingInt(record -> order.indexOf(record.spec().name())))
+                .toList();
     }
 
     /// By which lists of apps keep the order in which they were started.

@@ -37,7 +37,18 @@ public record AppSnapshot(
             String outLog,
             String errorLog,
             String pidFile,
-            Standing standing) {}
+            Standing standing,
+            boolean settled) {}
+
+    /// Whether all that is wanted of it is up, and ready as far as that can be known.
+    public boolean settled() {
+        return !slots.isEmpty() && slots.stream().allMatch(Slot::settled);
+    }
+
+    /// Whether all that is wanted of it runs.
+    public boolean started() {
+        return !slots.isEmpty() && slots.stream().allMatch(slot -> slot.pid() != 0 || slot.settled());
+    }
 
     static AppSnapshot of(
             AppSpec spec,
@@ -74,6 +85,12 @@ public record AppSnapshot(
                 paused);
     }
 
+    /// One that ended as it was meant to has done what others wait for.
+    private static boolean settled(AppSpec spec, Instance instance) {
+        return instance.current().map(worker -> Readiness.settled(spec, worker)).orElse(false)
+                || instance.state.phase() == Phase.ONE_LAUNCH && instance.exitCode.equals(Optional.of(0));
+    }
+
     private static Standing standing(Standing usual, boolean onTrial, Instance instance, List<Instance> also) {
         List<Standing.OldWorker> old = Stream.concat(Stream.of(instance), also.stream())
                 .flatMap(i -> i.streaming().stream())
@@ -106,6 +123,7 @@ public record AppSnapshot(
                 home.outFile(spec, instance.pmId).toString(),
                 home.errorFile(spec, instance.pmId).toString(),
                 home.pidFile(spec, instance.pmId).toString(),
-                standing);
+                standing,
+                settled(spec, instance));
     }
 }

@@ -27,6 +27,9 @@ public interface TrafficGate {
         admit(app, ready);
     }
 
+    /// Requests for `app` wait so long when no worker is ready, and are refused then.
+    default void hold(AppName app, Duration limit) {}
+
     /// Whether `worker`, which is admitted, gets nothing because requests or probes fail there.
     default boolean isUnwell(AppName app, long worker) {
         return false;
