@@ -3,6 +3,7 @@ package io.pm2j.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongPredicate;
@@ -12,8 +13,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /// A new version beside the old one, with real Node workers behind the real edge.
 class CanaryIT {
     /// Says which version it is; `/end` ends the process, `/slow` takes a while.
-    private static final String APP =
-            """
+    private static final String APP = """
             const version = '%s';
             require('http').createServer((q, s) => {
               if (q.url === '/end') { process.exit(7); }
@@ -152,7 +152,9 @@ class CanaryIT {
                 .succeeds();
 
         for (String share : List.of("0%", "101%", "ten", "cookie:", "cookie:a b=c", "-1")) {
-            assertThat(product.run("reload", "forked", "--canary=" + share).fails().all())
+            assertThat(product.run("reload", "forked", "--canary=" + share)
+                            .fails()
+                            .all())
                     .contains("--canary " + share + " (expected: 1% to 100%, or cookie:NAME=VALUE)");
         }
         assertThat(product.run("reload", "forked", "--canary", "10%", "--cookie", "x")
@@ -183,12 +185,14 @@ class CanaryIT {
     void aKilledDaemonsCanaryIsAborted() throws Exception {
         startOld();
         canary("--canary", "10%").succeeds();
-        long daemon = Long.parseLong(java.nio.file.Files.readString(product.home().resolve("pm2.pid")).strip());
+        long daemon = Long.parseLong(
+                Files.readString(product.home().resolve("pm2.pid")).strip());
         ProcessHandle.of(daemon).orElseThrow().destroyForcibly().onExit().join();
 
         product.run("ping").succeeds();
 
-        LongPredicate alive = pid -> ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
+        LongPredicate alive =
+                pid -> ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
         Product.eventually(
                 "two workers serve",
                 () -> product.pids("api"),

@@ -31,7 +31,9 @@ class MaintenanceIT {
         assertThat(product.post(port, "/", "{}").statusCode()).isEqualTo(503);
         assertThat(product.pids("hello")).isEqualTo(before);
         assertThat(product.run("ls").succeeds().all()).contains("hello is closed for maintenance: 503, page ");
-        assertThat(product.run("describe", "hello").succeeds().out()).contains("maintenance").contains("retry after 600 s");
+        assertThat(product.run("describe", "hello").succeeds().out())
+                .contains("maintenance")
+                .contains("retry after 600 s");
 
         product.run("reload", "hello").succeeds();
         assertThat(product.status(port, "/")).isEqualTo(503);
@@ -44,8 +46,8 @@ class MaintenanceIT {
         product.app("hello");
         int own = product.freePort();
         int edge = product.freePort();
-        product.ecosystem("name: 'hello', script: 'hello/app.js', instances: 1, env: {PORT: " + own
-                + "}, edge: {listen: " + edge + "}");
+        product.ecosystem(
+                "name: 'hello', script: 'hello/app.js', instances: 1, env: {PORT: " + own + "}, edge: " + edge);
         product.run("start", "ecosystem.config.js").succeeds();
         product.answers(edge);
 
@@ -53,7 +55,9 @@ class MaintenanceIT {
         assertThat(product.status(own, "/")).isEqualTo(503);
         assertThat(product.status(edge, "/")).isEqualTo(503);
 
-        long daemon = Long.parseLong(java.nio.file.Files.readString(product.home().resolve("pm2.pid")).strip());
+        long daemon =
+                Long.parseLong(java.nio.file.Files.readString(product.home().resolve("pm2.pid"))
+                        .strip());
         ProcessHandle.of(daemon).orElseThrow().destroyForcibly().onExit().join();
         product.run("ping").succeeds();
         Product.eventually("closed again", () -> product.status(edge, "/"), status -> status == 503);
@@ -69,7 +73,8 @@ class MaintenanceIT {
         int port = product.start("hello");
         product.run("maintenance", "hello", "on", "--allow", "127.0.0.0/8").succeeds();
         assertThat(product.status(port, "/")).isEqualTo(200);
-        product.run("maintenance", "hello", "on", "--allow", "10.0.0.0/8,192.0.2.1").succeeds();
+        product.run("maintenance", "hello", "on", "--allow", "10.0.0.0/8,192.0.2.1")
+                .succeeds();
         assertThat(product.status(port, "/")).isEqualTo(503);
 
         product.run("delete", "hello").succeeds();
@@ -81,12 +86,18 @@ class MaintenanceIT {
     void badInputIsRefusedAndNothingIsClosed() throws Exception {
         int port = product.start("hello");
 
-        assertThat(product.run("maintenance", "hello", "on", "--page", "gone.html").fails().all())
+        assertThat(product.run("maintenance", "hello", "on", "--page", "gone.html")
+                        .fails()
+                        .all())
                 .contains("App [hello] was not closed: ")
                 .contains("gone.html");
-        assertThat(product.run("maintenance", "hello", "on", "--allow", "nowhere").fails().all())
+        assertThat(product.run("maintenance", "hello", "on", "--allow", "nowhere")
+                        .fails()
+                        .all())
                 .contains("--allow ");
-        assertThat(product.run("maintenance", "hello", "on", "--retry-after", "soon").fails().all())
+        assertThat(product.run("maintenance", "hello", "on", "--retry-after", "soon")
+                        .fails()
+                        .all())
                 .contains("--retry-after soon (expected: seconds, at least 1)");
         assertThat(product.run("maintenance", "nobody").fails().all()).contains("Application nobody not found");
         assertThat(product.run("maintenance").fails().all()).contains("expected: pm2j maintenance <app> [on|off]");

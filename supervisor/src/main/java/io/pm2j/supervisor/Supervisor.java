@@ -212,7 +212,9 @@ public final class Supervisor implements AutoCloseable {
         CompletableFuture<Boolean> started = new CompletableFuture<>();
         Thread.ofVirtual().name("pm2j-revive-" + spec.name()).start(() -> {
             try {
-                CompletableFuture.allOf(before.toArray(CompletableFuture[]::new)).handle((_, _) -> true).join();
+                CompletableFuture.allOf(before.toArray(CompletableFuture[]::new))
+                        .handle((_, _) -> true)
+                        .join();
                 Optional<String> objection = awaitDependencies(spec);
                 objection.ifPresent(progress::error);
                 started.complete(objection.isEmpty() && answer(owner.startMissing(progress)));

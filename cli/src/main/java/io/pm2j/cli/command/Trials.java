@@ -18,7 +18,8 @@ final class Trials {
 
     private Trials() {}
 
-    /// The terms with the canary that was typed, if one was. `--canary 10% --cookie N=V` is `--canary cookie:N=V`: with a
+    /// The terms with the canary that was typed, if one was. `--canary 10% --cookie N=V` is `--canary cookie:N=V`: with
+    /// a
     /// cookie no share is drawn.
     static ReloadTerms canary(Session session, ReloadTerms terms) throws Failure {
         Optional<String> share = session.typed.value(Option.CANARY);

@@ -78,16 +78,17 @@ final class DependencyReader {
             if (condition instanceof Node.Text(Node.Position _, String word) && CONDITIONS.containsKey(word)) {
                 return CONDITIONS.get(word);
             }
-            values.problem(Attribute.DEPENDS_ON, name + ": condition " + condition.shown() + " (expected: started or ready)");
+            values.problem(
+                    Attribute.DEPENDS_ON, name + ": condition " + condition.shown() + " (expected: started or ready)");
             return Condition.READY;
         }
-        values.problem(Attribute.DEPENDS_ON, name + ": " + how.shown() + " (expected: {condition: 'started' or 'ready'})");
+        values.problem(
+                Attribute.DEPENDS_ON, name + ": " + how.shown() + " (expected: {condition: 'started' or 'ready'})");
         return Condition.READY;
     }
 
     /// Names that the file does not have, and circles. `names` are those of all its apps, chosen or not.
-    static void check(
-            Collection<AppSpec> apps, Set<AppName> names, Map<AppName, Written> written, Problems problems) {
+    static void check(Collection<AppSpec> apps, Set<AppName> names, Map<AppName, Written> written, Problems problems) {
         for (AppSpec app : apps) {
             Written own = written.get(app.name());
             if (own == null || app.dependsOn().isEmpty()) {

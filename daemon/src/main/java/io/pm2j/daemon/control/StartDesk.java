@@ -10,6 +10,7 @@ import io.pm2j.supervisor.app.ProcessView;
 import io.pm2j.supervisor.control.ControlRequest;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -26,6 +27,8 @@ import java.util.stream.Collectors;
 /// starts cannot both find a name free.
 final class StartDesk {
     private static final int AT_A_TIME = 4 * Runtime.getRuntime().availableProcessors();
+
+    private static final Duration LOOK_EACH = Duration.ofMillis(20);
 
     private final Supervisor supervisor;
     private final Sites sites;
@@ -152,8 +155,10 @@ final class StartDesk {
             throws InterruptedException {
         for (Dependency one : spec.dependsOn()) {
             CompletableFuture<Boolean> other = before.get(one.app());
-            boolean waits = other != null && one.condition() == Condition.READY;
-            if (waits && !other.join()) {
+            while (other != null && !other.isDone() && !isEnough(one)) {
+                Thread.sleep(LOOK_EACH);
+            }
+            if (other != null && other.isDone() && !other.join()) {
                 notes.error("App [" + spec.name() + "] was not started: " + one.app()
                         + ", which it depends on, did not come up");
                 return false;
@@ -162,6 +167,10 @@ final class StartDesk {
         Optional<String> objection = supervisor.awaitDependencies(spec);
         objection.ifPresent(notes::error);
         return objection.isEmpty();
+    }
+
+    private boolean isEnough(Dependency one) throws InterruptedException {
+        return one.condition() == Condition.STARTED && supervisor.await(one.app(), one.condition(), Duration.ZERO);
     }
 
     /// The spec with what the running app has of its caller's variables, unless they are to be renewed. PM2: only

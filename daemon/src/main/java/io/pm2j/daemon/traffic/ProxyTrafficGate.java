@@ -116,8 +116,7 @@ public final class ProxyTrafficGate implements TrafficGate {
 
     private static io.pm2j.proxy.upstream.Trial trial(Trial trial) {
         return switch (trial.share()) {
-            case Share.Percent(int percent) ->
-                new io.pm2j.proxy.upstream.Trial(trial.workers(), percent / 100.0, null);
+            case Share.Percent(int percent) -> new io.pm2j.proxy.upstream.Trial(trial.workers(), percent / 100.0, null);
             case Share.Cookie(String name, String value) ->
                 new io.pm2j.proxy.upstream.Trial(
                         trial.workers(), 0, new io.pm2j.proxy.upstream.Trial.Mark(name, value));

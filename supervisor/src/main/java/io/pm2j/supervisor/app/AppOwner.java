@@ -274,8 +274,8 @@ public final class AppOwner {
             }
             canary.alone = false;
             AppSpec target = canary.spec.draft().instances(spec.instances()).spec();
-            boolean good = reloadTo(
-                    target, canary.folder, List.copyOf(instances), canary.terms.withoutCanary(), progress);
+            boolean good =
+                    reloadTo(target, canary.folder, List.copyOf(instances), canary.terms.withoutCanary(), progress);
             canaries.end();
             closeUnusedListeners();
             return good;
@@ -298,7 +298,8 @@ public final class AppOwner {
     }
 
     private boolean noCanary(Progress progress) {
-        progress.error("App [" + name + "] has no open canary (expected: pm2j reload " + name + " --canary 10% before)");
+        progress.error(
+                "App [" + name + "] has no open canary (expected: pm2j reload " + name + " --canary 10% before)");
         return false;
     }
 
@@ -606,7 +607,8 @@ public final class AppOwner {
                     instanceOf(worker).ifPresent(i -> apply(i, new LifeEvent.Withdrew(worker.id)));
                 }
             }
-            case AppEvent.Detected(Worker worker, Address.Tcp address) -> conversations.detected(worker, address, specOf(worker));
+            case AppEvent.Detected(Worker worker, Address.Tcp address) ->
+                conversations.detected(worker, address, specOf(worker));
             case AppEvent.Warmed(Worker worker) -> worker.warmUp(Worker.WarmUp.DONE);
             case AppEvent.WatchdogDue(Worker worker, int signs) -> conversations.watchdogDue(worker, signs);
             case AppEvent.Life(Instance instance, LifeEvent life) -> apply(instance, life);
@@ -640,8 +642,7 @@ public final class AppOwner {
     private void apply(Instance instance, LifeEvent event) {
         Optional<Canary> canary = canaries.of(instance);
         AppSpec own = canary.map(c -> c.spec).orElse(spec);
-        Lifecycle.Step step =
-                Lifecycle.step(canary.map(Canary::rules).orElse(spec.restart()), instance.state, event);
+        Lifecycle.Step step = Lifecycle.step(canary.map(Canary::rules).orElse(spec.restart()), instance.state, event);
         long before = instance.state.current();
         Phase phase = instance.state.phase();
         instance.state = step.state();
@@ -659,8 +660,7 @@ public final class AppOwner {
         for (Effect effect : step.effects()) {
             Path in = canary.map(c -> c.folder).orElse(folder);
             int number = canary.map(c -> c.generation).orElse(generation);
-            effects.run(effect, instance, Placement.in(in, own), number)
-                    .ifPresent(next -> apply(instance, next));
+            effects.run(effect, instance, Placement.in(in, own), number).ifPresent(next -> apply(instance, next));
         }
     }
 
@@ -929,6 +929,9 @@ public final class AppOwner {
 
     private void adopt(Instance instance, AppRecord.InstanceRecord former, Progress progress) {
         ProcessTree.killMarked(former.nextToken());
+        givenUp(former)
+                .ifPresent(number -> progress.warn("[" + name + "](" + instance.pmId + ") the rollout of generation "
+                        + number + " was under way when the daemon was killed: what served before goes on"));
         for (WorkerRecord record : former.workers()) {
             boolean wanted =
                     record.current() && instance.state.wanted() == Wanted.UP && instance.state.phase() == Phase.STOPPED;
@@ -944,6 +947,19 @@ public final class AppOwner {
                 formers.end(record, spec.stop());
             }
         }
+    }
+
+    /// The generation that was coming when the record was written.
+    private static Optional<Integer> givenUp(AppRecord.InstanceRecord former) {
+        int serving = former.workers().stream()
+                .filter(WorkerRecord::current)
+                .mapToInt(WorkerRecord::generation)
+                .max()
+                .orElse(Integer.MAX_VALUE);
+        return former.workers().stream()
+                .map(WorkerRecord::generation)
+                .filter(number -> number > serving)
+                .findFirst();
     }
 
     private void endFormers() throws InterruptedException {
@@ -1017,7 +1033,9 @@ public final class AppOwner {
 
     /// As [#chosen], a canary's too.
     private List<Instance> addressed(Set<Integer> pmIds) {
-        return everybody().filter(i -> pmIds.isEmpty() || pmIds.contains(i.pmId)).toList();
+        return everybody()
+                .filter(i -> pmIds.isEmpty() || pmIds.contains(i.pmId))
+                .toList();
     }
 
     /// The instances, and the places of canaries.

@@ -124,11 +124,13 @@ public record AppRecord(
     /// What others depend on before them, else in the order given.
     public static List<AppRecord> ordered(List<AppRecord> records) {
         List<AppName> order = Dependency.ordered(
-                        records.stream().map(AppRecord::spec).toList()).stream()
+                        records.stream().map(AppRecord::spec).toList())
+                .stream()
                 .map(AppSpec::name)
                 .toList();
         return records.stream()
-                .sorted(Comparator.comparingInt(record -> order.indexOf(record.spec().name())))
+                .sorted(Comparator.comparingInt(
+                        record -> order.indexOf(record.spec().name())))
                 .toList();
     }
 

@@ -74,15 +74,9 @@ public record AppSnapshot(
             List<Instance> also = slots.isEmpty() ? canaries.former() : List.of();
             slots.add(slot(spec, home, instance, paused, standing(usual, false, instance, also)));
         }
-        canary.ifPresent(c -> c.instances.forEach(
-                instance -> slots.add(slot(c.spec, home, instance, paused, standing(usual, true, instance, List.of())))));
-        return new AppSnapshot(
-                spec,
-                version,
-                slots,
-                listeners,
-                watching,
-                paused);
+        canary.ifPresent(c -> c.instances.forEach(instance ->
+                slots.add(slot(c.spec, home, instance, paused, standing(usual, true, instance, List.of())))));
+        return new AppSnapshot(spec, version, slots, listeners, watching, paused);
     }
 
     /// One that ended as it was meant to has done what others wait for.
@@ -100,8 +94,7 @@ public record AppSnapshot(
                 usual.canary(), onTrial, usual.canaryEnded(), old, usual.generations(), usual.maintenance());
     }
 
-    private static Slot slot(
-            AppSpec spec, SupervisorHome home, Instance instance, boolean paused, Standing standing) {
+    private static Slot slot(AppSpec spec, SupervisorHome home, Instance instance, boolean paused, Standing standing) {
         Optional<Worker> worker = instance.current();
         return new Slot(
                 instance.pmId,

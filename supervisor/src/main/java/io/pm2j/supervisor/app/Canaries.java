@@ -240,10 +240,7 @@ final class Canaries {
     private Optional<String> bake(Canary canary) throws InterruptedException {
         Duration window = canary.terms.force()
                 ? Duration.ZERO
-                : canary.spec
-                        .rollout()
-                        .bake()
-                        .orElse(canary.spec.restart().minUptime());
+                : canary.spec.rollout().bake().orElse(canary.spec.restart().minUptime());
         boolean _ = stage.await(() -> canary.failure().isPresent(), window);
         return canary.failure().or(stage::cutShort);
     }

@@ -73,7 +73,8 @@ final class Canary {
     /// least one.
     static int workers(Share share, int instances) {
         return switch (share) {
-            case Share.Percent(int percent) -> Math.clamp(Math.round(instances * percent / 100f), 1, Math.max(1, instances));
+            case Share.Percent(int percent) ->
+                Math.clamp(Math.round(instances * percent / 100f), 1, Math.max(1, instances));
             case Share.Cookie _ -> 1;
         };
     }

@@ -53,8 +53,8 @@ final class StandingCodec {
         JsonTree tree = view.tree("standing");
         List<Standing.OldWorker> workers = new ArrayList<>();
         for (JsonTree worker : tree.objects("oldWorkers")) {
-            workers.add(new Standing.OldWorker(
-                    worker.whole("pid"), worker.whole("generation"), worker.big("startedAt")));
+            workers.add(
+                    new Standing.OldWorker(worker.whole("pid"), worker.whole("generation"), worker.big("startedAt")));
         }
         List<Standing.Past> past = new ArrayList<>();
         for (JsonTree one : tree.objects("generations")) {
