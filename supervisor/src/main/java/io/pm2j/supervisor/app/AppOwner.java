@@ -269,15 +269,11 @@ public final class AppOwner {
             if (percent < 100) {
                 return canaries.share(canary, new Share.Percent(percent), instances, progress);
             }
-            if (generation == canary.generation) {
-                generation--; // those that follow are of the canary's generation
-            }
             canary.alone = false;
             AppSpec target = canary.spec.draft().instances(spec.instances()).spec();
             boolean good =
                     reloadTo(target, canary.folder, List.copyOf(instances), canary.terms.withoutCanary(), progress);
-            canaries.end();
-            closeUnusedListeners();
+            endCanary();
             return good;
         });
     }
@@ -289,12 +285,22 @@ public final class AppOwner {
             if (open.isEmpty()) {
                 return noCanary(progress);
             }
-            canaries.end();
-            closeUnusedListeners();
+            endCanary();
             progress.info("The canary of " + name + " (generation " + open.get().generation
                     + ") is stopped; the old workers have all requests");
             return true;
         });
+    }
+
+    private void endCanary() throws InterruptedException {
+        canaries.present().ifPresent(this::isSpent);
+        canaries.end();
+        closeUnusedListeners();
+    }
+
+    /// No later generation is to have the same number.
+    private void isSpent(Canary canary) {
+        generation = Math.max(generation, canary.generation);
     }
 
     private boolean noCanary(Progress progress) {
@@ -320,9 +326,13 @@ public final class AppOwner {
         if (!mayTakeOff(Placement.in(in, next), Canary.workers(share, instances.size()), terms, progress)) {
             return false;
         }
-        generation++;
-        boolean good = canaries.begin(new Canary(next, in, generation, terms, share), instances, progress);
-        closeUnusedListeners();
+        // A worker of the old version that is started meanwhile is of the old generation.
+        Canary canary = new Canary(next, in, generation + 1, terms, share);
+        boolean good = canaries.begin(canary, instances, progress);
+        if (!good) {
+            isSpent(canary);
+            closeUnusedListeners();
+        }
         return good;
     }
 
@@ -349,6 +359,7 @@ public final class AppOwner {
     /// A canary does not outlive the app, and goes when its own places are named.
     private void endCanaryWith(Set<Integer> pmIds) throws InterruptedException {
         boolean named = pmIds.stream().anyMatch(canaries::has);
+        canaries.present().filter(_ -> named).ifPresent(this::isSpent);
         boolean nobodyElse = instances.stream().noneMatch(i -> i.state.wanted() == Wanted.UP);
         if (named && !nobodyElse) {
             canaries.end();
@@ -592,7 +603,13 @@ public final class AppOwner {
 
     private void endLater(Canary canary, String why) {
         orders.add(new Order<>(
-                "canary", Precedence.WAITS, () -> canaries.endFailed(canary, why), new CompletableFuture<>()));
+                "canary",
+                Precedence.WAITS,
+                () -> {
+                    isSpent(canary);
+                    return canaries.endFailed(canary, why);
+                },
+                new CompletableFuture<>()));
     }
 
     private void happen(AppEvent event) {

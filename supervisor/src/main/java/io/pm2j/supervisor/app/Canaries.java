@@ -144,6 +144,9 @@ final class Canaries {
         if (failure.isPresent()) {
             tell(canary, failure.get(), progress);
             stop(canary, List.copyOf(canary.instances), i -> i.state.phase() != Phase.READY);
+            if (canary.instances.isEmpty()) {
+                end();
+            }
             return false;
         }
         canary.share(share);
