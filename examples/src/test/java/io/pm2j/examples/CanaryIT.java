@@ -3,7 +3,6 @@ package io.pm2j.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongPredicate;
@@ -185,9 +184,7 @@ class CanaryIT {
     void aKilledDaemonsCanaryIsAborted() throws Exception {
         startOld();
         canary("--canary", "10%").succeeds();
-        long daemon = Long.parseLong(
-                Files.readString(product.home().resolve("pm2.pid")).strip());
-        ProcessHandle.of(daemon).orElseThrow().destroyForcibly().onExit().join();
+        Outage.begin(product);
 
         product.run("ping").succeeds();
 

@@ -55,10 +55,7 @@ class MaintenanceIT {
         assertThat(product.status(own, "/")).isEqualTo(503);
         assertThat(product.status(edge, "/")).isEqualTo(503);
 
-        long daemon =
-                Long.parseLong(java.nio.file.Files.readString(product.home().resolve("pm2.pid"))
-                        .strip());
-        ProcessHandle.of(daemon).orElseThrow().destroyForcibly().onExit().join();
+        Outage.begin(product);
         product.run("ping").succeeds();
         Product.eventually("closed again", () -> product.status(edge, "/"), status -> status == 503);
         Product.eventually("closed again", () -> product.status(own, "/"), status -> status == 503);
