@@ -68,9 +68,10 @@ final class Listed {
         return List.copyOf(lines);
     }
 
+    /// How many instances an app has, without those of a canary.
     int count(AppName name) {
         return (int) supervisor.processes().stream()
-                .filter(v -> v.name().equals(name.text()))
+                .filter(v -> v.name().equals(name.text()) && !v.standing().onTrial())
                 .count();
     }
 

@@ -3,6 +3,7 @@ package io.pm2j.daemon.control;
 import io.pm2j.config.AppName;
 import io.pm2j.config.ConfigProblem;
 import io.pm2j.config.InvalidConfig;
+import io.pm2j.config.spec.edge.Cidr;
 import io.pm2j.config.spec.edge.PagesSpec.Maintenance;
 import io.pm2j.proxy.admission.Admission;
 import io.pm2j.supervisor.app.ProcessView;
@@ -113,14 +114,11 @@ public final class MaintenanceDesk {
                         .orElse("")
                 + (how.allow().isEmpty()
                         ? ""
-                        : ", open for "
-                                + how.allow().stream()
-                                        .map(block -> block.network() + "/" + block.bits())
-                                        .collect(Collectors.joining(" ")));
+                        : ", open for " + how.allow().stream().map(Cidr::text).collect(Collectors.joining(" ")));
     }
 
     private static String sentence(InvalidConfig e) {
-        return e.problems().stream().map(ConfigProblem::sentence).collect(Collectors.joining("; "));
+        return e.problems().stream().map(ConfigProblem::toString).collect(Collectors.joining("; "));
     }
 
     private void write() throws IOException {

@@ -21,12 +21,7 @@ public final class MaintenanceCodec {
         if (how.page().isPresent()) {
             json.writeStringField("page", how.page().get().toString());
         }
-        JsonText.texts(
-                json,
-                "allow",
-                how.allow().stream()
-                        .map(block -> block.network() + "/" + block.bits())
-                        .toList());
+        JsonText.texts(json, "allow", how.allow().stream().map(Cidr::text).toList());
         if (how.retryAfter().isPresent()) {
             json.writeNumberField("retryAfter", how.retryAfter().get().toSeconds());
         }
