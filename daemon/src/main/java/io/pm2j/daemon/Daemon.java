@@ -6,6 +6,7 @@ import io.pm2j.daemon.admin.DaemonMetrics;
 import io.pm2j.daemon.admin.EdgeMetrics;
 import io.pm2j.daemon.control.ControlDesk;
 import io.pm2j.daemon.control.DumpDesk;
+import io.pm2j.daemon.control.MaintenanceDesk;
 import io.pm2j.daemon.edge.EdgeDesk;
 import io.pm2j.daemon.edge.EdgeJournal;
 import io.pm2j.daemon.reload.ConfigDesk;
@@ -61,6 +62,7 @@ public final class Daemon {
     private final Sites sites;
     private final PmIds pmIds;
     private final DumpDesk dumps;
+    private final MaintenanceDesk maintenance;
     private boolean stopDone;
     private final CountDownLatch stopped = new CountDownLatch(1);
 
@@ -80,6 +82,7 @@ public final class Daemon {
         this.gate = new ProxyTrafficGate(proxy);
         this.edge = new EdgeDesk(
                 proxy, gate, accessLogs, new EdgeJournal(home.root().resolve("edge.json")));
+        this.maintenance = new MaintenanceDesk(gate::close, home.root().resolve("maintenance.json"));
         this.supervisor = new Supervisor(places, gate, journal, pmIds);
         this.sites = new Sites(proxy, new SiteJournal(home.root().resolve("sites.json")), pmIds);
         this.pmIds = pmIds;
@@ -99,6 +102,7 @@ public final class Daemon {
                 edge,
                 configs,
                 dumps,
+                maintenance,
                 accessLogs,
                 home.log(),
                 () -> everything(sites),
@@ -132,9 +136,10 @@ public final class Daemon {
         for (AppRecord record : records) {
             record.instances().forEach(instance -> pmIds.beyond(instance.pmId()));
         }
+        maintenance.revive(told::warn);
         try {
             edge.revive(told::warn);
-            for (AppRecord record : records) {
+            for (AppRecord record : AppRecord.ordered(records)) {
                 LOG.info("App [{}] is known from before", record.spec().name());
                 Optional<CompletableFuture<Boolean>> _ = supervisor.revive(record, told);
             }
@@ -169,7 +174,8 @@ public final class Daemon {
 
     /// Apps and sites, by name and id.
     private List<ProcessView> everything(Sites sites) {
-        List<ProcessView> views = new ArrayList<>(supervisor.processes());
+        List<ProcessView> views = new ArrayList<>();
+        supervisor.processes().forEach(view -> views.add(maintenance.told(view)));
         views.addAll(sites.views());
         views.sort(Comparator.comparing(ProcessView::name).thenComparing(ProcessView::pmId));
         return views;

@@ -3,6 +3,8 @@ package io.pm2j.supervisor;
 import io.pm2j.config.AppName;
 import io.pm2j.config.diff.Running;
 import io.pm2j.config.spec.AppSpec;
+import io.pm2j.config.spec.Dependency;
+import io.pm2j.config.spec.Dependency.Condition;
 import io.pm2j.config.spec.ExecMode;
 import io.pm2j.supervisor.app.AppJournal;
 import io.pm2j.supervisor.app.AppOwner;
@@ -24,10 +26,12 @@ import io.pm2j.supervisor.process.ProcStat.Usage;
 import io.pm2j.supervisor.process.Signal;
 import io.pm2j.supervisor.traffic.TrafficGate;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -43,6 +47,8 @@ import org.slf4j.LoggerFactory;
 public final class Supervisor implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Supervisor.class);
 
+    private static final Duration LOOK_EACH = Duration.ofMillis(20);
+
     private final TrafficGate gate;
     private final AppJournal journal;
     private final IntSupplier pmIds;
@@ -51,6 +57,8 @@ public final class Supervisor implements AutoCloseable {
     private final Workforce workforce;
     private final VitalsWatch vitals;
     private final Map<AppName, AppOwner> apps = new ConcurrentHashMap<>();
+    /// The starts of apps that were taken up; others may wait for them.
+    private final Map<AppName, CompletableFuture<Boolean>> reviving = new ConcurrentHashMap<>();
     private volatile boolean closing;
 
     /// `pmIds` gives the next free pm id, shared with whatever else the daemon lists.
@@ -135,7 +143,10 @@ public final class Supervisor implements AutoCloseable {
             return Optional.empty();
         }
         CompletableFuture<Boolean> takenUp = owner.get().takeUp(record, progress);
-        CompletableFuture<Boolean> started = owner.get().startMissing(progress);
+        CompletableFuture<Boolean> started = record.spec().dependsOn().isEmpty()
+                ? owner.get().startMissing(progress)
+                : startInTurn(record, owner.get(), progress);
+        reviving.put(record.spec().name(), started);
         boolean _ = answer(takenUp);
         return Optional.of(started);
     }
@@ -153,6 +164,71 @@ public final class Supervisor implements AutoCloseable {
             return owner;
         });
         return Optional.ofNullable(added.get());
+    }
+
+    /// Waits until an app is there, so far as `condition` says, at most for `limit`.
+    ///
+    /// @return whether it is
+    public boolean await(AppName name, Condition condition, Duration limit) throws InterruptedException {
+        long deadlineNanos = System.nanoTime() + limit.toNanos();
+        while (!isThere(name, condition)) {
+            if (System.nanoTime() >= deadlineNanos) {
+                return false;
+            }
+            Thread.sleep(LOOK_EACH);
+        }
+        return true;
+    }
+
+    private boolean isThere(AppName name, Condition condition) {
+        return owner(name)
+                .map(AppOwner::snapshot)
+                .map(app -> condition == Condition.READY ? app.settled() : app.started())
+                .orElse(false);
+    }
+
+    /// Waits for all that an app depends on, each at most for its own `listen_timeout`.
+    ///
+    /// @return why the app is not to be started; nothing when all is there
+    public Optional<String> awaitDependencies(AppSpec spec) throws InterruptedException {
+        for (Dependency one : spec.dependsOn()) {
+            Optional<AppSpec> other = spec(one.app());
+            if (other.isEmpty()) {
+                return Optional.of("App [" + spec.name() + "] was not started: " + one.app()
+                        + ", which it depends on, is not in the list (expected: pm2j start " + one.app() + " before)");
+            }
+            Duration limit = other.get().ready().limit();
+            if (!await(one.app(), one.condition(), limit)) {
+                return Optional.of("App [" + spec.name() + "] was not started: " + one.app()
+                        + ", which it depends on, "
+                        + (one.condition() == Condition.READY ? "is not ready" : "does not run") + " within "
+                        + limit.toMillis() + " ms (listen_timeout)");
+            }
+        }
+        return Optional.empty();
+    }
+
+    /// Starts what is missing of an app, once what it depends on is there.
+    private CompletableFuture<Boolean> startInTurn(AppRecord record, AppOwner owner, Progress progress) {
+        AppSpec spec = record.spec();
+        List<CompletableFuture<Boolean>> before = spec.dependsOn().stream()
+                .map(one -> reviving.get(one.app()))
+                .filter(Objects::nonNull)
+                .toList();
+        CompletableFuture<Boolean> started = new CompletableFuture<>();
+        Thread.ofVirtual().name("pm2j-revive-" + spec.name()).start(() -> {
+            try {
+                CompletableFuture.allOf(before.toArray(CompletableFuture[]::new))
+                        .handle((_, _) -> true)
+                        .join();
+                Optional<String> objection = awaitDependencies(spec);
+                objection.ifPresent(progress::error);
+                started.complete(objection.isEmpty() && answer(owner.startMissing(progress)));
+            } catch (InterruptedException | RuntimeException e) {
+                started.completeExceptionally(e);
+            }
+        });
+        return started;
     }
 
     /// Restarts instances (`pmIds` empty: all) in place, with `newSpec` when there is one.
@@ -225,6 +301,16 @@ public final class Supervisor implements AutoCloseable {
         });
     }
 
+    /// Goes on with a canary: the rest of the rollout at 100, else another share for it.
+    public boolean promote(AppName name, int percent, Progress progress) throws InterruptedException {
+        return answer(known(name).promote(percent, progress));
+    }
+
+    /// Ends a canary: the old workers have everything again.
+    public boolean abort(AppName name, Progress progress) throws InterruptedException {
+        return answer(known(name).abort(progress));
+    }
+
     public boolean scale(AppName name, int count, Progress progress) throws InterruptedException {
         return answer(known(name).scale(count, progress));
     }
@@ -276,23 +362,32 @@ public final class Supervisor implements AutoCloseable {
         return views;
     }
 
-    /// Ends all apps, at the same time, and forgets them.
+    /// Ends all apps, those first that others do not depend on, and forgets them.
     @Override
     public void close() {
         closing = true;
         vitals.close();
-        List<CompletableFuture<Boolean>> endings = apps.values().stream()
-                .map(o -> o.delete(Set.of(), Progress.SILENT))
-                .toList();
+        List<AppSpec> specs = apps().stream().map(AppSnapshot::spec).toList();
         try {
-            for (CompletableFuture<Boolean> ending : endings) {
-                boolean _ = answer(ending);
+            for (List<AppSpec> step : Dependency.steps(specs).reversed()) {
+                deleteAll(step.stream().map(AppSpec::name).toList());
             }
+            deleteAll(List.copyOf(names())); // what came in between
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         apps.clear();
         workforce.close();
+    }
+
+    private void deleteAll(List<AppName> names) throws InterruptedException {
+        List<CompletableFuture<Boolean>> endings = names.stream()
+                .flatMap(name -> owner(name).stream())
+                .map(owner -> owner.delete(Set.of(), Progress.SILENT))
+                .toList();
+        for (CompletableFuture<Boolean> ending : endings) {
+            boolean _ = answer(ending);
+        }
     }
 
     private Optional<AppOwner> owner(AppName name) {
@@ -350,6 +445,7 @@ public final class Supervisor implements AutoCloseable {
                 spec.stop().limit().toMillis(),
                 spec.ready().limit().toMillis(),
                 spec.ready().waitForMessage(),
-                Map.of());
+                Map.of(),
+                slot.standing());
     }
 }

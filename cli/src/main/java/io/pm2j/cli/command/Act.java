@@ -87,10 +87,11 @@ final class Act {
         if (!parallel.isEmpty() && !parallel.matches("[1-9]\\d{0,5}")) {
             throw new Failure("--parallel " + parallel + " (expected: a number, at least 1)");
         }
-        return new ReloadTerms(
+        ReloadTerms terms = new ReloadTerms(
                 parallel.isEmpty() ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(parallel)),
                 session.typed.has(Option.FORCE),
                 !session.typed.has(Option.NO_ROLLBACK));
+        return Trials.canary(session, terms);
     }
 
     static int scale(Session session) throws Failure {

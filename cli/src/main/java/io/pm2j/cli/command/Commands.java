@@ -30,6 +30,13 @@ public enum Commands {
     PAUSE("<name|id|all...>", "hold the requests of apps; their processes go on", Act::pause, "pause"),
     RESUME("<name|id|all...>", "let held requests go on", Act::resume, "resume"),
     ROLLBACK("[generation] <app>", "reload to what served before", Act::rollBack, "rollback"),
+    PROMOTE("<app> [percent]", "go on with a canary: to all, or to another share", Trials::promote, "promote"),
+    ABORT("<app>", "end a canary; the old workers have everything again", Trials::abort, "abort"),
+    MAINTENANCE(
+            "<app> [on|off]",
+            "answer 503 with a page for an app; its processes go on",
+            Trials::maintenance,
+            "maintenance"),
     VALIDATE("[file]", "say everything that is wrong with an ecosystem file", Ecosystem::validate, "validate"),
     DIFF("[file]", "what stands between what runs and the file (exit 2: something)", Ecosystem::diff, "diff"),
     APPLY("[file]", "make what runs what the file says, whole or not at all", Ecosystem::apply, "apply"),

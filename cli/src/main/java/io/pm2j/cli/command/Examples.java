@@ -24,7 +24,17 @@ final class Examples {
                             "all --update-env",
                             "api --max-memory-restart 200M",
                             "api -- --verbose")),
-            Map.entry("reload", List.of("api", "ecosystem.config.js", "--namespace shop")),
+            Map.entry(
+                    "reload",
+                    List.of(
+                            "api",
+                            "ecosystem.config.js",
+                            "--namespace shop",
+                            "api --canary 10%",
+                            "api --canary cookie:beta=1")),
+            Map.entry("promote", List.of("api", "api 50")),
+            Map.entry(
+                    "maintenance", List.of("api on --page soon.html --retry-after 600 --allow 10.0.0.0/8", "api off")),
             Map.entry("stop", List.of("api", "/^web/", "--namespace shop", "ecosystem.config.js")),
             Map.entry("delete", List.of("api", "all")),
             Map.entry("scale", List.of("api 4", "api +2", "api -1")),

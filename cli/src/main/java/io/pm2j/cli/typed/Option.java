@@ -55,6 +55,11 @@ public enum Option {
     NO_WATCH_CONFIG("", "start, apply: follow it no more", "--no-watch-config"),
     JSON("", "as JSON", "--json"),
     PARALLEL("N", "reload so many workers at a time", "--parallel"),
+    CANARY("SHARE", "reload: a new version beside the old one for a share first (10%, cookie:NAME=VALUE)", "--canary"),
+    COOKIE("NAME=VALUE", "the canary for requests with this cookie alone", "--cookie"),
+    PAGE("FILE", "what is shown meanwhile (maintenance)", "--page"),
+    RETRY_AFTER("SECONDS", "when clients are to come back (maintenance)", "--retry-after"),
+    ALLOW("CIDR", "who is let in all the same (maintenance; 10.0.0.0/8,::1)", "--allow"),
     NO_ROLLBACK("", "reload: go on with the new workers though they fail", "--no-rollback"),
     UPDATE_ENV("", "restart or reload with this shell's variables", "--update-env", "-a"),
     SORT("FIELD:ORDER", "order of the list: memory:desc", "--sort"),
@@ -126,7 +131,7 @@ public enum Option {
     /// Whether each time it is typed adds to it.
     boolean adds() {
         return switch (this) {
-            case WATCH, IGNORE_WATCH, STOP_EXIT_CODES, FILTER_ENV, ONLY -> true;
+            case WATCH, IGNORE_WATCH, STOP_EXIT_CODES, FILTER_ENV, ONLY, ALLOW -> true;
             default -> false;
         };
     }

@@ -2,6 +2,7 @@ package io.pm2j.cli.view;
 
 import io.pm2j.cli.view.Table.Cell;
 import io.pm2j.supervisor.app.ProcessView;
+import io.pm2j.supervisor.app.Standing;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +34,32 @@ public final class Description {
         add(rows, "node env", nodeEnv);
         add(rows, "edge listens", String.join(" ", view.listens()));
         add(rows, "generation", String.valueOf(view.generation()));
+        Standing standing = view.standing();
+        standing.canary()
+                .ifPresent(open -> add(
+                        rows,
+                        "canary",
+                        "generation " + open.generation() + " gets " + open.share()
+                                + (standing.onTrial() ? ", of this one" : "")));
+        if (!standing.canaryEnded().isEmpty()) {
+            add(rows, "canary aborted", standing.canaryEnded());
+        }
+        if (!standing.maintenance().isEmpty()) {
+            add(rows, "maintenance", standing.maintenance());
+        }
+        standing.oldWorkers()
+                .forEach(old -> add(
+                        rows,
+                        "old worker",
+                        "pid " + old.pid() + ", generation " + old.generation() + ", since "
+                                + Instant.ofEpochMilli(old.startedAtMillis()) + ", for its streams"));
+        for (Standing.Past past : standing.generations().reversed()) {
+            add(
+                    rows,
+                    "served with",
+                    "generation " + past.number() + ", since " + Instant.ofEpochMilli(past.sinceMillis())
+                            + (past.change().isEmpty() ? "" : ": " + past.change()));
+        }
         add(rows, "watch & reload", view.watching() ? "✔" : "✘");
         add(rows, "unstable restarts", String.valueOf(view.unstableRestarts()));
         add(rows, "last exit", view.lastExit());

@@ -5,6 +5,7 @@ import io.pm2j.config.spec.AppSpec;
 import io.pm2j.config.spec.LogSpec;
 import io.pm2j.config.spec.RestartSpec;
 import io.pm2j.supervisor.app.ProcessView;
+import io.pm2j.supervisor.app.Standing;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -204,6 +205,46 @@ public final class ProcessShape {
         view.exitCode().ifPresent(code -> all.put("exit_code", (long) code));
         all.put("generation", (long) view.generation());
         all.put("edge_listens", view.listens());
+        all.put("pm2j", standing(view.standing()));
         return all;
+    }
+
+    /// What PM2 has no word for; keys are there only where there is something to say.
+    private static Map<String, Object> standing(Standing standing) {
+        Map<String, Object> own = new LinkedHashMap<>();
+        standing.canary().ifPresent(open -> {
+            Map<String, Object> canary = new LinkedHashMap<>();
+            canary.put("generation", (long) open.generation());
+            canary.put("share", open.share());
+            canary.put("this", standing.onTrial());
+            own.put("canary", canary);
+        });
+        if (!standing.canaryEnded().isEmpty()) {
+            own.put("canary_aborted", standing.canaryEnded());
+        }
+        if (!standing.maintenance().isEmpty()) {
+            own.put("maintenance", standing.maintenance());
+        }
+        if (!standing.oldWorkers().isEmpty()) {
+            own.put(
+                    "old_workers",
+                    standing.oldWorkers().stream()
+                            .<Object>map(old -> Map.of(
+                                    "pid", (long) old.pid(),
+                                    "generation", (long) old.generation(),
+                                    "started_at", old.startedAtMillis()))
+                            .toList());
+        }
+        if (!standing.generations().isEmpty()) {
+            own.put(
+                    "generations",
+                    standing.generations().stream()
+                            .<Object>map(past -> Map.of(
+                                    "number", (long) past.number(),
+                                    "since", past.sinceMillis(),
+                                    "change", past.change()))
+                            .toList());
+        }
+        return own;
     }
 }

@@ -6,6 +6,7 @@ import io.pm2j.config.spec.Environment;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -65,6 +66,13 @@ record Trait(String name, Way way, boolean open, Function<AppSpec, Object> value
             open("watch", Way.IN_PLACE, spec -> spec.watch().paths()),
             open("ignore_watch", Way.IN_PLACE, spec -> spec.watch().ignored()),
             open("watch_delay", Way.IN_PLACE, spec -> spec.watch().delay()),
+            open(
+                    "depends_on",
+                    Way.IN_PLACE,
+                    spec -> spec.dependsOn().stream()
+                            .map(one -> one.app() + ":" + one.condition().name().toLowerCase(Locale.ROOT))
+                            .toList()),
+            open("hold_timeout", Way.IN_PLACE, spec -> spec.rollout().hold()),
             open("surge", Way.IN_PLACE, spec -> spec.rollout().surge()),
             open("max_unavailable", Way.IN_PLACE, spec -> spec.rollout().maxUnavailable()),
             open("bake", Way.IN_PLACE, spec -> spec.rollout().bake()));

@@ -64,6 +64,7 @@ public final class AppSpecs {
                 .process(treatment.process())
                 .pidFile(values.path(Attribute.PID_FILE, cwd))
                 .rollout(treatment.rollout())
+                .dependsOn(DependencyReader.read(values))
                 .spec();
         problems.addAll(own);
         return own.any() ? Optional.empty() : Optional.of(spec);

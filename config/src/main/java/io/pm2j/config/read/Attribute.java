@@ -47,6 +47,8 @@ public enum Attribute {
     STREAM_DRAIN("stream_drain"),
     WARMUP("warmup"),
     WARMUP_COUNT("warmup_count"),
+    HOLD_TIMEOUT("hold_timeout"),
+    DEPENDS_ON("depends_on"),
     KILL_SIGNAL("kill_signal"),
     SHUTDOWN_WITH_MESSAGE("shutdown_with_message"),
     KILL_TIMEOUT("kill_timeout"),

@@ -120,6 +120,7 @@ public final class EcosystemReader {
                 warnOfMissingEnv(written, caller, warnings);
             }
         }
+        DependencyReader.check(specs, asked.apps(), seen, problems);
         Path folder = caller.cwd().resolve(file).toAbsolutePath().resolveSibling("");
         Reading reading = new Reading(problems, warnings, supported, caller.cwd(), folder);
         EdgeSpec edge = EdgeReader.read(asked, reading);

@@ -101,7 +101,8 @@ public final class EcosystemSchema {
             case PORT, OPEN_FILES, MAX_RESTARTS, SURGE, MAX_UNAVAILABLE, WARMUP_COUNT -> WHOLE;
             case EXCLUSIVE -> FLAG;
             case WARMUP -> TEXT;
-            case BAKE, DRAIN_TIMEOUT, STREAM_DRAIN -> DURATION;
+            case BAKE, DRAIN_TIMEOUT, STREAM_DRAIN, HOLD_TIMEOUT -> DURATION;
+            case DEPENDS_ON -> anyOf(WORDS, Map.of("type", "object", "additionalProperties", condition()));
             case LISTEN_TIMEOUT, KILL_TIMEOUT, MIN_UPTIME, RESTART_DELAY, EXP_BACKOFF_RESTART_DELAY, WATCHDOG ->
                 DURATION;
             case WATCH_DELAY -> DURATION;
@@ -111,6 +112,13 @@ public final class EcosystemSchema {
             case EDGE -> EdgeSchema.ofApp();
         };
         return value.isEmpty() ? value : anyOf(value, Map.of("type", "null"));
+    }
+
+    private static Map<String, Object> condition() {
+        Map<String, Object> words = Map.of("enum", List.of("started", "ready", "service_started", "service_healthy"));
+        Map<String, Object> object =
+                Map.of("type", "object", "properties", Map.of("condition", words), "additionalProperties", false);
+        return anyOf(anyOf(words, object), Map.of("type", "null"));
     }
 
     static Map<String, Object> rotation() {

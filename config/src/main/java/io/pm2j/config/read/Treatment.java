@@ -61,7 +61,10 @@ final class Treatment {
         Optional<Duration> bake = values.given(Attribute.BAKE)
                 ? Optional.of(values.duration(Attribute.BAKE, Duration.ZERO))
                 : Optional.empty();
-        return new RolloutSpec(surge, missing, bake, drain(), warmUp());
+        Optional<Duration> hold = values.given(Attribute.HOLD_TIMEOUT)
+                ? Optional.of(values.duration(Attribute.HOLD_TIMEOUT, RolloutSpec.USUAL_HOLD))
+                : Optional.empty();
+        return new RolloutSpec(surge, missing, bake, drain(), warmUp(), hold);
     }
 
     private DrainSpec drain() {

@@ -2,6 +2,7 @@ package io.pm2j.config.spec;
 
 import io.pm2j.config.AppName;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -29,12 +30,14 @@ public record AppSpec(
         LogSpec logs,
         ProcessSpec process,
         Optional<Path> pidFile,
-        RolloutSpec rollout) {
+        RolloutSpec rollout,
+        List<Dependency> dependsOn) {
 
     /// PM2: namespace `default`.
     public static final String DEFAULT_NAMESPACE = "default";
 
     public AppSpec {
+        dependsOn = List.copyOf(dependsOn);
         if (!cwd.isAbsolute()) {
             throw new IllegalArgumentException("cwd: " + cwd + " (expected: an absolute path)");
         }
@@ -69,7 +72,8 @@ public record AppSpec(
                 .logs(logs)
                 .process(process)
                 .pidFile(pidFile)
-                .rollout(rollout);
+                .rollout(rollout)
+                .dependsOn(dependsOn);
     }
 
     /// Leaves the environment out: it may hold secrets.
@@ -98,6 +102,7 @@ public record AppSpec(
         private ProcessSpec process = ProcessSpec.DEFAULT;
         private Optional<Path> pidFile = Optional.empty();
         private RolloutSpec rollout = RolloutSpec.DEFAULT;
+        private List<Dependency> dependsOn = List.of();
 
         private Draft(AppName name, Program program, Path cwd) {
             this.name = name;
@@ -193,6 +198,11 @@ public record AppSpec(
             return this;
         }
 
+        public Draft dependsOn(List<Dependency> to) {
+            dependsOn = List.copyOf(to);
+            return this;
+        }
+
         /// @throws IllegalArgumentException when the parts do not fit
         public AppSpec spec() {
             return new AppSpec(
@@ -212,7 +222,8 @@ public record AppSpec(
                     logs,
                     process,
                     pidFile,
-                    rollout);
+                    rollout,
+                    dependsOn);
         }
     }
 }

@@ -2,11 +2,14 @@ package io.pm2j.daemon.control;
 
 import io.pm2j.config.AppName;
 import io.pm2j.config.spec.AppSpec;
+import io.pm2j.config.spec.Dependency;
 import io.pm2j.daemon.site.Sites;
 import io.pm2j.supervisor.Supervisor;
 import io.pm2j.supervisor.control.ControlRequest;
 import io.pm2j.supervisor.control.ControlRequest.Verb;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,13 +36,39 @@ final class ActDesk {
             return false;
         }
         boolean good = true;
-        for (Map.Entry<String, Set<Integer>> app : selection.get().byApp().entrySet()) {
+        for (Map.Entry<String, Set<Integer>> app : inOrder(verb, selection.get().byApp())) {
             announce(verb, app, notes);
             good &= listed.isSite(app.getKey())
                     ? actOnSite(verb, app.getValue(), notes)
                     : actOnApp(request, new AppName(app.getKey()), app.getValue(), notes);
         }
         return good;
+    }
+
+    /// What others depend on comes before them, and goes after them.
+    private List<Map.Entry<String, Set<Integer>>> inOrder(Verb verb, Map<String, Set<Integer>> apps) {
+        List<Map.Entry<String, Set<Integer>>> entries = new ArrayList<>(apps.entrySet());
+        List<AppSpec> specs = entries.stream()
+                .filter(entry -> !listed.isSite(entry.getKey()))
+                .flatMap(entry -> supervisor.spec(new AppName(entry.getKey())).stream())
+                .toList();
+        if (specs.stream().allMatch(spec -> spec.dependsOn().isEmpty())) {
+            return entries;
+        }
+        List<String> order = Dependency.ordered(specs).stream()
+                .map(spec -> spec.name().text())
+                .toList();
+        entries.sort(Comparator.comparingInt(entry -> order.indexOf(entry.getKey())));
+        return verb == Verb.STOP || verb == Verb.DELETE ? entries.reversed() : entries;
+    }
+
+    /// Starts what is stopped once what it depends on is there.
+    private boolean start(AppName name, Set<Integer> pmIds, Optional<AppSpec> renewed, Notes notes)
+            throws InterruptedException {
+        Optional<AppSpec> spec = renewed.or(() -> supervisor.spec(name));
+        Optional<String> objection = spec.isEmpty() ? Optional.empty() : supervisor.awaitDependencies(spec.get());
+        objection.ifPresent(notes::error);
+        return objection.isEmpty() && supervisor.restart(name, pmIds, renewed, notes);
     }
 
     /// Restarts or reloads with other specs, and makes the numbers of instances what those say.
@@ -117,7 +146,8 @@ final class ActDesk {
                                 .environment(spec.environment().withCaller(variables))
                                 .spec()));
         return switch (request.verb()) {
-            case START, RESTART -> supervisor.restart(name, pmIds, renewed, notes);
+            case START -> start(name, pmIds, renewed, notes);
+            case RESTART -> supervisor.restart(name, pmIds, renewed, notes);
             case RELOAD -> supervisor.reload(name, pmIds, renewed, request.terms(), notes);
             case STOP -> supervisor.stop(name, pmIds, notes);
             case DELETE -> supervisor.delete(name, pmIds, notes);
@@ -161,12 +191,25 @@ final class ActDesk {
 
     boolean rollBack(ControlRequest.RollBack request, Notes notes) throws InterruptedException {
         String app = request.app();
-        if (listed.isSite(app)
-                || listed.everything().stream().noneMatch(v -> v.name().equals(app))) {
-            notes.error("Application " + app + " not found");
-            return false;
+        return isApp(app, notes) && supervisor.rollBack(new AppName(app), request.generation(), notes);
+    }
+
+    boolean promote(String app, int percent, Notes notes) throws InterruptedException {
+        return isApp(app, notes) && supervisor.promote(new AppName(app), percent, notes);
+    }
+
+    boolean abort(String app, Notes notes) throws InterruptedException {
+        return isApp(app, notes) && supervisor.abort(new AppName(app), notes);
+    }
+
+    /// Whether it is the name of an app; says so when not.
+    boolean isApp(String name, Notes notes) {
+        boolean known = !listed.isSite(name)
+                && listed.everything().stream().anyMatch(v -> v.name().equals(name));
+        if (!known) {
+            notes.error("Application " + name + " not found");
         }
-        return supervisor.rollBack(new AppName(app), request.generation(), notes);
+        return known;
     }
 
     boolean scale(String app, String amount, Notes notes) throws InterruptedException {

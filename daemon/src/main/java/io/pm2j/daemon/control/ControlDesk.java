@@ -1,5 +1,6 @@
 package io.pm2j.daemon.control;
 
+import io.pm2j.config.AppName;
 import io.pm2j.config.read.EdgeText;
 import io.pm2j.daemon.admin.AdminServer;
 import io.pm2j.daemon.edge.EdgeDesk;
@@ -37,6 +38,7 @@ public final class ControlDesk implements ControlHandler {
     private final LogDesk logs;
     private final BusDesk bus;
     private final DumpDesk dumps;
+    private final MaintenanceDesk maintenance;
     private final AccessLogFiles accessLogs;
     private final Path ownLog;
     private final Runnable settleIds;
@@ -52,6 +54,7 @@ public final class ControlDesk implements ControlHandler {
             EdgeDesk edge,
             ConfigDesk configs,
             DumpDesk dumps,
+            MaintenanceDesk maintenance,
             AccessLogFiles accessLogs,
             Path ownLog,
             Supplier<List<ProcessView>> everything,
@@ -69,6 +72,7 @@ public final class ControlDesk implements ControlHandler {
         this.logs = new LogDesk(supervisor, accessLogs);
         this.bus = new BusDesk(supervisor);
         this.dumps = dumps;
+        this.maintenance = maintenance;
         this.accessLogs = accessLogs;
         this.ownLog = ownLog;
         this.settleIds = settleIds;
@@ -109,6 +113,10 @@ public final class ControlDesk implements ControlHandler {
             case ControlRequest.Act act -> changed(acts.act(act, notes), notes);
             case ControlRequest.Amend amend -> changed(acts.amend(amend, notes), notes);
             case ControlRequest.RollBack rollBack -> changed(acts.rollBack(rollBack, notes), notes);
+            case ControlRequest.Promote(String app, int percent) -> changed(acts.promote(app, percent, notes), notes);
+            case ControlRequest.Abort(String app) -> changed(acts.abort(app, notes), notes);
+            case ControlRequest.Maintain(String app, var how) ->
+                changed(acts.isApp(app, notes) && maintenance.put(new AppName(app), how, notes), notes);
             case ControlRequest.Scale(String app, String amount) -> changed(acts.scale(app, amount, notes), notes);
             case ControlRequest.Converge converge -> changed(configs.handle(converge, notes), notes);
             case ControlRequest.Resurrect _ -> {
@@ -136,6 +144,7 @@ public final class ControlDesk implements ControlHandler {
     private void changed(int exitCode, Notes notes) throws IOException, InterruptedException {
         edge.settle(supervisor.names());
         configs.settle(supervisor.names());
+        maintenance.settle(supervisor.names());
         dumps.afterChange(notes);
         done(notes.replies(), exitCode);
     }
@@ -154,6 +163,9 @@ public final class ControlDesk implements ControlHandler {
             replies.send(new ControlReply.Note(Level.WARN, unknown + " doesn't exist"));
         }
         for (String banner : configs.banners()) {
+            replies.send(new ControlReply.Note(Level.WARN, banner));
+        }
+        for (String banner : Listed.banners(selection.chosen())) {
             replies.send(new ControlReply.Note(Level.WARN, banner));
         }
         List<ProcessView> chosen = selection.chosen();

@@ -114,7 +114,7 @@ public final class DumpDesk {
         progress.info("Restoring processes located in " + dump.path());
         record Restored(String script, CompletableFuture<Boolean> up) {}
         List<Restored> restored = new ArrayList<>();
-        for (AppRecord app : read.value().get()) {
+        for (AppRecord app : AppRecord.ordered(read.value().get())) {
             if (!supervisor.knows(app.spec().name())) {
                 Optional<CompletableFuture<Boolean>> up = supervisor.revive(app.afresh(pmIds), progress);
                 up.ifPresent(

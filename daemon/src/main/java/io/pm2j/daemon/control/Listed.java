@@ -51,9 +51,27 @@ final class Listed {
         return selection.unknown().isEmpty() ? Optional.of(selection) : Optional.empty();
     }
 
+    /// What is to be known of apps before anything else, a line each.
+    static List<String> banners(List<ProcessView> views) {
+        Set<String> lines = new LinkedHashSet<>();
+        for (ProcessView view : views) {
+            view.standing()
+                    .canary()
+                    .ifPresent(open -> lines.add("canary of " + view.name() + ": generation " + open.generation()
+                            + " gets " + open.share() + " (pm2j promote " + view.name() + ", or pm2j abort "
+                            + view.name() + ")"));
+            if (!view.standing().maintenance().isEmpty()) {
+                lines.add(view.name() + " is closed for maintenance: "
+                        + view.standing().maintenance());
+            }
+        }
+        return List.copyOf(lines);
+    }
+
+    /// How many instances an app has, without those of a canary.
     int count(AppName name) {
         return (int) supervisor.processes().stream()
-                .filter(v -> v.name().equals(name.text()))
+                .filter(v -> v.name().equals(name.text()) && !v.standing().onTrial())
                 .count();
     }
 

@@ -2,16 +2,22 @@ package io.pm2j.daemon.control;
 
 import io.pm2j.config.AppName;
 import io.pm2j.config.spec.AppSpec;
+import io.pm2j.config.spec.Dependency;
+import io.pm2j.config.spec.Dependency.Condition;
 import io.pm2j.daemon.site.Sites;
 import io.pm2j.supervisor.Supervisor;
 import io.pm2j.supervisor.app.ProcessView;
 import io.pm2j.supervisor.control.ControlRequest;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
@@ -21,6 +27,8 @@ import java.util.stream.Collectors;
 /// starts cannot both find a name free.
 final class StartDesk {
     private static final int AT_A_TIME = 4 * Runtime.getRuntime().availableProcessors();
+
+    private static final Duration LOOK_EACH = Duration.ofMillis(20);
 
     private final Supervisor supervisor;
     private final Sites sites;
@@ -111,22 +119,28 @@ final class StartDesk {
     }
 
     /// Does `deed` to several apps at a time: most of a start is waiting.
-    private static boolean sideBySide(List<AppSpec> apps, Notes notes, Deed deed) throws InterruptedException {
+    private boolean sideBySide(List<AppSpec> apps, Notes notes, Deed deed) throws InterruptedException {
         Semaphore places = new Semaphore(AT_A_TIME);
         AtomicBoolean good = new AtomicBoolean(true);
         List<Thread> threads = new ArrayList<>();
-        for (AppSpec spec : apps) {
+        Map<AppName, CompletableFuture<Boolean>> deeds = new HashMap<>();
+        // In this order nobody who waits keeps a place from those waited for.
+        for (AppSpec spec : Dependency.ordered(apps)) {
+            Map<AppName, CompletableFuture<Boolean>> before = Map.copyOf(deeds);
+            CompletableFuture<Boolean> own = new CompletableFuture<>();
+            deeds.put(spec.name(), own);
             places.acquire();
             threads.add(Thread.ofVirtual().name("pm2j-start-" + spec.name()).start(() -> {
                 boolean done = false;
                 try {
-                    done = deed.isDone(spec);
+                    done = mayBegin(spec, before, notes) && deed.isDone(spec);
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                 } catch (RuntimeException e) {
                     notes.error(spec.name() + ": " + e.getMessage());
                 } finally {
                     good.compareAndSet(true, done);
+                    own.complete(done);
                     places.release();
                 }
             }));
@@ -135,6 +149,29 @@ final class StartDesk {
             thread.join();
         }
         return good.get();
+    }
+
+    /// Waits for what an app depends on; says so when that is not to be.
+    private boolean mayBegin(AppSpec spec, Map<AppName, CompletableFuture<Boolean>> before, Notes notes)
+            throws InterruptedException {
+        for (Dependency one : spec.dependsOn()) {
+            CompletableFuture<Boolean> other = before.get(one.app());
+            while (other != null && !other.isDone() && !isEnough(one)) {
+                Thread.sleep(LOOK_EACH);
+            }
+            if (other != null && other.isDone() && !other.join()) {
+                notes.error("App [" + spec.name() + "] was not started: " + one.app()
+                        + ", which it depends on, did not come up");
+                return false;
+            }
+        }
+        Optional<String> objection = supervisor.awaitDependencies(spec);
+        objection.ifPresent(notes::error);
+        return objection.isEmpty();
+    }
+
+    private boolean isEnough(Dependency one) throws InterruptedException {
+        return one.condition() == Condition.STARTED && supervisor.await(one.app(), one.condition(), Duration.ZERO);
     }
 
     /// The spec with what the running app has of its caller's variables, unless they are to be renewed. PM2: only

@@ -6,6 +6,7 @@ import io.pm2j.config.diff.Plan;
 import io.pm2j.config.diff.Way;
 import io.pm2j.config.read.EdgeText;
 import io.pm2j.config.spec.AppSpec;
+import io.pm2j.config.spec.Dependency;
 import io.pm2j.config.spec.ExecMode;
 import io.pm2j.daemon.edge.EdgeDesk;
 import io.pm2j.daemon.edge.EdgeRefused;
@@ -105,7 +106,18 @@ final class Convergence {
             undo.push(
                     () -> !supervisor.knows(spec.name()) || supervisor.delete(spec.name(), Set.of(), Progress.SILENT));
         }
-        return sideBySide(added, spec -> supervisor.start(spec.name(), progress));
+        for (List<AppSpec> step : Dependency.steps(added)) {
+            if (!sideBySide(step, this::startInTurn)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean startInTurn(AppSpec spec) throws InterruptedException {
+        Optional<String> objection = supervisor.awaitDependencies(spec);
+        objection.ifPresent(progress::error);
+        return objection.isEmpty() && supervisor.start(spec.name(), progress);
     }
 
     /// Most of a start is waiting.

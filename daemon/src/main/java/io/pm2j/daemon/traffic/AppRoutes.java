@@ -2,16 +2,21 @@ package io.pm2j.daemon.traffic;
 
 import io.pm2j.config.Address;
 import io.pm2j.proxy.Proxy;
+import io.pm2j.proxy.admission.Admission;
 import io.pm2j.proxy.upstream.EndpointSpec;
+import io.pm2j.proxy.upstream.Trial;
 import io.pm2j.proxy.upstream.Upstream;
 import io.pm2j.supervisor.traffic.Endpoint;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// What routes to one app lead to: one endpoint of each of its workers, that with the lowest port where a worker
 /// listens at several.
@@ -31,13 +36,19 @@ final class AppRoutes {
     private final Leaving leaving;
     private Set<EndpointSpec> admitted = Set.of();
     private boolean expected = true;
+    private @Nullable Trial trial;
+    private @Nullable Admission closure;
+    private Optional<Duration> holdFor;
 
     private record Known(AppUpstreams.Wanted as, Upstream upstream) {}
 
-    AppRoutes(Proxy proxy, String name, Leaving leaving) {
+    /// `closure` and `holdFor` are what was said before there were routes.
+    AppRoutes(Proxy proxy, String name, Leaving leaving, Optional<Admission> closure, Optional<Duration> holdFor) {
         this.proxy = proxy;
         this.name = name;
         this.leaving = leaving;
+        this.closure = closure.orElse(null);
+        this.holdFor = holdFor;
     }
 
     private String named(AppUpstreams.Wanted wanted) {
@@ -64,7 +75,9 @@ final class AppRoutes {
                         upstream.spec().withBalance(wanted.as.balance()).withHealth(wanted.as.health()));
             }
             if (before == null) {
-                upstream.admit(admitted);
+                holdFor.ifPresent(limit -> ProxyTrafficGate.hold(upstream, limit));
+                upstream.admit(admitted, trial);
+                upstream.close(closure);
                 upstream.expect(expected);
                 fresh.remove(own);
             }
@@ -94,9 +107,22 @@ final class AppRoutes {
         counting.values().forEach(known -> known.upstream.expect(somebody));
     }
 
-    synchronized void admit(Set<Endpoint> ready) {
+    /// Requests wait so long for a worker.
+    synchronized void hold(Duration limit) {
+        holdFor = Optional.of(limit);
+        counting.values().forEach(known -> ProxyTrafficGate.hold(known.upstream, limit));
+    }
+
+    /// Lets nobody in but whom `maintenance` lets in; null opens it again.
+    synchronized void close(@Nullable Admission maintenance) {
+        closure = maintenance;
+        counting.values().forEach(known -> known.upstream.close(maintenance));
+    }
+
+    synchronized void admit(Set<Endpoint> ready, @Nullable Trial onTrial) {
         admitted = ofEachWorker(ready);
-        counting.values().forEach(known -> known.upstream.admit(admitted));
+        trial = onTrial;
+        counting.values().forEach(known -> known.upstream.admit(admitted, onTrial));
         leaving.admit(ready);
     }
 

@@ -4,16 +4,20 @@ import io.pm2j.config.Address;
 import io.pm2j.config.AppName;
 import io.pm2j.proxy.Listener;
 import io.pm2j.proxy.Proxy;
+import io.pm2j.proxy.admission.Admission;
 import io.pm2j.proxy.forward.Target;
 import io.pm2j.proxy.health.ProbeResult;
 import io.pm2j.proxy.listen.ListenFailed;
 import io.pm2j.proxy.upstream.EndpointSpec;
 import io.pm2j.proxy.upstream.Origin;
+import io.pm2j.proxy.upstream.QueueSpec;
 import io.pm2j.proxy.upstream.Upstream;
 import io.pm2j.supervisor.traffic.Drained;
 import io.pm2j.supervisor.traffic.Endpoint;
 import io.pm2j.supervisor.traffic.Reach;
+import io.pm2j.supervisor.traffic.Share;
 import io.pm2j.supervisor.traffic.TrafficGate;
+import io.pm2j.supervisor.traffic.Trial;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -39,6 +43,11 @@ public final class ProxyTrafficGate implements TrafficGate, AppUpstreams {
     private final Map<AppName, Map<Address, Door>> doors = new ConcurrentHashMap<>();
     /// What the routes of the edge lead to, by app.
     private final Map<AppName, AppRoutes> routed = new ConcurrentHashMap<>();
+
+    /// How long requests wait, where that is not the usual time.
+    private final Map<AppName, Duration> holds = new ConcurrentHashMap<>();
+    /// What is closed for maintenance.
+    private final Map<AppName, Admission> closed = new ConcurrentHashMap<>();
 
     /// The daemon is stopping.
     private volatile boolean shut;
@@ -77,6 +86,11 @@ public final class ProxyTrafficGate implements TrafficGate, AppUpstreams {
         }
         refuseOtherAppsPort(app, wanted);
         Upstream upstream = proxy.upstream(app + " " + wanted);
+        upstream.close(closed.get(app));
+        Duration limit = holds.get(app);
+        if (limit != null) {
+            hold(upstream, limit);
+        }
         try {
             Listener listener = proxy.listen(wanted, new Target.App(upstream));
             own.put(listener.address(), new Door(listener, upstream));
@@ -110,17 +124,72 @@ public final class ProxyTrafficGate implements TrafficGate, AppUpstreams {
     /// Does it in one step; an app of which nothing is left is forgotten.
     private void routes(AppName app, Consumer<AppRoutes> what) {
         routed.compute(app, (name, known) -> {
-            AppRoutes to = known == null ? new AppRoutes(proxy, "app " + name, leaving.get()) : known;
+            AppRoutes to = known == null ? routesOf(name) : known;
             what.accept(to);
             return to.unused() ? null : to;
         });
     }
 
+    private AppRoutes routesOf(AppName app) {
+        return new AppRoutes(
+                proxy,
+                "app " + app,
+                leaving.get(),
+                Optional.ofNullable(closed.get(app)),
+                Optional.ofNullable(holds.get(app)));
+    }
+
     @Override
     public void admit(AppName app, Set<Endpoint> ready) {
-        routes(app, to -> to.admit(ready));
+        admit(app, ready, Optional.empty());
+    }
+
+    @Override
+    public void admit(AppName app, Set<Endpoint> ready, Optional<Trial> trial) {
+        io.pm2j.proxy.upstream.Trial onTrial =
+                trial.map(ProxyTrafficGate::trial).orElse(null);
+        routes(app, to -> to.admit(ready, onTrial));
         doors.getOrDefault(app, Map.of())
-                .forEach((address, door) -> door.upstream().admit(at(address, ready)));
+                .forEach((address, door) -> door.upstream().admit(at(address, ready), onTrial));
+    }
+
+    private static io.pm2j.proxy.upstream.Trial trial(Trial trial) {
+        return switch (trial.share()) {
+            case Share.Percent(int percent) -> new io.pm2j.proxy.upstream.Trial(trial.workers(), percent / 100.0, null);
+            case Share.Cookie(String name, String value) ->
+                new io.pm2j.proxy.upstream.Trial(
+                        trial.workers(), 0, new io.pm2j.proxy.upstream.Trial.Mark(name, value));
+        };
+    }
+
+    @Override
+    public boolean isUnwell(AppName app, long worker) {
+        return upstreams(app).stream()
+                .flatMap(upstream -> upstream.endpoints().stream())
+                .anyMatch(endpoint -> endpoint.id() == worker
+                        && (!endpoint.well() || endpoint.ejectedFor().isPositive()));
+    }
+
+    @Override
+    public void hold(AppName app, Duration limit) {
+        holds.put(app, limit);
+        routes(app, to -> to.hold(limit));
+        doors.getOrDefault(app, Map.of()).values().forEach(door -> hold(door.upstream(), limit));
+    }
+
+    static void hold(Upstream upstream, Duration limit) {
+        QueueSpec now = upstream.spec().queue();
+        upstream.describe(upstream.spec().withQueue(new QueueSpec(now.most(), now.mostBytes(), limit, now.ramp())));
+    }
+
+    /// Lets nobody in to `app`, by whatever listener or route, but whom `maintenance` lets in; nothing opens it again.
+    public void close(AppName app, Optional<Admission> maintenance) {
+        maintenance.ifPresentOrElse(closure -> closed.put(app, closure), () -> closed.remove(app));
+        Admission closure = maintenance.orElse(null);
+        routes(app, to -> to.close(closure));
+        doors.getOrDefault(app, Map.of())
+                .values()
+                .forEach(door -> door.upstream().close(closure));
     }
 
     static Set<EndpointSpec> at(Address listener, Set<Endpoint> ready) {

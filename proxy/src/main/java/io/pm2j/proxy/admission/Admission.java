@@ -4,6 +4,7 @@ import io.pm2j.config.InvalidConfig;
 import io.pm2j.config.spec.edge.ClientKey;
 import io.pm2j.config.spec.edge.LimitSpec;
 import io.pm2j.config.spec.edge.LimitSpec.Rate;
+import io.pm2j.config.spec.edge.PagesSpec;
 import io.pm2j.config.spec.edge.PagesSpec.Maintenance;
 import io.pm2j.config.spec.edge.PolicySpec;
 import io.pm2j.proxy.admission.Verdict.Answer;
@@ -15,6 +16,8 @@ import io.vertx.core.MultiMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -112,6 +115,27 @@ public final class Admission {
                 ? new BasicGate(policy.access().basic().get(), means.passwords())
                 : null;
         return new Admission(policy, pages, means, basic);
+    }
+
+    /// Lets nobody in but whom `how` allows.
+    ///
+    /// @throws InvalidConfig when the page that it names cannot be used
+    public static Admission closed(Maintenance how) throws InvalidConfig {
+        PolicySpec usual = PolicySpec.DEFAULT;
+        PolicySpec policy = new PolicySpec(
+                usual.path(),
+                usual.requestHeaders(),
+                usual.responseHeaders(),
+                usual.timeouts(),
+                usual.limits(),
+                usual.access(),
+                usual.cors(),
+                usual.requestId(),
+                new PagesSpec(Map.of(), Optional.of(how)),
+                usual.balance(),
+                usual.health(),
+                usual.retries());
+        return new Admission(policy, Pages.load(policy.pages()), null, null);
     }
 
     private static Set<String> dropped(String idHeader, @Nullable ForwardGate forward) {

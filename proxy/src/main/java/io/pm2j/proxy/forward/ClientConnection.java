@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.pm2j.config.spec.edge.ClientKey;
 import io.pm2j.proxy.accesslog.AccessLog;
+import io.pm2j.proxy.admission.Admission;
 import io.pm2j.proxy.admission.Verdict;
 import io.pm2j.proxy.client.Peer;
 import io.pm2j.proxy.client.TrustedProxies;
@@ -380,7 +381,7 @@ final class ClientConnection extends Wire {
         Route route = listener.find(reading);
         account.begin(route, listener.log(route), reading);
         begin(route);
-        switch (route.admission().decide(reading)) {
+        switch (decide(route, reading)) {
             case Verdict.Pass pass -> admitted(pass, reading, in, upgrade);
             case Verdict.Answer said -> {
                 if (takeBody(in)) {
@@ -389,6 +390,14 @@ final class ClientConnection extends Wire {
             }
             case Verdict.Ask(var later) -> ask(later, b, head, in, upgrade);
         }
+    }
+
+    /// What is closed for maintenance is so before anything else is looked at.
+    private static Verdict decide(Route route, RequestReading reading) {
+        Admission closure = route.action() instanceof Action.Forward(Upstream to) ? to.closure() : null;
+        return closure != null && closure.decide(reading) instanceof Verdict.Answer closed
+                ? closed
+                : route.admission().decide(reading);
     }
 
     /// The verdict takes a while: the request is kept as it came until then.
@@ -482,6 +491,7 @@ final class ClientConnection extends Wire {
         if (sticky != null) {
             exchange.pin = sticky.brought(asked);
         }
+        exchange.onTrial = exchange.upstream().draw(exchange.key, asked.keys());
     }
 
     /// A response goes to the client from `endpoint`: it is brought back there if the route says so.
@@ -905,6 +915,7 @@ final class ClientConnection extends Wire {
         begin(route);
         if (route.action() instanceof Action.Forward(Upstream upstream)) {
             exchange.upstream = upstream;
+            exchange.onTrial = upstream.draw(exchange.key, null);
             dispatch.sendKept();
         }
     }

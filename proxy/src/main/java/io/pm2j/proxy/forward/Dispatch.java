@@ -172,7 +172,8 @@ final class Dispatch implements Waiter {
         if (idle == null || idle.expired(loop.nowMs()) || loop.nowMs() - idle.idleSince() >= maxIdleMs) {
             return null;
         }
-        if (ownOf != exchange.upstream() || !exchange.upstream().claimAgain(loop.index, idle.endpoint)) {
+        Upstream from = exchange.upstream();
+        if (ownOf != from || !from.claimAgain(loop.index, idle.endpoint, exchange.onTrial)) {
             return null;
         }
         ownIdle = null;
@@ -323,7 +324,10 @@ final class Dispatch implements Waiter {
         failedAtOnce = false;
         UpstreamConnection early = speculative;
         speculative = null;
-        if (early != null && (early.channel().isActive() || !early.ready()) && early.endpoint.admitted()) {
+        if (early != null
+                && (early.channel().isActive() || !early.ready())
+                && early.endpoint.admitted()
+                && exchange.upstream().suits(early.endpoint, exchange.onTrial)) {
             upstream = early;
             return early;
         } else if (early != null) {
@@ -344,8 +348,9 @@ final class Dispatch implements Waiter {
     private @Nullable Endpoint claim() {
         Upstream from = exchange.upstream();
         CharSequence pin = exchange.pin;
-        Endpoint pinned = pin == null || exchange.failed != null ? null : from.claimPinned(loop.index, pin);
-        return pinned == null ? from.claim(loop.index, exchange.key, exchange.failed) : pinned;
+        boolean onTrial = exchange.onTrial;
+        Endpoint pinned = pin == null || exchange.failed != null ? null : from.claimPinned(loop.index, pin, onTrial);
+        return pinned == null ? from.claim(loop.index, exchange.key, exchange.failed, onTrial) : pinned;
     }
 
     /// A connection to `endpoint`, whose lease has been claimed; null when `failedAtOnce`.
@@ -416,6 +421,11 @@ final class Dispatch implements Waiter {
     }
 
     @Override
+    public boolean onTrial() {
+        return exchange.onTrial;
+    }
+
+    @Override
     public @Nullable Endpoint avoid() {
         return exchange.failed;
     }
@@ -463,7 +473,7 @@ final class Dispatch implements Waiter {
         if (!may || first == null || !loop.retries.has(loop.nowMs())) {
             return;
         }
-        Endpoint endpoint = exchange.upstream().claim(loop.index, exchange.key, first.endpoint);
+        Endpoint endpoint = exchange.upstream().claim(loop.index, exchange.key, first.endpoint, exchange.onTrial);
         if (endpoint == null || endpoint == first.endpoint) {
             if (endpoint != null) {
                 endpoint.release(loop.index);

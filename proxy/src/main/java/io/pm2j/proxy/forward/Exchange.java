@@ -54,6 +54,8 @@ final class Exchange {
     /// The value of its session's cookie.
     @Nullable
     CharSequence pin;
+    /// It is one for the endpoints on trial, where there are any.
+    boolean onTrial;
 
     /// Its place among the requests at once, given back when it is over.
     Ticket ticket = Ticket.NONE;
@@ -99,6 +101,7 @@ final class Exchange {
         repeatable = theMethod.idempotent();
         key = 0;
         pin = null;
+        onTrial = false;
         route = Route.NONE;
         upstream = null;
         response.none();

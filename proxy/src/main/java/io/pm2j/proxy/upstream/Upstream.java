@@ -1,5 +1,6 @@
 package io.pm2j.proxy.upstream;
 
+import io.pm2j.proxy.admission.Admission;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -31,19 +32,31 @@ public final class Upstream {
     private volatile Picture picture;
     private volatile boolean expected = true;
     private volatile @Nullable Sessions sessions;
+    private volatile @Nullable Admission closure;
     private List<Endpoint> admitted = List.of();
+    private @Nullable Trial trial;
     private boolean paused;
     private long ejections;
 
     /// What a claim goes by: who is given requests, and who belongs to the set.
-    private record Picture(Endpoint[] set, Endpoint[] members, Balancer balancer) {}
+    private record Picture(
+            Endpoint[] set,
+            Endpoint[] members,
+            Balancer balancer,
+            @Nullable Lanes lanes) {
+        @Nullable
+        Endpoint pick(int loop, long key, @Nullable Endpoint avoid, boolean onTrial) {
+            Lanes two = lanes;
+            return two == null ? balancer.pick(loop, set, key, avoid) : two.pick(balancer, loop, key, avoid, onTrial);
+        }
+    }
 
     public Upstream(UpstreamSpec spec, List<? extends LoopAgent> loops, Watch.Maker watches) {
         this.spec = spec;
         this.loops = loops;
         this.watches = watches;
         lines = new Lines(this, loops);
-        picture = new Picture(NONE, NONE, new Balancer(spec.balance()));
+        picture = new Picture(NONE, NONE, new Balancer(spec.balance()), null);
     }
 
     /// With nobody who looks at the endpoints' health.
@@ -81,7 +94,13 @@ public final class Upstream {
 
     /// Makes `ready` the exact set that may be given new requests. Once this returns, no new lease
     /// goes to an endpoint left out. The last call wins.
-    public synchronized void admit(Set<EndpointSpec> ready) {
+    public void admit(Set<EndpointSpec> ready) {
+        admit(ready, null);
+    }
+
+    /// As [#admit(Set)], some of them on trial.
+    public synchronized void admit(Set<EndpointSpec> ready, @Nullable Trial onTrial) {
+        trial = onTrial;
         long now = System.nanoTime();
         List<Endpoint> next = new ArrayList<>(ready.size());
         for (EndpointSpec one : ready) {
@@ -114,6 +133,16 @@ public final class Upstream {
         Endpoint made = new Endpoint(one, loops.size(), lines);
         made.watchedBy(watches.of(this, made));
         return made;
+    }
+
+    /// Lets nobody in from now on but whom `maintenance` lets in; null opens it again. What is in flight goes on.
+    public void close(@Nullable Admission maintenance) {
+        closure = maintenance;
+    }
+
+    /// Who is let in while it is closed; null when it is open.
+    public @Nullable Admission closure() {
+        return closure;
     }
 
     // ---- who may be given requests ---------------------------------------------------------------
@@ -199,7 +228,9 @@ public final class Upstream {
         if (wasEmpty && !next.isEmpty()) {
             rampUp(ramp);
         }
-        picture = new Picture(next.toArray(NONE), admitted.toArray(NONE), balancer);
+        Trial terms = trial;
+        picture = new Picture(
+                next.toArray(NONE), admitted.toArray(NONE), balancer, terms == null ? null : Lanes.of(terms, next));
         lines.wakeAll();
     }
 
@@ -312,14 +343,42 @@ public final class Upstream {
     /// one; null when the request has to [#await] its turn: nothing is admitted, all have as many as
     /// they may have, or others wait already. `key` is what a hash goes by. Called on loop number `loop`.
     public @Nullable Endpoint claim(int loop, long key, @Nullable Endpoint avoid) {
-        return lines.waiting() > 0 ? null : take(loop, key, avoid);
+        return claim(loop, key, avoid, draw(key, null));
+    }
+
+    /// As [#claim(int, long, Endpoint)], when it has been [drawn][#draw] whether it is a request for the trial.
+    public @Nullable Endpoint claim(int loop, long key, @Nullable Endpoint avoid, boolean onTrial) {
+        return lines.waiting() > 0 ? null : take(loop, key, avoid, onTrial);
+    }
+
+    /// Whether a request that comes is one for the endpoints on trial: once for each request, however often it is
+    /// tried.
+    /// `asked` is the request, where it can bear a mark.
+    public boolean draw(long key, @Nullable KeyView asked) {
+        Lanes lanes = picture.lanes();
+        if (lanes == null) {
+            return false;
+        }
+        Trial.Mark mark = lanes.mark();
+        return lanes.draw(key, mark != null && asked != null && mark.isIn(asked.header("cookie")));
+    }
+
+    /// Whether `known` is on the side of a trial that a request is for; true when there is no trial.
+    public boolean suits(Endpoint known, boolean onTrial) {
+        Lanes lanes = picture.lanes();
+        return lanes == null || lanes.suits(known, onTrial);
     }
 
     /// Claims a lease on `wanted` for one who has been there before; false when it is left out,
-    /// has as many as it may have, or others wait. Called on loop number `loop`.
-    public boolean claimAgain(int loop, Endpoint wanted) {
+    /// has as many as it may have, others wait, or the request is for the other side of a trial.
+    /// Called on loop number `loop`.
+    public boolean claimAgain(int loop, Endpoint wanted, boolean onTrial) {
         Balancer balancer = picture.balancer();
-        if (lines.waiting() > 0 || !wanted.isOpen() || !balancer.free(wanted) || !wanted.claim(loop)) {
+        if (!suits(wanted, onTrial)
+                || lines.waiting() > 0
+                || !wanted.isOpen()
+                || !balancer.free(wanted)
+                || !wanted.claim(loop)) {
             return false;
         }
         if (balancer.tooMany(wanted)) {
@@ -336,13 +395,13 @@ public final class Upstream {
 
     /// A claim that does not ask who waits.
     @Nullable
-    Endpoint take(int loop, long key, @Nullable Endpoint avoid) {
+    Endpoint take(int loop, long key, @Nullable Endpoint avoid, boolean onTrial) {
         for (; ; ) {
             Picture now = picture;
             if (now.set().length == 0) {
                 return null;
             }
-            Endpoint picked = now.balancer().pick(loop, now.set(), key, avoid);
+            Endpoint picked = now.pick(loop, key, avoid, onTrial);
             if (picked == null) {
                 return null;
             }
@@ -362,8 +421,8 @@ public final class Upstream {
     Endpoint take(int loop, Waiter waiter) {
         // Where it has just failed a session need not go once more.
         CharSequence pin = waiter.avoid() == null ? waiter.pin() : null;
-        Endpoint pinned = pin == null ? null : takePinned(loop, pin);
-        return pinned == null ? take(loop, waiter.key(), waiter.avoid()) : pinned;
+        Endpoint pinned = pin == null ? null : takePinned(loop, pin, waiter.onTrial());
+        return pinned == null ? take(loop, waiter.key(), waiter.avoid(), waiter.onTrial()) : pinned;
     }
 
     /// Whether a claim would succeed now.
@@ -374,13 +433,17 @@ public final class Upstream {
 
     /// Claims a lease on the endpoint that the value of a session's cookie names; null when there is no such
     /// endpoint, or it may not be given requests now, and then any other will do. On loop number `loop`.
-    public @Nullable Endpoint claimPinned(int loop, CharSequence cookie) {
-        return lines.waiting() > 0 ? null : takePinned(loop, cookie);
+    public @Nullable Endpoint claimPinned(int loop, CharSequence cookie, boolean onTrial) {
+        return lines.waiting() > 0 ? null : takePinned(loop, cookie, onTrial);
     }
 
-    private @Nullable Endpoint takePinned(int loop, CharSequence cookie) {
+    private @Nullable Endpoint takePinned(int loop, CharSequence cookie, boolean onTrial) {
         Endpoint pinned = pinned(cookie);
         if (pinned == null || !pinned.isOpen()) {
+            return null;
+        }
+        Lanes lanes = picture.lanes();
+        if (lanes != null && !lanes.keeps(pinned, onTrial)) {
             return null;
         }
         Balancer balancer = picture.balancer();

@@ -11,6 +11,11 @@ public interface Waiter {
     @Nullable
     CharSequence pin();
 
+    /// Whether it is one for the endpoints on trial.
+    default boolean onTrial() {
+        return false;
+    }
+
     /// The endpoint where it has just failed.
     @Nullable
     Endpoint avoid();

@@ -44,7 +44,7 @@ final class StickyTest {
     }
 
     private Endpoint claimed(String cookie) {
-        return Objects.requireNonNull(upstream.claimPinned(0, cookie));
+        return Objects.requireNonNull(upstream.claimPinned(0, cookie, false));
     }
 
     private static String cookieOf(Upstream of, long id) {
@@ -79,7 +79,7 @@ final class StickyTest {
         upstream.admit(Set.of(worker(1, "0"), worker(2, "1")));
         String cookie = cookieOf(upstream, 2);
         upstream.admit(Set.of(worker(1, "0")));
-        assertThat(upstream.claimPinned(0, cookie)).isNull();
+        assertThat(upstream.claimPinned(0, cookie, false)).isNull();
         assertThat(upstream.isPinned(cookie)).isFalse();
     }
 
@@ -89,7 +89,7 @@ final class StickyTest {
         String cookie = cookieOf(upstream, 2);
         Endpoint pinned = claimed(cookie);
         upstream.eject(pinned, 1_000_000_000);
-        assertThat(upstream.claimPinned(0, cookie)).isNull();
+        assertThat(upstream.claimPinned(0, cookie, false)).isNull();
         assertThat(upstream.isPinned(cookie)).isTrue();
     }
 

@@ -5,6 +5,7 @@ import io.pm2j.config.AppName;
 import io.pm2j.config.spec.AppSpec;
 import io.pm2j.config.spec.ExecMode;
 import io.pm2j.config.spec.LogSpec;
+import io.pm2j.config.spec.RolloutSpec;
 import io.pm2j.supervisor.app.AppRecord.WorkerRecord;
 import io.pm2j.supervisor.app.Order.Precedence;
 import io.pm2j.supervisor.lifecycle.Effect;
@@ -19,8 +20,10 @@ import io.pm2j.supervisor.process.ProcessTree;
 import io.pm2j.supervisor.process.Signal;
 import io.pm2j.supervisor.process.StandardInput;
 import io.pm2j.supervisor.traffic.Endpoint;
+import io.pm2j.supervisor.traffic.Share;
 import io.pm2j.supervisor.traffic.TrafficGate;
 import io.pm2j.supervisor.traffic.TrafficGate.AddressTaken;
+import io.pm2j.supervisor.traffic.Trial;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -40,6 +43,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -79,6 +83,7 @@ public final class AppOwner {
     private final Formers formers = new Formers();
 
     private final Rollout.Stage stage = new OwnStage();
+    private final Canaries canaries;
     private final History history;
 
     private AppSpec spec;
@@ -98,6 +103,8 @@ public final class AppOwner {
     /// The journal could not take what is true now.
     private boolean unwritten = true;
     private Set<Endpoint> admitted = Set.of();
+    private Optional<Trial> trial = Optional.empty();
+    private Duration held = RolloutSpec.USUAL_HOLD;
     /// What is remembered of it; nothing once it is deleted.
     private volatile Optional<AppRecord> kept;
     private volatile boolean ended;
@@ -125,6 +132,7 @@ public final class AppOwner {
         this.listeners = new AppListeners(name, gate);
         this.effects = new EffectRunner(name, workforce, gate, mailbox::add);
         this.conversations = new Conversations(name, listeners, effects, problem -> listenProblem = problem);
+        this.canaries = new Canaries(name, stage, gate, this::placeBeside);
         this.occasions =
                 new Occasions(workforce.home().root(), occasion -> mailbox.add(new AppEvent.Occasioned(occasion)));
         this.generation = record.generation();
@@ -133,8 +141,7 @@ public final class AppOwner {
         this.paused = record.paused();
         record.instances().forEach(former -> instances.add(Instance.of(former)));
         this.kept = Optional.of(record);
-        this.snapshot = AppSnapshot.of(
-                spec, version, workforce.home(), instances, listeners.names(), occasions.watching(), paused);
+        this.snapshot = picture();
         Thread.ofVirtual().name("pm2j-app-" + name).start(this::live);
     }
 
@@ -189,6 +196,9 @@ public final class AppOwner {
     /// Stops and starts instances in place, one after the other. `pmIds` empty means all.
     public CompletableFuture<Boolean> restart(Set<Integer> pmIds, Optional<AppSpec> newSpec, Progress progress) {
         return ask("restart", newer(pmIds, newSpec), () -> {
+            if (refusedByCanary(progress)) {
+                return false;
+            }
             if (newSpec.filter(this::listensOtherwise).isPresent()) {
                 return beginAnew(newSpec.get(), progress);
             }
@@ -202,6 +212,13 @@ public final class AppOwner {
             Set<Integer> pmIds, Optional<AppSpec> newSpec, ReloadTerms terms, Progress progress) {
         return ask("reload", newer(pmIds, newSpec), () -> {
             AppSpec next = newSpec.orElse(spec);
+            if (refusedByCanary(progress)) {
+                return false;
+            }
+            if (terms.canary().isPresent()) {
+                return beginCanary(next, terms, terms.canary().get(), progress);
+            }
+            canaries.forgetEnd();
             return reloadTo(next, Placement.now(next), chosen(pmIds), terms, progress);
         });
     }
@@ -209,6 +226,9 @@ public final class AppOwner {
     /// Reloads to a spec that the app had before: of `generation`, or the one before the present.
     public CompletableFuture<Boolean> rollBack(OptionalInt generation, Progress progress) {
         return ask("rollback", Precedence.WAITS, () -> {
+            if (refusedByCanary(progress)) {
+                return false;
+            }
             Optional<AppRecord.Generation> former = history.former(generation);
             if (former.isEmpty()) {
                 progress.error("App [" + name + "] has no "
@@ -238,6 +258,117 @@ public final class AppOwner {
             progress.info("[" + name + "] ✓");
             return true;
         });
+    }
+
+    /// The rest of the rollout after a canary; with less than 100 percent another share for it.
+    public CompletableFuture<Boolean> promote(int percent, Progress progress) {
+        return ask("promote", Precedence.WAITS, () -> {
+            Optional<Canary> open = canaries.present();
+            if (open.isEmpty()) {
+                return noCanary(progress);
+            }
+            Canary canary = open.get();
+            if (percent < 100) {
+                return canaries.share(canary, new Share.Percent(percent), instances, progress);
+            }
+            canary.alone = false;
+            AppSpec target = canary.spec.draft().instances(spec.instances()).spec();
+            boolean good =
+                    reloadTo(target, canary.folder, List.copyOf(instances), canary.terms.withoutCanary(), progress);
+            endCanary();
+            return good;
+        });
+    }
+
+    /// Ends the canary; the old workers have everything again.
+    public CompletableFuture<Boolean> abort(Progress progress) {
+        return ask("abort", Precedence.WAITS, () -> {
+            Optional<Canary> open = canaries.present();
+            if (open.isEmpty()) {
+                return noCanary(progress);
+            }
+            endCanary();
+            progress.info("The canary of " + name + " (generation " + open.get().generation
+                    + ") is stopped; the old workers have all requests");
+            return true;
+        });
+    }
+
+    private void endCanary() throws InterruptedException {
+        canaries.present().ifPresent(this::isSpent);
+        canaries.end();
+        closeUnusedListeners();
+    }
+
+    /// No later generation is to have the same number.
+    private void isSpent(Canary canary) {
+        generation = Math.max(generation, canary.generation);
+    }
+
+    private boolean noCanary(Progress progress) {
+        progress.error(
+                "App [" + name + "] has no open canary (expected: pm2j reload " + name + " --canary 10% before)");
+        return false;
+    }
+
+    private boolean refusedByCanary(Progress progress) {
+        Optional<String> objection = canaries.objection();
+        objection.ifPresent(progress::error);
+        return objection.isPresent();
+    }
+
+    private boolean beginCanary(AppSpec next, ReloadTerms terms, Share share, Progress progress)
+            throws InterruptedException {
+        Optional<String> objection = whyNoCanary(next);
+        if (objection.isPresent()) {
+            progress.error("App [" + name + "] can have no canary: " + objection.get());
+            return false;
+        }
+        Path in = Placement.now(next);
+        if (!mayTakeOff(Placement.in(in, next), Canary.workers(share, instances.size()), terms, progress)) {
+            return false;
+        }
+        // A worker of the old version that is started meanwhile is of the old generation.
+        Canary canary = new Canary(next, in, generation + 1, terms, share);
+        boolean good = canaries.begin(canary, instances, progress);
+        if (!good) {
+            isSpent(canary);
+            closeUnusedListeners();
+        }
+        return good;
+    }
+
+    private Optional<String> whyNoCanary(AppSpec next) {
+        if (spec.execMode() != ExecMode.CLUSTER) {
+            return Optional.of("it listens by itself, so its requests cannot be divided (expected: cluster mode)");
+        }
+        if (listensOtherwise(next)) {
+            return Optional.of("the new version changes who listens for it (expected: a reload without --canary)");
+        }
+        if (spec.rollout().surge() == 0) {
+            return Optional.of("no worker of it may run beside another (exclusive, surge 0)");
+        }
+        return instances.stream().anyMatch(i -> i.admitted().isPresent())
+                ? Optional.empty()
+                : Optional.of("none of its workers is ready (expected: pm2j start " + name + " before)");
+    }
+
+    /// A place that is none of the app's own.
+    private Instance placeBeside() {
+        return new Instance(pmIds.getAsInt(), lowestFreeNumber(), InstanceState.begun());
+    }
+
+    /// A canary does not outlive the app, and goes when its own places are named.
+    private void endCanaryWith(Set<Integer> pmIds) throws InterruptedException {
+        boolean named = pmIds.stream().anyMatch(canaries::has);
+        canaries.present().filter(_ -> named).ifPresent(this::isSpent);
+        boolean nobodyElse = instances.stream().noneMatch(i -> i.state.wanted() == Wanted.UP);
+        if (named && !nobodyElse) {
+            canaries.end();
+        } else if (nobodyElse) {
+            canaries.present().ifPresent(canaries::leave);
+            stopInstances(canaries.instances(), Progress.SILENT);
+        }
     }
 
     private boolean reloadTo(AppSpec newSpec, Path in, List<Instance> chosen, ReloadTerms terms, Progress progress)
@@ -273,6 +404,7 @@ public final class AppOwner {
     public CompletableFuture<Boolean> stop(Set<Integer> pmIds, Progress progress) {
         return ask("stop", ending(pmIds), () -> {
             stopInstances(chosen(pmIds), progress);
+            endCanaryWith(pmIds);
             closeUnusedListeners();
             return true;
         });
@@ -283,6 +415,7 @@ public final class AppOwner {
         return ask("delete", ending(pmIds), () -> {
             List<Instance> doomed = chosen(pmIds);
             stopInstances(doomed, progress);
+            endCanaryWith(pmIds);
             doomed.forEach(this::forget);
             closeUnusedListeners();
             if (instances.isEmpty()) {
@@ -306,6 +439,9 @@ public final class AppOwner {
     /// Makes the number of instances `count`, at least 1.
     public CompletableFuture<Boolean> scale(int count, Progress progress) {
         return ask("scale", Precedence.WAITS, () -> {
+            if (refusedByCanary(progress)) {
+                return false;
+            }
             spec = scaled(count);
             history.amend(spec);
             int missing = count - instances.size();
@@ -340,7 +476,7 @@ public final class AppOwner {
     ///
     /// @return how many could be told
     public CompletableFuture<Integer> tell(Set<Integer> pmIds, String json) {
-        return ask("tell", Precedence.WAITS, () -> (int) chosen(pmIds).stream()
+        return ask("tell", Precedence.WAITS, () -> (int) addressed(pmIds).stream()
                 .filter(i -> i.current().map(w -> w.send(json)).orElse(false))
                 .count());
     }
@@ -361,7 +497,7 @@ public final class AppOwner {
     ///
     /// @return how many have a worker
     public CompletableFuture<Integer> signal(Set<Integer> pmIds, Signal signal) {
-        return ask("signal", Precedence.WAITS, () -> (int) chosen(pmIds).stream()
+        return ask("signal", Precedence.WAITS, () -> (int) addressed(pmIds).stream()
                 .flatMap(i -> i.current().stream())
                 .filter(worker -> !worker.exited())
                 .peek(worker -> ProcessTree.signalOne(worker.pid, signal))
@@ -375,7 +511,7 @@ public final class AppOwner {
         return ask(
                 "send",
                 Precedence.WAITS,
-                () -> chosen(Set.of(pmId)).stream()
+                () -> addressed(Set.of(pmId)).stream()
                         .findFirst()
                         .flatMap(Instance::current)
                         .map(worker -> StandardInput.write(worker.pid, line))
@@ -455,11 +591,27 @@ public final class AppOwner {
     private void take(AppEvent event) {
         try {
             happen(event);
-            instances.forEach(this::look);
+            everybody().toList().forEach(this::look);
+            watchCanary();
             publish();
         } catch (RuntimeException e) {
             LOG.atError().addKeyValue("app", name).setCause(e).log("an event could not be handled");
         }
+    }
+
+    private void watchCanary() {
+        canaries.present().ifPresent(canary -> canaries.trouble().ifPresent(why -> endLater(canary, why)));
+    }
+
+    private void endLater(Canary canary, String why) {
+        orders.add(new Order<>(
+                "canary",
+                Precedence.WAITS,
+                () -> {
+                    isSpent(canary);
+                    return canaries.endFailed(canary, why);
+                },
+                new CompletableFuture<>()));
     }
 
     private void happen(AppEvent event) {
@@ -470,11 +622,12 @@ public final class AppOwner {
             case AppEvent.Said(Worker worker, var message) -> conversations.said(worker, message);
             case AppEvent.ChannelClosed(Worker worker) -> worker.revokeAll();
             case AppEvent.Notified(Worker worker, var message) -> {
-                if (conversations.notified(worker, message, spec)) {
+                if (conversations.notified(worker, message, specOf(worker))) {
                     instanceOf(worker).ifPresent(i -> apply(i, new LifeEvent.Withdrew(worker.id)));
                 }
             }
-            case AppEvent.Detected(Worker worker, Address.Tcp address) -> conversations.detected(worker, address, spec);
+            case AppEvent.Detected(Worker worker, Address.Tcp address) ->
+                conversations.detected(worker, address, specOf(worker));
             case AppEvent.Warmed(Worker worker) -> worker.warmUp(Worker.WarmUp.DONE);
             case AppEvent.WatchdogDue(Worker worker, int signs) -> conversations.watchdogDue(worker, signs);
             case AppEvent.Life(Instance instance, LifeEvent life) -> apply(instance, life);
@@ -506,12 +659,14 @@ public final class AppOwner {
 
     /// Takes one step of an instance's life, and all that follows at once.
     private void apply(Instance instance, LifeEvent event) {
-        Lifecycle.Step step = Lifecycle.step(spec.restart(), instance.state, event);
+        Optional<Canary> canary = canaries.of(instance);
+        AppSpec own = canary.map(c -> c.spec).orElse(spec);
+        Lifecycle.Step step = Lifecycle.step(canary.map(Canary::rules).orElse(spec.restart()), instance.state, event);
         long before = instance.state.current();
         Phase phase = instance.state.phase();
         instance.state = step.state();
         if (instance.state.current() != before) {
-            instance.current().ifPresent(worker -> workforce.writePidFile(spec, worker));
+            instance.current().ifPresent(worker -> workforce.writePidFile(own, worker));
         }
         if (phase == Phase.LAUNCHING
                 && (instance.state.phase() == Phase.ONLINE || instance.state.phase() == Phase.READY)) {
@@ -522,26 +677,28 @@ public final class AppOwner {
             admitReady();
         }
         for (Effect effect : step.effects()) {
-            effects.run(effect, instance, Placement.in(folder, spec), generation)
-                    .ifPresent(next -> apply(instance, next));
+            Path in = canary.map(c -> c.folder).orElse(folder);
+            int number = canary.map(c -> c.generation).orElse(generation);
+            effects.run(effect, instance, Placement.in(in, own), number).ifPresent(next -> apply(instance, next));
         }
     }
 
     /// Tells an instance's life how far its workers are.
     private void look(Instance instance) {
-        instance.current().ifPresent(worker -> effects.warmUp(worker, instance, spec));
-        instance.candidate().ifPresent(worker -> effects.warmUp(worker, instance, spec));
+        AppSpec own = specOf(instance);
+        instance.current().ifPresent(worker -> effects.warmUp(worker, instance, own));
+        instance.candidate().ifPresent(worker -> effects.warmUp(worker, instance, own));
         instance.current().ifPresent(worker -> {
-            if (Readiness.isUp(spec, worker)) {
+            if (Readiness.isUp(own, worker)) {
                 apply(instance, new LifeEvent.CameUp(worker.id));
             }
-            if (Readiness.isReady(spec, worker) && !worker.withdrawn()) {
+            if (Readiness.isReady(own, worker) && !worker.withdrawn()) {
                 apply(instance, new LifeEvent.BecameReady(worker.id));
             }
         });
         Optional<Worker> old = instance.current();
         Optional<Worker> fresh = instance.candidate();
-        if (old.isPresent() && fresh.isPresent() && Readiness.coversDuties(spec, fresh.get(), old.get())) {
+        if (old.isPresent() && fresh.isPresent() && Readiness.coversDuties(own, fresh.get(), old.get())) {
             apply(instance, new LifeEvent.BecameReady(fresh.get().id));
         }
     }
@@ -781,7 +938,7 @@ public final class AppOwner {
 
     private int lowestFreeNumber() {
         Set<Integer> taken = new HashSet<>();
-        instances.forEach(i -> taken.add(i.number));
+        everybody().forEach(i -> taken.add(i.number));
         int number = 0;
         while (taken.contains(number)) {
             number++;
@@ -791,6 +948,9 @@ public final class AppOwner {
 
     private void adopt(Instance instance, AppRecord.InstanceRecord former, Progress progress) {
         ProcessTree.killMarked(former.nextToken());
+        givenUp(former)
+                .ifPresent(number -> progress.warn("[" + name + "](" + instance.pmId + ") the rollout of generation "
+                        + number + " was under way when the daemon was killed: what served before goes on"));
         for (WorkerRecord record : former.workers()) {
             boolean wanted =
                     record.current() && instance.state.wanted() == Wanted.UP && instance.state.phase() == Phase.STOPPED;
@@ -806,6 +966,19 @@ public final class AppOwner {
                 formers.end(record, spec.stop());
             }
         }
+    }
+
+    /// The generation that was coming when the record was written.
+    private static Optional<Integer> givenUp(AppRecord.InstanceRecord former) {
+        int serving = former.workers().stream()
+                .filter(WorkerRecord::current)
+                .mapToInt(WorkerRecord::generation)
+                .max()
+                .orElse(Integer.MAX_VALUE);
+        return former.workers().stream()
+                .map(WorkerRecord::generation)
+                .filter(number -> number > serving)
+                .findFirst();
     }
 
     private void endFormers() throws InterruptedException {
@@ -877,9 +1050,30 @@ public final class AppOwner {
                 .toList();
     }
 
+    /// As [#chosen], a canary's too.
+    private List<Instance> addressed(Set<Integer> pmIds) {
+        return everybody()
+                .filter(i -> pmIds.isEmpty() || pmIds.contains(i.pmId))
+                .toList();
+    }
+
+    /// The instances, and the places of canaries.
+    private Stream<Instance> everybody() {
+        return Stream.concat(instances.stream(), canaries.instances().stream());
+    }
+
+    /// What an instance is to run.
+    private AppSpec specOf(Instance instance) {
+        return canaries.of(instance).map(canary -> canary.spec).orElse(spec);
+    }
+
+    private AppSpec specOf(Worker worker) {
+        return instanceOf(worker).map(this::specOf).orElse(spec);
+    }
+
     private Collection<Worker> everyWorker() {
         List<Worker> all = new ArrayList<>();
-        for (Instance instance : instances) {
+        for (Instance instance : everybody().toList()) {
             instance.current().ifPresent(all::add);
             instance.candidate().ifPresent(all::add);
         }
@@ -887,7 +1081,7 @@ public final class AppOwner {
     }
 
     private Optional<Instance> instanceOf(Worker worker) {
-        return instances.stream().filter(i -> i.has(worker)).findFirst();
+        return everybody().filter(i -> i.has(worker)).findFirst();
     }
 
     // --- events --------------------------------------------------------------------------------------------
@@ -905,8 +1099,8 @@ public final class AppOwner {
     }
 
     private void gone(Worker worker, ExitStatus status) {
-        workforce.forget(spec, worker);
         Instance instance = instanceOf(worker).orElse(null);
+        workforce.forget(instance == null ? spec : specOf(instance), worker);
         if (instance == null) {
             return;
         }
@@ -928,13 +1122,18 @@ public final class AppOwner {
             // A program that ended as it was meant to may have left a daemon behind on purpose.
             effects.endLeftovers(worker, spec.stop());
         }
-        if (instances.stream().allMatch(i -> i.state.gone())) {
+        canaries.sweep();
+        if (everybody().allMatch(i -> i.state.gone())) {
             // Nobody is coming: whoever connects is to see that at once.
             closeUnusedListeners();
         }
     }
 
     private void occasioned(Occasion occasion) {
+        if (occasion.pmIds().stream().anyMatch(canaries::has)) {
+            canaries.present().ifPresent(canary -> endLater(canary, occasion.reason()));
+            return;
+        }
         boolean up = chosen(occasion.pmIds()).stream().anyMatch(i -> i.state.wanted() == Wanted.UP);
         if (!up || occasionsWaiting.contains(occasion.pmIds())) {
             return;
@@ -972,13 +1171,20 @@ public final class AppOwner {
 
     /// Brings the gate up to what is true now.
     private void admitReady() {
+        Duration hold = spec.rollout().holdFor(spec.ready().limit(), spec.stop().limit());
+        if (!hold.equals(held)) {
+            held = hold;
+            gate.hold(name, hold);
+        }
         Set<Endpoint> ready = new HashSet<>();
         for (Instance instance : paused ? List.<Instance>of() : instances) {
             instance.admitted().ifPresent(worker -> ready.addAll(worker.endpoints(instance.number)));
         }
-        if (!ready.equals(admitted)) {
+        Optional<Trial> onTrial = paused ? Optional.empty() : canaries.admit(ready);
+        if (!ready.equals(admitted) || !onTrial.equals(trial)) {
             admitted = Set.copyOf(ready);
-            gate.admit(name, admitted);
+            trial = onTrial;
+            gate.admit(name, admitted, trial);
         }
         boolean soon =
                 paused || instances.isEmpty() || instances.stream().anyMatch(instance -> instance.state.promising());
@@ -988,14 +1194,27 @@ public final class AppOwner {
         }
     }
 
+    private AppSnapshot picture() {
+        return AppSnapshot.of(
+                spec,
+                version,
+                workforce.home(),
+                instances,
+                listeners.names(),
+                occasions.watching(),
+                paused,
+                canaries,
+                history.shown());
+    }
+
     /// Brings the gate, the snapshot and the journal up to what is true now.
     private void publish() {
         admitReady();
         AppSnapshot before = snapshot;
-        snapshot = AppSnapshot.of(
-                spec, version, workforce.home(), instances, listeners.names(), occasions.watching(), paused);
+        snapshot = picture();
         workforce.happened(before, snapshot);
-        AppRecord record = AppRecord.of(spec, generation, instances, paused, history.generations());
+        AppRecord record =
+                AppRecord.of(spec, generation, instances, canaries.instances(), paused, history.generations());
         if (!closed && !instances.isEmpty() && (unwritten || !kept.equals(Optional.of(record)))) {
             kept = Optional.of(record);
             unwritten = !journal.keep(record);

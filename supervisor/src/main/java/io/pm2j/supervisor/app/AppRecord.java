@@ -1,6 +1,8 @@
 package io.pm2j.supervisor.app;
 
+import io.pm2j.config.AppName;
 import io.pm2j.config.spec.AppSpec;
+import io.pm2j.config.spec.Dependency;
 import io.pm2j.supervisor.lifecycle.InstanceState;
 import io.pm2j.supervisor.lifecycle.Phase;
 import io.pm2j.supervisor.lifecycle.RestartPolicy;
@@ -8,6 +10,7 @@ import io.pm2j.supervisor.lifecycle.Wanted;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.IntSupplier;
@@ -46,6 +49,18 @@ public record AppRecord(
         public InstanceRecord {
             unstableAtMillis = List.copyOf(unstableAtMillis);
             workers = List.copyOf(workers);
+        }
+
+        private InstanceRecord with(List<Instance> beside) {
+            List<WorkerRecord> all = new ArrayList<>(workers);
+            for (Instance instance : beside) {
+                instance.workers().forEach(worker -> all.add(AppRecord.of(worker, false)));
+                // One that was begun and not noted yet is found by its token.
+                all.add(new WorkerRecord(
+                        "", instance.nextToken, 0, OptionalInt.empty(), instance.createdAtMillis, false, false));
+            }
+            return new InstanceRecord(
+                    pmId, number, wanted, phase, restarts, unstableAtMillis, createdAtMillis, nextToken, all);
         }
 
         /// As it is without its workers. One that was up is stopped until it is started or adopted.
@@ -123,28 +138,56 @@ public record AppRecord(
                 past);
     }
 
+    /// What others depend on before them, else in the order given.
+    public static List<AppRecord> ordered(List<AppRecord> records) {
+        List<AppName> order = Dependency.ordered(
+                        records.stream().map(AppRecord::spec).toList())
+                .stream()
+                .map(AppSpec::name)
+                .toList();
+        return records.stream()
+                .sorted(Comparator.comparingInt(
+                        record -> order.indexOf(record.spec().name())))
+                .toList();
+    }
+
     /// By which lists of apps keep the order in which they were started.
     public int firstPmId() {
         return instances.stream().mapToInt(InstanceRecord::pmId).min().orElse(0);
     }
 
-    static AppRecord of(AppSpec spec, int generation, List<Instance> instances, boolean paused, List<Generation> past) {
-        return new AppRecord(
-                spec, generation, instances.stream().map(AppRecord::of).toList(), paused, past);
+    /// `beside` are the places of a canary: a daemon that finds them in its predecessor's journal ends their workers.
+    static AppRecord of(
+            AppSpec spec,
+            int generation,
+            List<Instance> instances,
+            List<Instance> beside,
+            boolean paused,
+            List<Generation> past) {
+        List<InstanceRecord> records =
+                new ArrayList<>(instances.stream().map(AppRecord::of).toList());
+        if (!records.isEmpty() && !beside.isEmpty()) {
+            records.set(0, records.getFirst().with(beside));
+        }
+        return new AppRecord(spec, generation, records, paused, past);
+    }
+
+    private static WorkerRecord of(Worker worker, boolean current) {
+        return new WorkerRecord(
+                worker.identity,
+                worker.token,
+                worker.generation,
+                worker.privatePort,
+                worker.startedAtMillis,
+                worker.saidReady(),
+                current);
     }
 
     private static InstanceRecord of(Instance instance) {
         List<WorkerRecord> workers = new ArrayList<>();
         for (Worker worker : instance.workers()) {
             boolean current = instance.state.current() == worker.id;
-            workers.add(new WorkerRecord(
-                    worker.identity,
-                    worker.token,
-                    worker.generation,
-                    worker.privatePort,
-                    worker.startedAtMillis,
-                    worker.saidReady(),
-                    current && instance.state.phase() != Phase.STOPPING));
+            workers.add(of(worker, current && instance.state.phase() != Phase.STOPPING));
         }
         Phase phase = instance.state.phase();
         return new InstanceRecord(

@@ -1,5 +1,8 @@
 package io.pm2j.supervisor.app;
 
+import io.pm2j.config.diff.AppChange;
+import io.pm2j.config.diff.Running;
+import io.pm2j.config.diff.Wanted;
 import io.pm2j.config.spec.AppSpec;
 import io.pm2j.supervisor.app.AppRecord.Generation;
 import java.nio.file.Path;
@@ -18,6 +21,7 @@ final class History {
 
     private final List<Generation> generations;
     private int provenGeneration;
+    private List<Standing.Past> shown;
 
     History(AppRecord record) {
         this.generations = new ArrayList<>(record.past());
@@ -26,6 +30,7 @@ final class History {
             generations.add(new Generation(
                     record.generation(), System.currentTimeMillis(), record.spec(), Placement.now(record.spec())));
         }
+        this.shown = shown(generations);
     }
 
     /// What a rollout that fails goes back to.
@@ -50,12 +55,14 @@ final class History {
                 generations.removeFirst();
             }
         }
+        shown = shown(generations);
     }
 
     /// The present spec is another one, though no worker is to be replaced for it.
     void amend(AppSpec spec) {
         Generation present = generations.removeLast();
         generations.add(new Generation(present.number(), present.sinceMillis(), spec, present.folder()));
+        shown = shown(generations);
     }
 
     /// The one of that number, or else the one before the present; never the present one.
@@ -68,6 +75,29 @@ final class History {
 
     List<Generation> generations() {
         return List.copyOf(generations);
+    }
+
+    /// What was changed from one to the next, in short and without the values of variables.
+    List<Standing.Past> shown() {
+        return shown;
+    }
+
+    private static List<Standing.Past> shown(List<Generation> generations) {
+        List<Standing.Past> shown = new ArrayList<>();
+        for (int i = 0; i < generations.size(); i++) {
+            Generation one = generations.get(i);
+            String change = i == 0 ? "" : change(generations.get(i - 1), one);
+            shown.add(new Standing.Past(one.number(), one.sinceMillis(), change));
+        }
+        return shown;
+    }
+
+    private static String change(Generation before, Generation after) {
+        Running running = new Running(before.spec(), before.spec().instanceCount(), true, before.folder());
+        return AppChange.between(running, new Wanted(after.spec(), after.folder()))
+                .filter(AppChange.Changed.class::isInstance)
+                .map(change -> String.join(", ", ((AppChange.Changed) change).details()))
+                .orElse("");
     }
 
     String numbers() {

@@ -78,6 +78,16 @@ final class Instance {
         return has(worker) && state.leaving().get(worker.id) != Leaving.STREAMING;
     }
 
+    /// Those that only their streams keep, the longest on its way first.
+    List<Worker> streaming() {
+        return state.streaming().stream().flatMap(id -> worker(id).stream()).toList();
+    }
+
+    /// Whether it has workers that more than streams keep.
+    boolean busy() {
+        return workers.values().stream().anyMatch(this::needs);
+    }
+
     /// The worker of that id; empty when its process is gone.
     Optional<Worker> worker(long id) {
         return Optional.ofNullable(workers.get(id));

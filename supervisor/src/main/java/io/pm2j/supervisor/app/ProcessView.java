@@ -51,12 +51,93 @@ public record ProcessView(
         long killTimeoutMillis,
         long listenTimeoutMillis,
         boolean waitReady,
-        Map<String, String> env) {
+        Map<String, String> env,
+        Standing standing) {
     public ProcessView {
         args = List.copyOf(args);
         interpreterArgs = List.copyOf(interpreterArgs);
         listens = List.copyOf(listens);
         env = Collections.unmodifiableMap(new LinkedHashMap<>(env));
+    }
+
+    /// With nothing to say of how it stands.
+    public ProcessView(
+            int pmId,
+            String name,
+            String namespace,
+            String version,
+            String execMode,
+            int pid,
+            String status,
+            int restarts,
+            int unstableRestarts,
+            long startedAtMillis,
+            long createdAtMillis,
+            double cpuPercent,
+            long memoryBytes,
+            String user,
+            boolean watching,
+            boolean autorestart,
+            int generation,
+            int instances,
+            int instanceNumber,
+            String script,
+            List<String> args,
+            String cwd,
+            String interpreter,
+            List<String> interpreterArgs,
+            String nodeVersion,
+            String outLogPath,
+            String errorLogPath,
+            String pidPath,
+            OptionalInt exitCode,
+            String lastExit,
+            String lastReason,
+            String said,
+            List<String> listens,
+            long killTimeoutMillis,
+            long listenTimeoutMillis,
+            boolean waitReady,
+            Map<String, String> env) {
+        this(
+                pmId,
+                name,
+                namespace,
+                version,
+                execMode,
+                pid,
+                status,
+                restarts,
+                unstableRestarts,
+                startedAtMillis,
+                createdAtMillis,
+                cpuPercent,
+                memoryBytes,
+                user,
+                watching,
+                autorestart,
+                generation,
+                instances,
+                instanceNumber,
+                script,
+                args,
+                cwd,
+                interpreter,
+                interpreterArgs,
+                nodeVersion,
+                outLogPath,
+                errorLogPath,
+                pidPath,
+                exitCode,
+                lastExit,
+                lastReason,
+                said,
+                listens,
+                killTimeoutMillis,
+                listenTimeoutMillis,
+                waitReady,
+                env,
+                Standing.NONE);
     }
 
     /// The same, with its environment.
@@ -98,7 +179,51 @@ public record ProcessView(
                 killTimeoutMillis,
                 listenTimeoutMillis,
                 waitReady,
-                variables);
+                variables,
+                standing);
+    }
+
+    /// The same, as it stands.
+    public ProcessView withStanding(Standing how) {
+        return new ProcessView(
+                pmId,
+                name,
+                namespace,
+                version,
+                execMode,
+                pid,
+                status,
+                restarts,
+                unstableRestarts,
+                startedAtMillis,
+                createdAtMillis,
+                cpuPercent,
+                memoryBytes,
+                user,
+                watching,
+                autorestart,
+                generation,
+                instances,
+                instanceNumber,
+                script,
+                args,
+                cwd,
+                interpreter,
+                interpreterArgs,
+                nodeVersion,
+                outLogPath,
+                errorLogPath,
+                pidPath,
+                exitCode,
+                lastExit,
+                lastReason,
+                said,
+                listens,
+                killTimeoutMillis,
+                listenTimeoutMillis,
+                waitReady,
+                env,
+                how);
     }
 
     /// Leaves the environment out: it may hold secrets.

@@ -7,6 +7,7 @@ import io.pm2j.supervisor.json.JsonText;
 import io.pm2j.supervisor.json.JsonTree;
 import io.pm2j.supervisor.json.SourceCodec;
 import io.pm2j.supervisor.json.SpecCodec;
+import io.pm2j.supervisor.traffic.Share;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -78,6 +79,24 @@ public final class ControlCodec {
                     json.writeStringField("app", app);
                     if (generation.isPresent()) {
                         json.writeNumberField("generation", generation.getAsInt());
+                    }
+                }
+                case ControlRequest.Promote(String app, int percent) -> {
+                    json.writeStringField("ask", "promote");
+                    json.writeStringField("app", app);
+                    json.writeNumberField("percent", percent);
+                }
+                case ControlRequest.Abort(String app) -> {
+                    json.writeStringField("ask", "abort");
+                    json.writeStringField("app", app);
+                }
+                case ControlRequest.Maintain(String app, var how) -> {
+                    json.writeStringField("ask", "maintain");
+                    json.writeStringField("app", app);
+                    if (how.isPresent()) {
+                        json.writeObjectFieldStart("how");
+                        MaintenanceCodec.fields(json, how.get());
+                        json.writeEndObject();
                     }
                 }
                 case ControlRequest.Scale(String app, String amount) -> {
@@ -195,6 +214,12 @@ public final class ControlCodec {
                         SourceCodec.edge(tree),
                         JsonText.constant(ControlRequest.Deed.class, tree.text("deed")),
                         tree.has("watch") ? Optional.of(tree.flag("watch")) : Optional.empty());
+            case "promote" -> new ControlRequest.Promote(tree.text("app"), percent(tree));
+            case "abort" -> new ControlRequest.Abort(tree.text("app"));
+            case "maintain" ->
+                new ControlRequest.Maintain(
+                        tree.text("app"),
+                        tree.has("how") ? Optional.of(MaintenanceCodec.read(tree.tree("how"))) : Optional.empty());
             case "scale" -> new ControlRequest.Scale(tree.text("app"), tree.text("amount"));
             case "processes" -> new ControlRequest.Processes(tree.texts("selectors"), tree.flag("brief"));
             case "logs" ->
@@ -227,12 +252,23 @@ public final class ControlCodec {
         };
     }
 
+    private static int percent(JsonTree tree) throws IOException {
+        int percent = tree.whole("percent");
+        if (percent < 1 || percent > 100) {
+            throw new IOException("percent: " + percent + " (expected: 1 to 100)");
+        }
+        return percent;
+    }
+
     private static void terms(JsonGenerator json, ReloadTerms terms) throws IOException {
         if (terms.parallel().isPresent()) {
             json.writeNumberField("parallel", terms.parallel().getAsInt());
         }
         json.writeBooleanField("forced", terms.force());
         json.writeBooleanField("rollback", terms.rollback());
+        if (terms.canary().isPresent()) {
+            json.writeStringField("canary", share(terms.canary().get()));
+        }
     }
 
     private static ReloadTerms terms(JsonTree tree) throws IOException {
@@ -240,7 +276,19 @@ public final class ControlCodec {
         if (parallel.isPresent() && parallel.getAsInt() < 1) {
             throw new IOException("parallel: " + parallel.getAsInt() + " (expected: >= 1)");
         }
-        return new ReloadTerms(parallel, tree.flag("forced"), tree.flag("rollback"));
+        ReloadTerms terms = new ReloadTerms(parallel, tree.flag("forced"), tree.flag("rollback"));
+        if (!tree.has("canary")) {
+            return terms;
+        }
+        String share = tree.text("canary");
+        return terms.withCanary(share).orElseThrow(() -> new IOException("canary: " + share));
+    }
+
+    private static String share(Share share) {
+        return switch (share) {
+            case Share.Percent(int percent) -> percent + "%";
+            case Share.Cookie(String name, String value) -> "cookie:" + name + "=" + value;
+        };
     }
 
     /// A reply as one line, without its line break.

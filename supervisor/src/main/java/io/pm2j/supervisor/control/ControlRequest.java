@@ -3,6 +3,7 @@ package io.pm2j.supervisor.control;
 import io.pm2j.config.read.ConfigSource;
 import io.pm2j.config.read.EdgeText;
 import io.pm2j.config.spec.AppSpec;
+import io.pm2j.config.spec.edge.PagesSpec;
 import io.pm2j.supervisor.app.ReloadTerms;
 import java.util.List;
 import java.util.Map;
@@ -107,6 +108,15 @@ public sealed interface ControlRequest {
 
     /// Reload an app to a spec that it had before: of `generation`, or the one before the present.
     record RollBack(String app, OptionalInt generation) implements ControlRequest {}
+
+    /// Go on with a canary: the rest of the rollout at 100, else another share for it.
+    record Promote(String app, int percent) implements ControlRequest {}
+
+    /// End a canary.
+    record Abort(String app) implements ControlRequest {}
+
+    /// Close an app for maintenance, or, without `how`, open it again.
+    record Maintain(String app, Optional<PagesSpec.Maintenance> how) implements ControlRequest {}
 
     /// Change the number of instances: `4`, `+2`, `-1`.
     record Scale(String app, String amount) implements ControlRequest {}

@@ -54,6 +54,7 @@ final class ViewCodec {
         json.writeNumberField("listenTimeoutMillis", view.listenTimeoutMillis());
         json.writeBooleanField("waitReady", view.waitReady());
         JsonText.textMap(json, "env", view.env());
+        StandingCodec.write(json, view.standing());
         json.writeEndObject();
     }
 
@@ -103,6 +104,7 @@ final class ViewCodec {
                 tree.big("killTimeoutMillis"),
                 tree.big("listenTimeoutMillis"),
                 tree.flag("waitReady"),
-                tree.textMap("env"));
+                tree.textMap("env"),
+                StandingCodec.read(tree));
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.pm2j.config.AppName;
 import io.pm2j.config.Cron;
 import io.pm2j.config.spec.AppSpec;
+import io.pm2j.config.spec.Dependency;
 import io.pm2j.config.spec.DrainSpec;
 import io.pm2j.config.spec.Environment;
 import io.pm2j.config.spec.ExecMode;
@@ -66,6 +67,7 @@ public final class SpecCodec {
         logs(json, spec.logs());
         process(json, spec.process());
         rollout(json, spec.rollout());
+        dependsOn(json, spec.dependsOn());
         json.writeEndObject();
     }
 
@@ -92,7 +94,34 @@ public final class SpecCodec {
             json.writeStringField("warmUp", rollout.warmUp().get().path());
             json.writeNumberField("warmUpCount", rollout.warmUp().get().count());
         }
+        if (rollout.hold().isPresent()) {
+            json.writeNumberField("hold", rollout.hold().get().toMillis());
+        }
         json.writeEndObject();
+    }
+
+    private static void dependsOn(JsonGenerator json, List<Dependency> all) throws IOException {
+        if (all.isEmpty()) {
+            return;
+        }
+        json.writeArrayFieldStart("dependsOn");
+        for (Dependency one : all) {
+            json.writeStartObject();
+            json.writeStringField("app", one.app().text());
+            json.writeStringField("condition", one.condition().name());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+
+    private static List<Dependency> dependsOn(JsonTree tree) throws IOException {
+        List<Dependency> all = new ArrayList<>();
+        for (JsonTree one : tree.has("dependsOn") ? tree.objects("dependsOn") : List.<JsonTree>of()) {
+            all.add(new Dependency(
+                    new AppName(one.text("app")),
+                    JsonText.constant(Dependency.Condition.class, one.text("condition"))));
+        }
+        return all;
     }
 
     private static void stop(JsonGenerator json, StopSpec stop) throws IOException {
@@ -196,6 +225,7 @@ public final class SpecCodec {
                     .logs(logs(tree.tree("logs")))
                     .process(process(tree.tree("process")))
                     .rollout(tree.has("rollout") ? rollout(tree.tree("rollout")) : RolloutSpec.DEFAULT)
+                    .dependsOn(dependsOn(tree))
                     .spec();
         } catch (IllegalArgumentException e) {
             throw new IOException("not an app: " + e.getMessage(), e);
@@ -221,7 +251,8 @@ public final class SpecCodec {
                         : DrainSpec.DEFAULT,
                 tree.has("warmUp")
                         ? Optional.of(new WarmUpSpec(tree.text("warmUp"), tree.whole("warmUpCount")))
-                        : Optional.empty());
+                        : Optional.empty(),
+                tree.has("hold") ? Optional.of(millis(tree, "hold")) : Optional.empty());
     }
 
     private static StopSpec stop(JsonTree tree) throws IOException {

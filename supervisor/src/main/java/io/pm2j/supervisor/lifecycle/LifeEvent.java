@@ -11,6 +11,9 @@ public sealed interface LifeEvent {
     /// The operator wants it down.
     record Stop() implements LifeEvent {}
 
+    /// It is wanted no more, and may finish what it has: its requests, then its streams.
+    record Retire() implements LifeEvent {}
+
     /// A new worker in place of the old one, which ends first.
     record Restart() implements LifeEvent {}
 

@@ -61,6 +61,7 @@ public final class Lifecycle {
         switch (event) {
             case LifeEvent.Start _ -> start();
             case LifeEvent.Stop _ -> stop();
+            case LifeEvent.Retire _ -> retire();
             case LifeEvent.Restart _ -> restart(false);
             case LifeEvent.Renew _ -> restart(true);
             case LifeEvent.Replace _ -> replace();
@@ -103,6 +104,20 @@ public final class Lifecycle {
         dropStandby(false);
         dropCandidate();
         endCurrent(false);
+    }
+
+    /// As if another had taken its place.
+    private void retire() {
+        state = state.wanted(Wanted.DOWN).nextTicket();
+        dropStandby(true);
+        dropCandidate();
+        long last = state.current();
+        if (last != NOBODY && state.phase() != Phase.STOPPING) {
+            state = state.current(NOBODY).phase(Phase.STOPPED);
+            leave(last, true);
+        } else if (last == NOBODY) {
+            state = state.phase(Phase.STOPPED);
+        }
     }
 
     private void restart(boolean patient) {

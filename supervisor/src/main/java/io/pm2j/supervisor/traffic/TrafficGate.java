@@ -3,6 +3,7 @@ package io.pm2j.supervisor.traffic;
 import io.pm2j.config.Address;
 import io.pm2j.config.AppName;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 
 /// The supervisor's only view of whoever carries traffic to its workers.
@@ -29,6 +30,19 @@ public interface TrafficGate {
     /// Whether a worker of `app` may be expected soon. While none is there and none is expected, new requests need not
     /// wait. Idempotent; it is as long as nothing else is said.
     default void expect(AppName app, boolean somebody) {}
+
+    /// As [#admit(AppName, Set)], some of them on trial. A gate that cannot tell requests apart treats all alike.
+    default void admit(AppName app, Set<Endpoint> ready, Optional<Trial> trial) {
+        admit(app, ready);
+    }
+
+    /// Requests for `app` wait so long when no worker is ready, and are refused then.
+    default void hold(AppName app, Duration limit) {}
+
+    /// Whether `worker`, which is admitted, gets nothing because requests or probes fail there.
+    default boolean isUnwell(AppName app, long worker) {
+        return false;
+    }
 
     /// Waits until nothing is in flight on `worker` and no connection to it is kept, or until `limit` has passed.
     Drained awaitIdle(AppName app, long worker, Duration limit) throws InterruptedException;

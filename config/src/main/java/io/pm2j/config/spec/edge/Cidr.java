@@ -1,7 +1,9 @@
 package io.pm2j.config.spec.edge;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 
 /// A block of addresses: `10.0.0.0/8`, `2001:db8::/32`, or one address. A host's name is never
 /// asked for.
@@ -44,6 +46,19 @@ public record Cidr(String network, int bits) {
     /// The bytes of the first address, for those who compare faster than [#contains].
     public byte[] first() {
         return HEX.parseHex(network);
+    }
+
+    /// As [#parse] takes it: `10.0.0.0/8`.
+    public String text() {
+        byte[] bytes = first();
+        List<String> parts = new ArrayList<>();
+        for (int i = 0; i < bytes.length; i += bytes.length == 4 ? 1 : 2) {
+            parts.add(
+                    bytes.length == 4
+                            ? String.valueOf(bytes[i] & 0xff)
+                            : Integer.toHexString((bytes[i] & 0xff) << 8 | bytes[i + 1] & 0xff));
+        }
+        return String.join(bytes.length == 4 ? "." : ":", parts) + "/" + bits;
     }
 
     private static byte[] bytes(String address, String all) {

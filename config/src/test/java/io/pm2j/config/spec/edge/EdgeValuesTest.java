@@ -57,6 +57,7 @@ class EdgeValuesTest {
             String text = InetAddress.getByAddress(bytes).getHostAddress();
 
             assertThat(Cidr.parse(text).first()).as(text).isEqualTo(bytes);
+            assertThat(Cidr.parse(Cidr.parse(text).text())).as(text).isEqualTo(Cidr.parse(text));
         }
     }
 
