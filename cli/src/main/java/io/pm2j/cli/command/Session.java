@@ -20,6 +20,8 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /// What a command works with: what was typed, the daemon, and where to print.
@@ -70,6 +72,27 @@ public final class Session {
         ControlClient client = link.start();
         info(product + " daemon successfully started");
         return client;
+    }
+
+    /// As [#converse], of a request after which the daemon may be another program: then there is no exit code.
+    OptionalInt converseToItsEnd(ControlClient client, ControlRequest request) throws Failure {
+        try (client) {
+            client.ask(request, PM2J_VERSION);
+            while (true) {
+                Optional<ControlReply> reply = client.nextIfAny();
+                if (reply.isEmpty()) {
+                    return OptionalInt.empty();
+                }
+                if (reply.get() instanceof ControlReply.Done(int exitCode)) {
+                    return OptionalInt.of(exitCode);
+                }
+                if (reply.get() instanceof ControlReply.Note(ControlReply.Level level, String text)) {
+                    note(level, text);
+                }
+            }
+        } catch (IOException e) {
+            throw new Failure("the daemon went away: " + e.getMessage());
+        }
     }
 
     /// Asks the daemon behind `client`, and closes it.

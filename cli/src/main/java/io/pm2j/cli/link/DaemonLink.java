@@ -17,6 +17,9 @@ public final class DaemonLink {
     /// How long a fresh daemon may take until it answers.
     private static final long LONGEST_START_SECONDS = 20;
 
+    /// The next program may take half of it, and its way back as long.
+    private static final long LONGEST_UPDATE_SECONDS = 75;
+
     private static final long POLL_MILLIS = 5;
     private static final int LAST_LINES = 5;
 
@@ -144,14 +147,32 @@ public final class DaemonLink {
         }
     }
 
-    private Process launch() throws IOException, Failure {
+    /// The program that this command line starts as the daemon.
+    public List<String> command() throws Failure {
         String argumentFile = System.getProperty("pm2j.daemon");
         if (argumentFile == null) {
             throw new Failure("pm2j.daemon is not set (expected: the daemon's java arguments, set by the launcher)");
         }
+        return List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "@" + argumentFile);
+    }
+
+    /// Waits until a daemon answers again that has just become another program.
+    public ControlClient comeBack() throws Failure {
+        long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_UPDATE_SECONDS);
+        while (System.nanoTime() < deadlineNanos) {
+            if (reach() instanceof Reached.Daemon(ControlClient client)) {
+                return client;
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(POLL_MILLIS));
+        }
+        throw new Failure("the daemon does not answer " + LONGEST_UPDATE_SECONDS + " s after its update; see "
+                + home.log());
+    }
+
+    private Process launch() throws IOException, Failure {
+        List<String> command = command();
         createLog();
-        ProcessBuilder builder = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(), "@" + argumentFile)
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(home.root().toFile())
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(home.log().toFile()))

@@ -55,6 +55,7 @@ public enum Option {
     NO_WATCH_CONFIG("", "start, apply: follow it no more", "--no-watch-config"),
     JSON("", "as JSON", "--json"),
     PARALLEL("N", "reload so many workers at a time", "--parallel"),
+    DRAIN("MS", "update: how long what is under way may take (10000)", "--drain"),
     NO_ROLLBACK("", "reload: go on with the new workers though they fail", "--no-rollback"),
     UPDATE_ENV("", "restart or reload with this shell's variables", "--update-env", "-a"),
     SORT("FIELD:ORDER", "order of the list: memory:desc", "--sort"),

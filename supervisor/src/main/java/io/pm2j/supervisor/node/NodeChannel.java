@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,13 +37,34 @@ public final class NodeChannel implements AutoCloseable {
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
     private boolean closed;
 
+    /// What is left of a channel that another goes on from: its descriptor, and the beginning of a message.
+    public record Left(int fd, byte[] begun) {}
+
     /// Takes ownership of `fd`. `onMessage` and `onClosed` run on the poller's thread.
     public NodeChannel(Poller poller, int fd, Consumer<NodeMessage> onMessage, Runnable onClosed) throws IOException {
+        this(poller, new Left(fd, new byte[0]), onMessage, onClosed);
+    }
+
+    /// One that goes on where another was.
+    public NodeChannel(Poller poller, Left from, Consumer<NodeMessage> onMessage, Runnable onClosed)
+            throws IOException {
+        int fd = from.fd;
+        line.writeBytes(from.begun);
         this.poller = poller;
         this.fd = fd;
         this.onMessage = onMessage;
         this.onClosed = onClosed;
         poller.watch(fd, this::ready);
+    }
+
+    /// What another channel goes on from, while the poller is paused; nothing when it is closed, or while messages wait
+    /// that the process has not taken.
+    public synchronized Optional<Left> left() {
+        return closed || !waiting.isEmpty() ? Optional.empty() : Optional.of(new Left(fd, line.toByteArray()));
+    }
+
+    public synchronized boolean closed() {
+        return closed;
     }
 
     /// Sends one message, a JSON text without line breaks.
