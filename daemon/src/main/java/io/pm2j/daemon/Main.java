@@ -32,10 +32,9 @@ public final class Main {
         }
         Daemon daemon;
         try {
-            Transport transport = transport();
             daemon = args.length == 2 && args[0].equals(Successor.TAKE_OVER)
-                    ? takeOver(root.toAbsolutePath(), transport, Successor.begin(Path.of(args[1])))
-                    : Daemon.start(DaemonHome.take(root.toAbsolutePath()), transport);
+                    ? takeOver(root.toAbsolutePath(), Successor.begin(Path.of(args[1])))
+                    : Daemon.start(DaemonHome.take(root.toAbsolutePath()), transport());
         } catch (IOException | IllegalArgumentException e) {
             System.err.println("pm2j daemon: " + e.getMessage());
             System.exit(1);
@@ -53,8 +52,10 @@ public final class Main {
     }
 
     /// Whatever fails before it is ready, the former program goes on.
-    private static Daemon takeOver(Path root, Transport transport, Successor successor) throws IOException {
+    private static Daemon takeOver(Path root, Successor successor) throws IOException {
         try {
+            Transport transport = transport();
+            successor.checkTransport(transport);
             return Daemon.takeOver(
                     DaemonHome.takeOver(root, successor.handover().lock()), transport, successor);
         } catch (IOException | RuntimeException | Error e) {

@@ -39,14 +39,23 @@ final class Upkeep {
             return ExitCode.OK;
         }
         int drain = session.typed.number(Option.DRAIN, USUAL_DRAIN_MILLIS);
-        ControlRequest update =
-                new ControlRequest.Update(session.link.command(), drain, session.typed.has(Option.FORCE));
-        OptionalInt answered = session.converseToItsEnd(session.clientOrNewDaemon(), update);
+        ControlRequest update = new ControlRequest.Update(next(session), drain, session.typed.has(Option.FORCE));
+        OptionalInt answered = session.converseToItsEnd(update);
         if (answered.isPresent()) {
             return answered.getAsInt() == NOT_IN_PLACE ? updateWithGap(session) : answered.getAsInt();
         }
-        int code = session.converse(session.link.comeBack(), new ControlRequest.Updated(), _ -> {});
-        return session.withTable(code);
+        return session.withTable(session.askSuccessor(new ControlRequest.Updated()));
+    }
+
+    /// What the daemon is to become: the program that is typed, or what this command line would start.
+    private static List<String> next(Session session) throws Failure {
+        List<String> typed = session.typed.operands();
+        if (typed.size() > 1) {
+            throw new Failure("update: " + typed + " (expected: one program at most)");
+        }
+        return typed.isEmpty()
+                ? session.link.command()
+                : List.of(Path.of(typed.getFirst()).toAbsolutePath().toString());
     }
 
     /// Save, end the daemon with all its apps, start the daemon of this version, resurrect.

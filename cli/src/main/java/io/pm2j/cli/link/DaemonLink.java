@@ -156,17 +156,30 @@ public final class DaemonLink {
         return List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "@" + argumentFile);
     }
 
-    /// Waits until a daemon answers again that has just become another program.
-    public ControlClient comeBack() throws Failure {
+    /// Asks a daemon that has just become another program, until that answers. What is said between the two is lost: the
+    /// socket of the former one may still be there when its connections are not.
+    public <T> T askSuccessor(Conversation<T> conversation) throws Failure {
         long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_UPDATE_SECONDS);
-        while (System.nanoTime() < deadlineNanos) {
+        while (true) {
             if (reach() instanceof Reached.Daemon(ControlClient client)) {
-                return client;
+                try (client) {
+                    return conversation.with(client);
+                } catch (IOException e) {
+                    // it was still the former one's
+                }
+            }
+            if (System.nanoTime() > deadlineNanos) {
+                throw new Failure("the daemon does not answer " + LONGEST_UPDATE_SECONDS
+                        + " s after its update; see " + home.log());
             }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(POLL_MILLIS));
         }
-        throw new Failure("the daemon does not answer " + LONGEST_UPDATE_SECONDS + " s after its update; see "
-                + home.log());
+    }
+
+    /// What is said to a daemon.
+    @FunctionalInterface
+    public interface Conversation<T> {
+        T with(ControlClient client) throws IOException;
     }
 
     private Process launch() throws IOException, Failure {

@@ -128,8 +128,28 @@ final class HandoverCodec {
                 .put("pipes", array(worker.pipes(), HandoverCodec::pipe))
                 .put("grants", array(worker.grants(), HandoverCodec::grant))
                 .put("bindings", new JsonObject(new HashMap<>(worker.bindings())));
-        worker.channel().ifPresent(left -> json.put("channel", left.fd()).put("begun", left.begun()));
+        worker.channel().ifPresent(left -> json.put("channel", channel(left)));
         return json;
+    }
+
+    private static JsonObject channel(NodeChannel.Left left) {
+        return new JsonObject()
+                .put("fd", left.fd())
+                .put("begun", left.begun())
+                .put(
+                        "unsent",
+                        array(
+                                left.unsent(),
+                                one -> new JsonObject().put("bytes", one.bytes()).put("fd", one.passedFd())));
+    }
+
+    private static NodeChannel.Left channel(JsonObject json) {
+        return new NodeChannel.Left(
+                json.getInteger("fd"),
+                json.getBinary("begun"),
+                list(
+                        json.getJsonArray("unsent"),
+                        one -> new NodeChannel.Unsent(one.getBinary("bytes"), one.getInteger("fd"))));
     }
 
     private static AppHandover.Working worker(JsonObject json) {
@@ -141,8 +161,7 @@ final class HandoverCodec {
                 json.getLong("id"),
                 json.getBoolean("up"),
                 json.getString("status"),
-                Optional.ofNullable(json.getInteger("channel"))
-                        .map(fd -> new NodeChannel.Left(fd, json.getBinary("begun"))),
+                Optional.ofNullable(json.getJsonObject("channel")).map(HandoverCodec::channel),
                 list(json.getJsonArray("pipes"), HandoverCodec::pipe),
                 list(json.getJsonArray("grants"), HandoverCodec::grant),
                 bindings);

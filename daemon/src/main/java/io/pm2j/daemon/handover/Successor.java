@@ -50,14 +50,18 @@ public final class Successor {
     ///
     /// @return why not, or an empty text
     public static String objection(Path path, Transport transport) {
-        if (!transport.adopts()) {
-            return "its transport is " + transport + " (expected: epoll)";
-        }
         try {
-            Handover _ = new HandoverFile(path).read();
+            new Successor(new HandoverFile(path), new HandoverFile(path).read()).checkTransport(transport);
             return "";
         } catch (IOException e) {
             return String.valueOf(e.getMessage());
+        }
+    }
+
+    /// @throws IOException when sockets cannot be taken over with `transport`
+    public void checkTransport(Transport transport) throws IOException {
+        if (!transport.adopts()) {
+            throw new IOException("its transport is " + transport + " (expected: epoll)");
         }
     }
 

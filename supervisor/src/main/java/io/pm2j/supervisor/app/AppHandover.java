@@ -57,7 +57,13 @@ public record AppHandover(String app, List<Listening> listens, List<Receiving> r
         Set<Integer> all = new TreeSet<>();
         receives.forEach(one -> all.add(one.socket));
         for (Working worker : workers) {
-            worker.channel.ifPresent(left -> all.add(left.fd()));
+            worker.channel.ifPresent(left -> {
+                all.add(left.fd());
+                left.unsent().stream()
+                        .map(NodeChannel.Unsent::passedFd)
+                        .filter(fd -> fd >= 0)
+                        .forEach(all::add);
+            });
             worker.pipes.forEach(pipe -> all.add(pipe.pipe()));
         }
         return all;

@@ -232,13 +232,7 @@ public final class AppOwner {
             if (!instance.state.leaving().isEmpty()) {
                 return new Handing.Busy(label + "has a former worker that is still to end (streams, or a bake time)");
             }
-            if (instance.current().isPresent()) {
-                Optional<AppHandover.Working> working = instance.current().get().handover();
-                if (working.isEmpty()) {
-                    return new Handing.Busy(label + "does not read what it is sent");
-                }
-                workers.add(working.get());
-            }
+            instance.current().map(Worker::handover).ifPresent(workers::add);
         }
         return new Handing.Ready(new AppHandover(
                 name.text(), listeners.handover(), listeners.datagrams().handover(), workers));

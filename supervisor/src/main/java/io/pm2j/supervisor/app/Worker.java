@@ -247,20 +247,16 @@ final class Worker {
                 .collect(Collectors.toUnmodifiableSet());
     }
 
-    /// How it is handed on: nothing while its channel has messages that it did not take.
-    Optional<AppHandover.Working> handover() {
-        Optional<NodeChannel.Left> left = channel.flatMap(NodeChannel::left);
-        if (channel.isPresent() && left.isEmpty() && !channel.get().closed()) {
-            return Optional.empty();
-        }
+    /// How it is handed on.
+    AppHandover.Working handover() {
         Map<String, Boolean> receiving = new HashMap<>();
         bindings.forEach((place, is) -> receiving.put(place.key(), is));
-        return Optional.of(new AppHandover.Working(
+        return new AppHandover.Working(
                 token,
                 id,
                 up,
                 status,
-                left,
+                channel.flatMap(NodeChannel::left),
                 pumps.stream().flatMap(pump -> pump.left().stream()).toList(),
                 grants.entrySet().stream()
                         .map(e -> AppHandover.Granted.of(
@@ -269,7 +265,7 @@ final class Worker {
                                 e.getValue().listening,
                                 e.getValue().reach))
                         .toList(),
-                receiving));
+                receiving);
     }
 
     /// Is as far as it was before it was handed on.

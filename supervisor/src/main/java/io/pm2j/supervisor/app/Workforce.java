@@ -266,7 +266,7 @@ public final class Workforce implements AutoCloseable {
         if (child.channel() < 0) {
             return Optional.empty();
         }
-        return Optional.of(channel(source, new NodeChannel.Left(child.channel(), new byte[0]), born, mailbox));
+        return Optional.of(channel(source, new NodeChannel.Left(child.channel()), born, mailbox));
     }
 
     private NodeChannel channel(

@@ -11,6 +11,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// One request to the daemon, and its replies in order. Blocks; one thread.
 public final class ControlClient implements AutoCloseable {
@@ -57,10 +58,18 @@ public final class ControlClient implements AutoCloseable {
         return ControlCodec.readReply(line);
     }
 
-    /// The next reply; nothing when the daemon has ended the conversation.
+    /// The next reply; nothing when the daemon has ended the conversation, in whatever way.
     public Optional<ControlReply> nextIfAny() throws IOException {
-        String line = replies.readLine();
+        String line = nextLine();
         return line == null ? Optional.empty() : Optional.of(ControlCodec.readReply(line));
+    }
+
+    private @Nullable String nextLine() {
+        try {
+            return replies.readLine();
+        } catch (IOException e) {
+            return null;
+        }
     }
 
     @Override
