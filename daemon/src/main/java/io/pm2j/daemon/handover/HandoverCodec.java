@@ -124,6 +124,7 @@ final class HandoverCodec {
                 .put("token", worker.token())
                 .put("id", worker.id())
                 .put("up", worker.up())
+                .put("withdrawn", worker.withdrawn())
                 .put("status", worker.status())
                 .put("pipes", array(worker.pipes(), HandoverCodec::pipe))
                 .put("grants", array(worker.grants(), HandoverCodec::grant))
@@ -160,6 +161,7 @@ final class HandoverCodec {
                 json.getString("token"),
                 json.getLong("id"),
                 json.getBoolean("up"),
+                json.getBoolean("withdrawn"),
                 json.getString("status"),
                 Optional.ofNullable(json.getJsonObject("channel")).map(HandoverCodec::channel),
                 list(json.getJsonArray("pipes"), HandoverCodec::pipe),

@@ -7,6 +7,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.epoll.EpollTcpInfo;
+import io.netty.channel.unix.FileDescriptor;
 import io.pm2j.proxy.http.HeadScanner;
 import io.pm2j.proxy.http.RequestHead;
 import io.pm2j.proxy.http.ResponseHead;
@@ -17,6 +18,7 @@ import io.pm2j.proxy.transport.Transport;
 import io.pm2j.proxy.upstream.Endpoint;
 import io.pm2j.proxy.upstream.LoopAgent;
 import io.pm2j.proxy.upstream.Upstream;
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -194,21 +196,44 @@ public final class Loop implements LoopAgent {
         client.handedOn = true;
         channel.pipeline().addLast(client);
         events.register(channel);
-        if (!channel.isActive()) {
-            return;
-        }
         Resting.Through through = from.through().orElse(null);
-        if (through == null) {
-            client.takeUp(from);
-            return;
-        }
-        Endpoint endpoint = find.apply(through.upstream()).claimNamed(index, through.endpoint());
-        if (endpoint == null) {
-            LOG.warn("{}: its worker is gone", channel);
+        if (!channel.isActive()) {
+            // Its client has reset it meanwhile.
             channel.close();
+            closeOther(through);
+        } else if (through == null) {
+            client.takeUp(from);
+        } else {
+            takeUp(through, client, find.apply(through.upstream()));
+        }
+    }
+
+    private void takeUp(Resting.Through through, ClientConnection client, Upstream upstream) {
+        Endpoint endpoint = upstream.claimNamed(index, through.endpoint());
+        if (endpoint == null) {
+            LOG.warn("{}: its worker is gone", client.channel());
+            client.channel().close();
+            closeOther(through);
             return;
         }
-        client.takeUp(through, UpstreamConnection.takeUp(this, endpoint, client, through));
+        UpstreamConnection other = UpstreamConnection.takeUp(this, endpoint, client, through);
+        if (other.channel().isActive()) {
+            client.takeUp(through, other);
+        } else {
+            other.abandon();
+            client.channel().close();
+        }
+    }
+
+    private static void closeOther(Resting.@Nullable Through through) {
+        if (through == null) {
+            return;
+        }
+        try {
+            new FileDescriptor(through.fd()).close();
+        } catch (IOException e) {
+            LOG.debug("descriptor {}", through.fd(), e);
+        }
     }
 
     /// Any thread: does it on this loop, or not at all when that has ended.

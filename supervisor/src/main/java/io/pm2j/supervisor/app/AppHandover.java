@@ -30,6 +30,7 @@ public record AppHandover(String app, List<Listening> listens, List<Receiving> r
             String token,
             long id,
             boolean up,
+            boolean withdrawn,
             String status,
             Optional<NodeChannel.Left> channel,
             List<LogPump.Left> pipes,

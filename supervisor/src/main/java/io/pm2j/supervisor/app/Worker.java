@@ -255,6 +255,7 @@ final class Worker {
                 token,
                 id,
                 up,
+                withdrawn,
                 status,
                 channel.flatMap(NodeChannel::left),
                 pumps.stream().flatMap(pump -> pump.left().stream()).toList(),
@@ -271,6 +272,7 @@ final class Worker {
     /// Is as far as it was before it was handed on.
     void goOn(AppHandover.Working from) {
         up |= from.up();
+        withdrawn = from.withdrawn();
         status = from.status();
         warmUp = WarmUp.DONE;
         for (AppHandover.Granted one : from.grants()) {
