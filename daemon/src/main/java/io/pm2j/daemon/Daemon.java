@@ -79,7 +79,8 @@ public final class Daemon {
                         .setClassPathResolvingEnabled(false)
                         .setFileCachingEnabled(false))
                 .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors()));
-        this.proxy = Proxy.start(vertx, ProxyOptions.defaults(), handed.map(Daemon::sockets).orElseGet(InheritedSockets::none));
+        this.proxy = Proxy.start(
+                vertx, ProxyOptions.defaults(), handed.map(Daemon::sockets).orElseGet(InheritedSockets::none));
         PmIds pmIds = new PmIds();
         SupervisorHome places = new SupervisorHome(home.root());
         this.accessLogs = new AccessLogFiles(places.logs(), proxy::openAccessLog);
@@ -89,7 +90,11 @@ public final class Daemon {
         this.edge = new EdgeDesk(
                 proxy, gate::upstream, accessLogs, new EdgeJournal(home.root().resolve("edge.json")));
         this.supervisor = new Supervisor(
-                places, gate, journal, pmIds, handed.map(h -> new Inheritance(h.apps())).orElse(Inheritance.NONE));
+                places,
+                gate,
+                journal,
+                pmIds,
+                handed.map(h -> new Inheritance(h.apps())).orElse(Inheritance.NONE));
         this.sites = new Sites(proxy, new SiteJournal(home.root().resolve("sites.json")), pmIds);
         this.pmIds = pmIds;
         this.configs = new ConfigDesk(
@@ -124,8 +129,7 @@ public final class Daemon {
                 handed.map(Handover::incarnation).orElse(0));
         this.control = new ControlServer(
                 home.socket(),
-                new Turnstile(
-                        desk, updates, () -> handed.map(this::outcome).orElse(Turnstile.Outcome.NONE)));
+                new Turnstile(desk, updates, () -> handed.map(this::outcome).orElse(Turnstile.Outcome.NONE)));
     }
 
     private static InheritedSockets sockets(Handover handed) {
@@ -137,8 +141,7 @@ public final class Daemon {
     /// What the command line is told that asked for an update.
     private Turnstile.Outcome outcome(Handover handed) {
         if (!handed.failed().isEmpty()) {
-            return new Turnstile.Outcome(
-                    false, List.of("not updated, the former daemon goes on: " + handed.failed()));
+            return new Turnstile.Outcome(false, List.of("not updated, the former daemon goes on: " + handed.failed()));
         }
         int clients = handed.edge().clients();
         return new Turnstile.Outcome(
@@ -148,7 +151,8 @@ public final class Daemon {
                         + " connections kept; requests waited for " + waitedMillis + " ms"));
     }
 
-    /// Takes over what another program of this process has handed over; throws before anything was accepted or read.
+    /// Takes over what another program of this process has handed over; throws before anything
+    /// was accepted or read.
     static Daemon takeOver(DaemonHome home, Transport transport, Successor successor) throws IOException {
         Subreaper.become();
         Handover handed = successor.handover();

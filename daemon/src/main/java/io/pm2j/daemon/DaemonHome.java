@@ -40,8 +40,9 @@ public final class DaemonHome implements AutoCloseable {
         return home;
     }
 
-    /// Takes the lock again after another program of this process had it, by the descriptor `lock`: a lock belongs to
-    /// the process, and closing any descriptor of its file gives it up. The socket stays: commands wait there.
+    /// Takes the lock again after another program of this process had it, by the descriptor
+    /// `lock`: a lock belongs to the process, and closing any descriptor of its file gives it
+    /// up. The socket stays: commands wait there.
     static DaemonHome takeOver(Path root, int lock) throws IOException {
         if (lock >= 0) {
             Posix.close(lock);

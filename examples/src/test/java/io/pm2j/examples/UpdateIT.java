@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pm2j.bench.load.LoadReport;
 import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,7 +20,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/// The daemon becomes the next program in place: nothing that reaches the edge is lost, no worker notices.
+/// The daemon becomes the next program in place: nothing that reaches the edge is lost, no
+/// worker notices.
 class UpdateIT {
     @RegisterExtension
     final Product product = new Product();
@@ -166,6 +170,70 @@ class UpdateIT {
     }
 
     @Test
+    void listenersOfEveryKindAndOtherRuntimesGoOn() throws Exception {
+        product.write("echo.js", """
+                require('net').createServer({ allowHalfOpen: true }, socket => {
+                  socket.on('data', data => socket.write('said ' + data)).on('end', () => socket.end());
+                }).listen(%d);
+                """.formatted(product.freePort()));
+        product.write("udp.py", """
+                import os, socket
+                server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+                server.bind(("127.0.0.1", int(os.environ["PORT"])))
+                while True:
+                    data, client = server.recvfrom(2048)
+                    server.sendto(b"back " + data, client)
+                """);
+        int tcp = product.freePort();
+        int udp = product.freePort();
+        int http = product.freePort();
+        product.write("ecosystem.yaml", """
+                apps:
+                  - { name: echo, script: echo.js }
+                  - { name: udp, script: udp.py, interpreter: python3, instances: 2 }
+                edge:
+                  trusted_proxies: [127.0.0.1]
+                  listeners:
+                    - { address: "127.0.0.1:%d", protocol: tcp, app: echo }
+                    - { address: "127.0.0.1:%d", protocol: udp, app: udp }
+                    - { address: "127.0.0.1:%d", proxy_protocol: true }
+                  routes: [{ path: /, respond: "well" }]
+                """.formatted(tcp, udp, http));
+        product.run("start", "ecosystem.yaml").succeeds();
+        List<Long> workers = product.pids("udp");
+
+        try (Socket tunnel = new Socket("127.0.0.1", tcp);
+                Socket announced = new Socket("127.0.0.1", http);
+                DatagramSocket socket = new DatagramSocket()) {
+            ask(tunnel, "one");
+            assertThat(answer(tunnel)).isEqualTo("said one");
+            ask(announced, "PROXY TCP4 192.0.2.7 198.51");
+            datagram(socket, udp);
+
+            product.run("update").succeeds();
+
+            ask(tunnel, "two");
+            assertThat(answer(tunnel)).isEqualTo("said two");
+            tunnel.shutdownOutput();
+            assertThat(answer(tunnel)).isEmpty();
+            ask(announced, ".100.1 5555 443\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n");
+            assertThat(answer(announced)).startsWith("HTTP/1.1 200 ").endsWith("well");
+            datagram(socket, udp);
+        }
+        assertThat(product.pids("udp")).isEqualTo(workers);
+    }
+
+    private static void datagram(DatagramSocket socket, int port) throws IOException {
+        socket.setSoTimeout(20_000);
+        byte[] data = "ping".getBytes(StandardCharsets.US_ASCII);
+        socket.send(new DatagramPacket(data, data.length, InetAddress.getLoopbackAddress(), port));
+        DatagramPacket answer = new DatagramPacket(new byte[100], 100);
+        socket.receive(answer);
+        assertThat(new String(answer.getData(), 0, answer.getLength(), StandardCharsets.US_ASCII))
+                .isEqualTo("back ping");
+    }
+
+    @Test
     void aSuccessorThatCannotTakeOverChangesNothing() throws Exception {
         int port = startMixed();
         List<Long> workers = product.pids("mixed");
@@ -183,8 +251,8 @@ class UpdateIT {
         int port = startMixed();
         List<Long> workers = product.pids("mixed");
         String daemon = daemonPid();
-        Path failing = script("[ \"$1\" = --check-take-over ] && exit 0\n"
-                + "exec '" + java() + "' -Dpm2j.transport=nio '" + arguments() + "' \"$@\"");
+        Path failing = script("[ \"$1\" = --check-take-over ] && exit 0\n" + "exec '" + java()
+                + "' -Dpm2j.transport=nio '" + arguments() + "' \"$@\"");
 
         try (Socket idle = new Socket("127.0.0.1", port)) {
             ask(idle, "GET /?load=one HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -284,5 +352,4 @@ class UpdateIT {
         String line = Files.readString(Path.of("/proc/" + daemonPid() + "/cmdline"));
         return new ArrayList<>(List.of(line.split("\0")));
     }
-
 }

@@ -6,7 +6,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/// The edge as one program hands it to the next in the same process: what listens, and the clients' connections.
+/// The edge as one program hands it to the next in the same process: what listens, and the
+/// clients' connections.
 public record HandedEdge(List<Door> doors, List<Opened> datagrams) {
     public HandedEdge {
         doors = List.copyOf(doors);

@@ -82,8 +82,8 @@ public final class Proxy implements AutoCloseable {
         return start(vertx, options, InheritedSockets.none());
     }
 
-    /// One that listens with the sockets of the program before where it has some for an address; at those nothing is
-    /// accepted before [#goOn].
+    /// One that listens with the sockets of the program before where it has some for an address;
+    /// at those nothing is accepted before [#goOn].
     public static Proxy start(Vertx vertx, ProxyOptions options, InheritedSockets inherited) {
         EventLoopGroup group = ((VertxInternal) vertx).nettyEventLoopGroup();
         Transport transport = Transport.of(vertx);
@@ -171,8 +171,8 @@ public final class Proxy implements AutoCloseable {
         return still;
     }
 
-    /// Goes on with the connections that the program before has handed on, and accepts from now on. Call it once all
-    /// listeners are open and what they lead to is admitted.
+    /// Goes on with the connections that the program before has handed on, and accepts from now
+    /// on. Call it once all listeners are open and what they lead to is admitted.
     public void goOn(HandedEdge handed) {
         Map<Address, ListenerState> by = new HashMap<>();
         listeners.forEach(listener -> by.put(listener.address(), listener.state()));

@@ -15,8 +15,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
-/// The edge coming to rest, so that another program can go on from there. Nobody is refused and nothing is closed:
-/// new connections wait in the kernel, and so do the next requests on those that are open.
+/// The edge coming to rest, so that another program can go on from there. Nobody is refused and
+/// nothing is closed: new connections wait in the kernel, and so do the next requests on those
+/// that are open.
 ///
 /// ```
 /// begin ─► awaitIdle ─► freeze ─► (the next program)
@@ -69,7 +70,8 @@ public final class Standstill {
         onEach(Loop::cutBusy);
     }
 
-    /// Stops the loops and tells what is to be handed on. `last` is done on each loop, by its number, before it stops.
+    /// Stops the loops and tells what is to be handed on. `last` is done on each loop, by its
+    /// number, before it stops.
     public HandedEdge freeze(IntConsumer last) throws InterruptedException {
         Map<ListenerState, List<Resting>> clients = new IdentityHashMap<>();
         listeners.forEach(listener -> clients.put(listener.state(), new ArrayList<>()));

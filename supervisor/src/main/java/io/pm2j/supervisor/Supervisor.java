@@ -60,13 +60,10 @@ public final class Supervisor implements AutoCloseable {
         this(home, gate, journal, pmIds, Inheritance.NONE);
     }
 
-    /// One that takes up what the program before it in this process left: call [#goOn] when it has.
+    /// One that takes up what the program before it in this process left: call [#goOn] when it
+    /// has.
     public Supervisor(
-            SupervisorHome home,
-            TrafficGate gate,
-            AppJournal journal,
-            IntSupplier pmIds,
-            Inheritance inheritance) {
+            SupervisorHome home, TrafficGate gate, AppJournal journal, IntSupplier pmIds, Inheritance inheritance) {
         this.gate = gate;
         this.journal = journal;
         this.pmIds = pmIds;
@@ -147,8 +144,9 @@ public final class Supervisor implements AutoCloseable {
         return Optional.of(started);
     }
 
-    /// Has everything stand still, so that another program can go on from there: when the answer has no objections
-    /// nothing happens any more, to workers, their logs and their apps, until its [Stillness#end].
+    /// Has everything stand still, so that another program can go on from there: when the answer
+    /// has no objections nothing happens any more, to workers, their logs and their apps, until
+    /// its [Stillness#end].
     public Stillness standStill(Duration limit) throws InterruptedException {
         return Stillness.begin(List.copyOf(apps.values()), workforce, limit);
     }

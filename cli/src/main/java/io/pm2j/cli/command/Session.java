@@ -74,7 +74,8 @@ public final class Session {
         return client;
     }
 
-    /// Asks for something after which the daemon may be another program: then there is no exit code.
+    /// Asks for something after which the daemon may be another program: then there is no exit
+    /// code.
     OptionalInt converseToItsEnd(ControlRequest request) throws Failure {
         try (ControlClient client = clientOrNewDaemon()) {
             client.ask(request, PM2J_VERSION);

@@ -4,7 +4,6 @@ import io.pm2j.cli.link.DaemonLink.Reached;
 import io.pm2j.cli.typed.ExitCode;
 import io.pm2j.cli.typed.Failure;
 import io.pm2j.cli.typed.Option;
-import io.pm2j.cli.typed.Option;
 import io.pm2j.cli.view.AppTable;
 import io.pm2j.cli.view.HostFigures;
 import io.pm2j.cli.view.Inspected;
@@ -31,8 +30,8 @@ final class Upkeep {
     /// The daemon cannot do it in place, and has said why.
     private static final int NOT_IN_PLACE = 3;
 
-    /// PM2: ends the daemon with all its apps and starts both anew. Here the daemon becomes the program of this version
-    /// in place; only where it cannot is it done as PM2 does.
+    /// PM2: ends the daemon with all its apps and starts both anew. Here the daemon becomes the
+    /// program of this version in place; only where it cannot is it done as PM2 does.
     static int update(Session session) throws Failure {
         if (session.link.reach() instanceof Reached.None) {
             session.info("no daemon runs with the home " + session.link.home());
@@ -47,7 +46,8 @@ final class Upkeep {
         return session.withTable(session.askSuccessor(new ControlRequest.Updated()));
     }
 
-    /// What the daemon is to become: the program that is typed, or what this command line would start.
+    /// What the daemon is to become: the program that is typed, or what this command line would
+    /// start.
     private static List<String> next(Session session) throws Failure {
         List<String> typed = session.typed.operands();
         if (typed.size() > 1) {

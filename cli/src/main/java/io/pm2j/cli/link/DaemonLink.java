@@ -156,8 +156,9 @@ public final class DaemonLink {
         return List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "@" + argumentFile);
     }
 
-    /// Asks a daemon that has just become another program, until that answers. What is said between the two is lost: the
-    /// socket of the former one may still be there when its connections are not.
+    /// Asks a daemon that has just become another program, until that answers. What is said
+    /// between the two is lost: the socket of the former one may still be there when its
+    /// connections are not.
     public <T> T askSuccessor(Conversation<T> conversation) throws Failure {
         long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_UPDATE_SECONDS);
         while (true) {
@@ -169,8 +170,8 @@ public final class DaemonLink {
                 }
             }
             if (System.nanoTime() > deadlineNanos) {
-                throw new Failure("the daemon does not answer " + LONGEST_UPDATE_SECONDS
-                        + " s after its update; see " + home.log());
+                throw new Failure("the daemon does not answer " + LONGEST_UPDATE_SECONDS + " s after its update; see "
+                        + home.log());
             }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(POLL_MILLIS));
         }

@@ -6,11 +6,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/// Everything that one program of the daemon's process leaves to the next, beside what is in the journals.
+/// Everything that one program of the daemon's process leaves to the next, beside what is in the
+/// journals.
 ///
 /// @param incarnation counts the programs of this process; the first is 0
-/// @param former the command line of the program that hands over, for a successor that cannot go on
-/// @param failed why the successor could not go on; empty unless it is the former one that takes up again
+/// @param former the command line of the program that hands over, for the way back
+/// @param failed why the successor could not go on; empty but on the way back
 /// @param sinceMillis when the edge came to rest
 /// @param adminPort where the web interface is open, 0 when it is not
 /// @param lock the descriptor of the home's lock file
@@ -23,7 +24,8 @@ public record Handover(
         int lock,
         List<AppHandover> apps,
         HandedEdge edge) {
-    /// What a program must understand to be a successor; counted up when the form of the document changes.
+    /// What a program must understand to be a successor; counted up when the form of the
+    /// document changes.
     public static final int FORM = 1;
 
     public Handover {

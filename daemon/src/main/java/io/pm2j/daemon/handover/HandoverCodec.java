@@ -141,7 +141,9 @@ final class HandoverCodec {
                         "unsent",
                         array(
                                 left.unsent(),
-                                one -> new JsonObject().put("bytes", one.bytes()).put("fd", one.passedFd())));
+                                one -> new JsonObject()
+                                        .put("bytes", one.bytes())
+                                        .put("fd", one.passedFd())));
     }
 
     private static NodeChannel.Left channel(JsonObject json) {
@@ -178,9 +180,7 @@ final class HandoverCodec {
 
     private static LogPump.Left pipe(JsonObject json) {
         return new LogPump.Left(
-                json.getInteger("fd"),
-                LogRecord.Stream.valueOf(json.getString("stream")),
-                json.getBinary("rest"));
+                json.getInteger("fd"), LogRecord.Stream.valueOf(json.getString("stream")), json.getBinary("rest"));
     }
 
     private static JsonObject grant(AppHandover.Granted grant) {
@@ -229,8 +229,9 @@ final class HandoverCodec {
                 .put("unix", client.unix())
                 .put("at", client.at().name())
                 .put("held", client.held());
-        client.told().ifPresent(told -> json.put("source", socket(told.source()))
-                .put("destination", socket(told.destination())));
+        client.told()
+                .ifPresent(told ->
+                        json.put("source", socket(told.source())).put("destination", socket(told.destination())));
         client.through().ifPresent(through -> json.put("through", through(through)));
         return json;
     }
@@ -281,15 +282,11 @@ final class HandoverCodec {
 
     private static Address address(JsonObject json) {
         String path = json.getString("path");
-        return path == null
-                ? new Address.Tcp(json.getString("host"), json.getInteger("port"))
-                : new Address.Unix(path);
+        return path == null ? new Address.Tcp(json.getString("host"), json.getInteger("port")) : new Address.Unix(path);
     }
 
     private static JsonObject socket(InetSocketAddress address) {
-        return new JsonObject()
-                .put("ip", address.getAddress().getAddress())
-                .put("port", address.getPort());
+        return new JsonObject().put("ip", address.getAddress().getAddress()).put("port", address.getPort());
     }
 
     private static InetSocketAddress socket(JsonObject json) {

@@ -10,7 +10,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/// Tries the next program before anything depends on it: started as a child it must read a hand-over, and say so.
+/// Tries the next program before anything depends on it: started as a child it must read a
+/// hand-over, and say so.
 final class Rehearsal {
     private static final Duration LONGEST = Duration.ofSeconds(30);
     private static final int MOST_SAID = 2_000;
@@ -25,18 +26,20 @@ final class Rehearsal {
         try {
             Process child = new ProcessBuilder(words)
                     .redirectErrorStream(true)
-                    .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                    .redirectInput(
+                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                     .redirectOutput(output.toFile())
                     .start();
             if (!child.waitFor(LONGEST.toMillis(), TimeUnit.MILLISECONDS)) {
                 child.destroyForcibly().waitFor();
-                return Optional.of("the next daemon did not say within " + LONGEST.toSeconds()
-                        + " s whether it can take over");
+                return Optional.of(
+                        "the next daemon did not say within " + LONGEST.toSeconds() + " s whether it can take over");
             }
             if (child.exitValue() == 0) {
                 return Optional.empty();
             }
-            return Optional.of("the next daemon cannot take over (exit code " + child.exitValue() + "): " + end(output));
+            return Optional.of(
+                    "the next daemon cannot take over (exit code " + child.exitValue() + "): " + end(output));
         } catch (IOException e) {
             return Optional.of("the next daemon cannot be started: " + e.getMessage());
         } finally {

@@ -11,14 +11,16 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The beginning of a program that takes over: what it was left, and the way back while it is not ready.
+/// The beginning of a program that takes over: what it was left, and the way back while it is
+/// not ready.
 ///
-/// Going back is becoming the former program again, with all that is open still open: until [#ready] nothing was
-/// accepted, no request was read and no worker was heard.
+/// Going back is becoming the former program again, with all that is open still open: until
+/// [#ready] nothing was accepted, no request was read and no worker was heard.
 public final class Successor {
     /// Before the file of a hand-over, on the command line: take over.
     public static final String TAKE_OVER = "--take-over";
-    /// Before the file of a hand-over, on the command line: say by the exit code whether it could be taken over.
+    /// Before the file of a hand-over, on the command line: say by the exit code whether it
+    /// could be taken over.
     public static final String CHECK = "--check-take-over";
 
     private static final Logger LOG = LoggerFactory.getLogger(Successor.class);
@@ -93,7 +95,8 @@ public final class Successor {
         back("the next daemon was not ready within " + LONGEST_START.toSeconds() + " s");
     }
 
-    /// Becomes the former program again, unless this one is ready. Does not return then, except when that fails too.
+    /// Becomes the former program again, unless this one is ready. Does not return then, except
+    /// when that fails too.
     public void back(String why) {
         if (!decided.compareAndSet(false, true)) {
             return;

@@ -15,7 +15,8 @@ import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 
-/// Before the desk of commands: lets an update in alone, when those that change something have left.
+/// Before the desk of commands: lets an update in alone, when those that change something have
+/// left.
 public final class Turnstile implements ControlHandler {
     /// The exit code of an update that cannot be done in place here.
     public static final int NOT_IN_PLACE = 3;

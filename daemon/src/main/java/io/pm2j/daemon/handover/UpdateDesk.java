@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
 /// The daemon becomes another program in place: same process, same workers, same sockets.
 ///
 /// ```
-/// rehearse ─► apps settled? ─► edge rests ─► apps stand still ─► loops stop ─► write it down ─► become the next
-///    └────────────┴─────────────────┴──────────────┴─► no: everything goes on as it was, with the reason
+/// rehearse ─► apps settled? ─► edge rests ─► apps stand still ─► loops stop ─► become the next
+///    └────────────┴─────────────────┴──────────────┴─► no: all goes on as it was, and why
 /// ```
 public final class UpdateDesk {
     private static final Logger LOG = LoggerFactory.getLogger(UpdateDesk.class);
@@ -37,7 +37,8 @@ public final class UpdateDesk {
     private final IntSupplier adminPort;
     private final int incarnation;
 
-    /// `incarnation` is that of this program; `adminPort` tells where the web interface is open, 0 for nowhere.
+    /// `incarnation` is that of this program; `adminPort` tells where the web interface is open,
+    /// 0 for nowhere.
     public UpdateDesk(
             Path home,
             Transport transport,
@@ -66,7 +67,8 @@ public final class UpdateDesk {
         return Optional.empty();
     }
 
-    /// Becomes `command`; `drain` is how long what is under way may take, and `force` ends what takes longer.
+    /// Becomes `command`; `drain` is how long what is under way may take, and `force` ends what
+    /// takes longer.
     ///
     /// @return only when it was not done; the reason was told to `progress`
     boolean update(List<String> command, Duration drain, boolean force, Progress progress)
@@ -118,8 +120,9 @@ public final class UpdateDesk {
             busy = edge.awaitIdle(LAST_LOOK);
         }
         if (busy > 0) {
-            progress.error("not updated: " + busy + (busy == 1 ? " request is" : " requests are")
-                    + " still under way after " + drain.toMillis() + " ms (--drain waits longer, --force cuts them off)");
+            progress.error(
+                    "not updated: " + busy + (busy == 1 ? " request is" : " requests are") + " still under way after "
+                            + drain.toMillis() + " ms (--drain waits longer, --force cuts them off)");
         }
         return busy == 0;
     }
@@ -153,7 +156,8 @@ public final class UpdateDesk {
         }
     }
 
-    /// A virtual thread may move from carrier to carrier while it changes what belongs to its thread.
+    /// A virtual thread may move from carrier to carrier while it changes what belongs to its
+    /// thread.
     private void becomeOnAPlatformThread(List<String> command, Handover handover, Progress progress)
             throws InterruptedException {
         Thread thread = Thread.ofPlatform().name("pm2j-succession").start(() -> {

@@ -90,7 +90,8 @@ public final class AccessLog implements AutoCloseable {
         }
     }
 
-    /// Waits until all is written that the loops gave; false when the file takes longer than `limit`.
+    /// Waits until all is written that the loops gave; false when the file takes longer than
+    /// `limit`.
     public boolean awaitWritten(Duration limit) throws InterruptedException {
         long deadlineNanos = System.nanoTime() + limit.toNanos();
         while (writer.unwritten() > 0) {

@@ -48,9 +48,7 @@ public final class DatagramListener {
     public Opened handOn() {
         return new Opened(
                 address,
-                channels.stream()
-                        .map(ch -> ((UnixChannel) ch).fd().intValue())
-                        .toList(),
+                channels.stream().map(ch -> ((UnixChannel) ch).fd().intValue()).toList(),
                 "");
     }
 
@@ -59,8 +57,7 @@ public final class DatagramListener {
             Opened opened, List<Loop> loops, Transport transport, Upstream upstream, DatagramOptions options)
             throws ListenFailed, InterruptedException {
         Address.Tcp address = (Address.Tcp) opened.address();
-        int sessionsEach =
-                Math.max(1, options.maxSessions() / opened.sockets().size());
+        int sessionsEach = Math.max(1, options.maxSessions() / opened.sockets().size());
         List<Channel> open = new ArrayList<>();
         for (int i = 0; i < opened.sockets().size(); i++) {
             int fd = opened.sockets().get(i);

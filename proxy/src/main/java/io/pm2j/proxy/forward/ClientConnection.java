@@ -1153,7 +1153,8 @@ final class ClientConnection extends Wire {
         return listener;
     }
 
-    /// What the next program needs to go on. A tunnel is accounted for here: the next program has not seen its request.
+    /// What the next program needs to go on. A tunnel is accounted for here: the next program
+    /// has not seen its request.
     Resting handOn() {
         Tunnel through = tunnel;
         ByteBuf rest = held;

@@ -129,16 +129,14 @@ public final class Loop implements LoopAgent {
 
     // ---- handing on ----------------------------------------------------------------------------------
 
-    /// On this loop: begins no request from now on; what is under way goes on, but for event streams, whose clients
-    /// come back by themselves.
+    /// On this loop: begins no request from now on; what is under way goes on, but for event
+    /// streams, whose clients come back by themselves.
     public void rest() {
         resting = true;
         List.copyOf(clients).forEach(ClientConnection::rest);
         arriving.forEach(gate -> gate.rest(true));
         for (Set<UpstreamConnection> some : List.copyOf(streams.values())) {
-            List.copyOf(some).stream()
-                    .filter(UpstreamConnection::eventStream)
-                    .forEach(UpstreamConnection::endStream);
+            List.copyOf(some).stream().filter(UpstreamConnection::eventStream).forEach(UpstreamConnection::endStream);
         }
     }
 
@@ -177,7 +175,8 @@ public final class Loop implements LoopAgent {
         }
     }
 
-    /// On this loop: goes on with a connection of the program before; `find` finds an upstream by its name.
+    /// On this loop: goes on with a connection of the program before; `find` finds an upstream
+    /// by its name.
     public void takeUp(Resting from, ListenerState listener, Function<String, Upstream> find) {
         Channel channel = from.unix() ? new EpollDomainSocketChannel(from.fd()) : new EpollSocketChannel(from.fd());
         channel.config().setAutoRead(false);

@@ -3,8 +3,8 @@ package io.pm2j.proxy.forward;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 
-/// A client's connection at rest, as one program hands it to the next in the same process: its socket and what is
-/// known of it.
+/// A client's connection at rest, as one program hands it to the next in the same process: its
+/// socket and what is known of it.
 ///
 /// @param loop the number of its loop
 /// @param unix whether the socket is a Unix socket
@@ -27,8 +27,8 @@ public record Resting(
     /// Who the client is, by the proxy in front.
     public record Told(InetSocketAddress source, InetSocketAddress destination) {}
 
-    /// The worker's side of a tunnel: a socket, and whose it is. The last two tell how far the frames of a WebSocket
-    /// are, to the client and to the worker.
+    /// The worker's side of a tunnel: a socket, and whose it is. The last two tell how far the
+    /// frames of a WebSocket are, to the client and to the worker.
     public record Through(
             int fd,
             boolean unix,

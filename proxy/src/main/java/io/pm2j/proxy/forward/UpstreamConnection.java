@@ -100,7 +100,8 @@ final class UpstreamConnection extends Wire {
         loop.events.register(ch);
     }
 
-    /// The worker's side of a tunnel that the program before has handed on; its lease has been claimed.
+    /// The worker's side of a tunnel that the program before has handed on; its lease has been
+    /// claimed.
     static UpstreamConnection takeUp(Loop loop, Endpoint endpoint, ClientConnection client, Resting.Through from) {
         UpstreamConnection connection = new UpstreamConnection(loop, endpoint, client, loop.limits.steps());
         Channel ch = from.unix() ? new EpollDomainSocketChannel(from.fd()) : new EpollSocketChannel(from.fd());

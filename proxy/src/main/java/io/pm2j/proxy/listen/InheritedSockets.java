@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// The listening sockets that the program before this one in the same process has left open, by their addresses.
-/// Whoever listens at one of these goes on with its sockets. Thread-safe.
+/// The listening sockets that the program before this one in the same process has left open, by
+/// their addresses. Whoever listens at one of these goes on with its sockets. Thread-safe.
 public final class InheritedSockets {
     /// The sockets of one address; `known` is what was learned of the connections there.
     public record Opened(Address address, List<Integer> sockets, String known) {

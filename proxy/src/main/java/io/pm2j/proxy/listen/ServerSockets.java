@@ -60,12 +60,11 @@ public final class ServerSockets {
 
     /// The numbers of the sockets.
     public List<Integer> descriptors() {
-        return channels.stream()
-                .map(ch -> ((UnixChannel) ch).fd().intValue())
-                .toList();
+        return channels.stream().map(ch -> ((UnixChannel) ch).fd().intValue()).toList();
     }
 
-    /// Goes on with sockets that were open before this program began; nothing is accepted before [#accepting].
+    /// Goes on with sockets that were open before this program began; nothing is accepted before
+    /// [#accepting].
     public static ServerSockets takeUp(InheritedSockets.Opened opened, List<Loop> loops, ListenerState state)
             throws ListenFailed, InterruptedException {
         state.know(opened.known());
@@ -76,8 +75,8 @@ public final class ServerSockets {
             int fd = opened.sockets().get(i);
             ServerBootstrap boot = bootstrap(loops.get(i % loops.size()), loops, spread, state)
                     .option(ChannelOption.AUTO_READ, false)
-                    .channelFactory(() ->
-                            unix ? new EpollServerDomainSocketChannel(fd) : new EpollServerSocketChannel(fd));
+                    .channelFactory(
+                            () -> unix ? new EpollServerDomainSocketChannel(fd) : new EpollServerSocketChannel(fd));
             if (!unix) {
                 boot.childOption(ChannelOption.TCP_NODELAY, true);
             }

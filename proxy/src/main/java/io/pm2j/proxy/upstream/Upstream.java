@@ -307,8 +307,9 @@ public final class Upstream {
         return true;
     }
 
-    /// Claims a lease on the endpoint of that id, whatever it has already: what it is for was begun before. Null when
-    /// there is none, or it may not be given requests. Called on loop number `loop`.
+    /// Claims a lease on the endpoint of that id, whatever it has already: what it is for was
+    /// begun before. Null when there is none, or it may not be given requests. Called on loop
+    /// number `loop`.
     public @Nullable Endpoint claimNamed(int loop, long id) {
         Endpoint named = find(id);
         return named != null && named.claim(loop) ? named : null;

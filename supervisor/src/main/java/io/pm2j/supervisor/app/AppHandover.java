@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/// What an app's owner hands to its successor in the next program of this process, beside what is in the journal:
-/// the descriptors of what runs, and how far its workers are.
+/// What an app's owner hands to its successor in the next program of this process, beside what
+/// is in the journal: the descriptors of what runs, and how far its workers are.
 public record AppHandover(String app, List<Listening> listens, List<Receiving> receives, List<Working> workers) {
     public AppHandover {
         listens = List.copyOf(listens);
@@ -19,7 +19,8 @@ public record AppHandover(String app, List<Listening> listens, List<Receiving> r
         workers = List.copyOf(workers);
     }
 
-    /// What programs asked for, and the listener that was opened for it; `shared` is what the first of them brought.
+    /// What programs asked for, and the listener that was opened for it; `shared` is what the
+    /// first of them brought.
     public record Listening(Address asked, int index, Address open, Optional<String> shared) {}
 
     /// A UDP socket that the workers share, at the place that a program asked for.
@@ -43,13 +44,18 @@ public record AppHandover(String app, List<Listening> listens, List<Receiving> r
         }
     }
 
-    /// What a program has on a listener, by the key it was granted; `at` is where it listens by itself, if it does.
+    /// What a program has on a listener, by the key it was granted; `at` is where it listens by
+    /// itself, if it does.
     public record Granted(String key, Address listener, boolean listening, Optional<Address> at) {
         static Granted of(String key, Address listener, boolean listening, Reach reach) {
-            return new Granted(key, listener, listening, switch (reach) {
-                case Reach.At(Address address) -> Optional.of(address);
-                case Reach.Handed _ -> Optional.empty();
-            });
+            return new Granted(
+                    key,
+                    listener,
+                    listening,
+                    switch (reach) {
+                        case Reach.At(Address address) -> Optional.of(address);
+                        case Reach.Handed _ -> Optional.empty();
+                    });
         }
     }
 

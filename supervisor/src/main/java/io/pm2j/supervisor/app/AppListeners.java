@@ -55,7 +55,10 @@ final class AppListeners {
     List<AppHandover.Listening> handover() {
         return open.entrySet().stream()
                 .map(e -> new AppHandover.Listening(
-                        e.getKey().address, e.getKey().index, e.getValue(), Optional.ofNullable(shared.get(e.getValue()))))
+                        e.getKey().address,
+                        e.getKey().index,
+                        e.getValue(),
+                        Optional.ofNullable(shared.get(e.getValue()))))
                 .toList();
     }
 

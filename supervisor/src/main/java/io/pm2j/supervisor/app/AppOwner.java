@@ -182,8 +182,9 @@ public final class AppOwner {
         return ask("come to its turn", Precedence.WAITS, () -> true);
     }
 
-    /// Hands the app on, in its turn: when nothing is under way in it, the answer is what its successor needs, and the
-    /// owner does nothing more until `goOn` is done. Else the answer is why not.
+    /// Hands the app on, in its turn: when nothing is under way in it, the answer is what its
+    /// successor needs, and the owner does nothing more until `goOn` is done. Else the answer is
+    /// why not.
     CompletableFuture<Handing> hand(CompletableFuture<?> goOn) {
         CompletableFuture<Handing> answer = new CompletableFuture<>();
         CompletableFuture<Boolean> order = ask("hand over", Precedence.WAITS, () -> {
@@ -226,7 +227,9 @@ public final class AppOwner {
         for (Instance instance : instances) {
             Phase phase = instance.state.phase();
             String label = "App [" + name + ":" + instance.pmId + "] ";
-            if (phase == Phase.LAUNCHING || phase == Phase.STOPPING || instance.candidate().isPresent()) {
+            if (phase == Phase.LAUNCHING
+                    || phase == Phase.STOPPING
+                    || instance.candidate().isPresent()) {
                 return new Handing.Busy(label + "is " + phase.word());
             }
             if (!instance.state.leaving().isEmpty()) {

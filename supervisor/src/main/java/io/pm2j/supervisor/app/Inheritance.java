@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/// What the program before this one in the same process has left to its successor; each part is taken once, by the
-/// owner that takes its app up.
+/// What the program before this one in the same process has left to its successor; each part is
+/// taken once, by the owner that takes its app up.
 public final class Inheritance {
     /// A daemon that was started.
     public static final Inheritance NONE = new Inheritance(List.of());
@@ -30,7 +30,10 @@ public final class Inheritance {
 
     /// The number that no worker had so far.
     long lastId() {
-        return workers.values().stream().mapToLong(AppHandover.Working::id).max().orElse(0);
+        return workers.values().stream()
+                .mapToLong(AppHandover.Working::id)
+                .max()
+                .orElse(0);
     }
 
     Optional<AppHandover> app(String name) {

@@ -9,8 +9,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/// All apps standing still, between two programs of one process: exits, messages and output are not looked at, and
-/// wait in the kernel; no owner does anything.
+/// All apps standing still, between two programs of one process: exits, messages and output are
+/// not looked at, and wait in the kernel; no owner does anything.
 ///
 /// Owners that have something under way object; then all go on at once.
 public final class Stillness {
@@ -88,7 +88,8 @@ public final class Stillness {
         return still;
     }
 
-    /// Owners whose orders take longer than the time that is left; workers are noticed meanwhile, so that they can end.
+    /// Owners whose orders take longer than the time that is left; workers are noticed
+    /// meanwhile, so that they can end.
     private static List<String> unfinished(Collection<AppOwner> owners, long deadlineNanos)
             throws InterruptedException {
         List<String> names = new ArrayList<>();

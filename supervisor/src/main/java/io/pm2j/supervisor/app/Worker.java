@@ -261,10 +261,7 @@ final class Worker {
                 pumps.stream().flatMap(pump -> pump.left().stream()).toList(),
                 grants.entrySet().stream()
                         .map(e -> AppHandover.Granted.of(
-                                e.getKey(),
-                                e.getValue().listener,
-                                e.getValue().listening,
-                                e.getValue().reach))
+                                e.getKey(), e.getValue().listener, e.getValue().listening, e.getValue().reach))
                         .toList(),
                 receiving);
     }
@@ -276,8 +273,9 @@ final class Worker {
         status = from.status();
         warmUp = WarmUp.DONE;
         for (AppHandover.Granted one : from.grants()) {
-            Optional<Reach> reach = one.at().<Reach>map(Reach.At::new).or(() -> member.map(m ->
-                    new Reach.Handed(m.handover(one.key()))));
+            Optional<Reach> reach = one.at()
+                    .<Reach>map(Reach.At::new)
+                    .or(() -> member.map(m -> new Reach.Handed(m.handover(one.key()))));
             reach.ifPresent(r -> grants.put(one.key(), new Grant(one.listener(), r, one.listening())));
         }
     }

@@ -64,8 +64,8 @@ public final class Workforce implements AutoCloseable {
     private final LogShelf shelf = new LogShelf();
     private final LogIntake intake;
 
-    /// `preload` is the script that Node loads before cluster apps. With an inheritance nothing that workers do is
-    /// noticed before [#resume].
+    /// `preload` is the script that Node loads before cluster apps. With an inheritance nothing
+    /// that workers do is noticed before [#resume].
     public Workforce(
             SupervisorHome home, LogFeed feed, Feed<ProgramMessage> messages, Path preload, Inheritance inheritance) {
         this.home = home;
@@ -148,7 +148,8 @@ public final class Workforce implements AutoCloseable {
         }
     }
 
-    /// Notices nothing that workers do from now on, until [#resume]; when this returns all is in the mailboxes.
+    /// Notices nothing that workers do from now on, until [#resume]; when this returns all is in
+    /// the mailboxes.
     void pause() {
         control.pause();
         logs.pause();
@@ -159,7 +160,8 @@ public final class Workforce implements AutoCloseable {
         logs.resume();
     }
 
-    /// All that the program before this one left is taken up: from now on it is noticed what workers do.
+    /// All that the program before this one left is taken up: from now on it is noticed what
+    /// workers do.
     public void goOn() {
         resume();
     }
@@ -169,13 +171,14 @@ public final class Workforce implements AutoCloseable {
         return inheritance;
     }
 
-    /// Takes over the process of a former daemon's worker, where that can be: Node's cluster workers only with their
-    /// channel, which dies with a daemon that is killed, and is handed on by one that is updated. What it prints is
-    /// read on; its exit is noticed.
+    /// Takes over the process of a former daemon's worker, where that can be: Node's cluster
+    /// workers only with their channel, which dies with a daemon that is killed, and is handed
+    /// on by one that is updated. What it prints is read on; its exit is noticed.
     Optional<Worker> adopt(AppSpec spec, Instance instance, WorkerRecord record, Consumer<AppEvent> mailbox) {
         Optional<ProcessIdentity> identity = ProcessIdentity.parse(record.identity());
         Optional<AppHandover.Working> handed = inheritance.worker(record.token());
-        boolean reachable = outlivesUs(spec) || handed.flatMap(AppHandover.Working::channel).isPresent();
+        boolean reachable =
+                outlivesUs(spec) || handed.flatMap(AppHandover.Working::channel).isPresent();
         if (!reachable || identity.isEmpty()) {
             return Optional.empty();
         }
@@ -337,8 +340,7 @@ public final class Workforce implements AutoCloseable {
     }
 
     /// The pipes that were handed on.
-    private List<LogPump> inheritedPumps(
-            AppSpec spec, int pmId, AppHandover.Working from, LogPump.LastLines last) {
+    private List<LogPump> inheritedPumps(AppSpec spec, int pmId, AppHandover.Working from, LogPump.LastLines last) {
         List<LogPump> pumps = new ArrayList<>();
         for (LogPump.Left left : from.pipes()) {
             try {

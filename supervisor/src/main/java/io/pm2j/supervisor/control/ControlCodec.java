@@ -209,8 +209,7 @@ public final class ControlCodec {
                         tree.flag("follow"));
             case "serve" ->
                 new ControlRequest.Serve(tree.text("root"), tree.whole("port"), tree.text("name"), tree.flag("spa"));
-            case "update" ->
-                new ControlRequest.Update(tree.texts("command"), tree.whole("drain"), tree.flag("force"));
+            case "update" -> new ControlRequest.Update(tree.texts("command"), tree.whole("drain"), tree.flag("force"));
             case "updated" -> new ControlRequest.Updated();
             case "web" -> new ControlRequest.Web(tree.whole("port"));
             case "flush" -> new ControlRequest.Flush(tree.texts("selectors"));

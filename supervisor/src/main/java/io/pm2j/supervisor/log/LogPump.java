@@ -31,7 +31,8 @@ public final class LogPump {
     private final CountDownLatch ended = new CountDownLatch(1);
     private boolean closed;
 
-    /// What is left of a pump that another goes on from: its pipe, and the bytes after the last line break.
+    /// What is left of a pump that another goes on from: its pipe, and the bytes after the last
+    /// line break.
     public record Left(int pipe, LogRecord.Stream stream, byte[] rest) {}
 
     LogPump(LogIntake intake, int pipe, LogSource source, LogTargets targets, LastLines last, byte[] rest) {
@@ -83,7 +84,8 @@ public final class LogPump {
         }
     }
 
-    /// What another pump goes on from, while the poller is paused; nothing once this one has ended.
+    /// What another pump goes on from, while the poller is paused; nothing once this one has
+    /// ended.
     public synchronized Optional<Left> left() {
         return closed ? Optional.empty() : Optional.of(new Left(pipe, source.stream(), framer.rest()));
     }

@@ -39,8 +39,8 @@ public final class NodeChannel implements AutoCloseable {
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
     private boolean closed;
 
-    /// What is left of a channel that another goes on from: its descriptor, the beginning of a message from the process,
-    /// and what the process has not taken yet.
+    /// What is left of a channel that another goes on from: its descriptor, the beginning of a
+    /// message from the process, and what the process has not taken yet.
     public record Left(int fd, byte[] begun, List<Unsent> unsent) {
         public Left {
             unsent = List.copyOf(unsent);

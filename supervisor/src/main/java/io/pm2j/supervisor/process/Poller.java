@@ -111,7 +111,8 @@ public final class Poller implements AutoCloseable {
         }
     }
 
-    /// Calls nobody until [#resume]: when this returns no callback runs. What happens meanwhile is told after.
+    /// Calls nobody until [#resume]: when this returns no callback runs. What happens meanwhile
+    /// is told after.
     public void pause() {
         turn.acquireUninterruptibly();
     }

@@ -19,11 +19,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/// Puts another program in the place of this one: the same process, with its pid, its children and the descriptors
-/// that are to be kept.
+/// Puts another program in the place of this one: the same process, with its pid, its children
+/// and the descriptors that are to be kept.
 ///
-/// The JDK opens its files and sockets without close-on-exec, so every descriptor is marked first and the kept ones
-/// are cleared after; the standard streams always stay.
+/// The JDK opens its files and sockets without close-on-exec, so every descriptor is marked
+/// first and the kept ones are cleared after; the standard streams always stay.
 public final class Succession {
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
     private static final int F_GETFD = 1;
@@ -50,10 +50,11 @@ public final class Succession {
                 Posix.link("access", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT), Posix.CAPTURE);
     }
 
-    /// Becomes `command`, whose first word is the path of a program, with `kept` open beside the standard streams.
-    /// Does not return; call it from a platform thread, when nothing else is to happen in this process any more.
+    /// Becomes `command`, whose first word is the path of a program, with `kept` open beside the
+    /// standard streams. Does not return; call it from a platform thread, when nothing else is
+    /// to happen in this process any more.
     ///
-    /// @throws IOException when the system refuses; this process goes on, and all its descriptors close on exec but `kept`
+    /// @throws IOException when the system refuses; this process goes on
     public static void become(List<String> command, Set<Integer> kept) throws IOException {
         for (int fd : open()) {
             closesOnExec(fd, !kept.contains(fd));
@@ -66,8 +67,8 @@ public final class Succession {
             }
             argv.setAtIndex(ADDRESS, command.size(), MemorySegment.NULL);
             // What this thread blocks would stay blocked in the next program.
-            int _ = (int) Calls.SIGMASK.invokeExact(
-                    SIG_SETMASK, arena.allocate(SIGNAL_SET_BYTES, 8), MemorySegment.NULL);
+            int _ = (int)
+                    Calls.SIGMASK.invokeExact(SIG_SETMASK, arena.allocate(SIGNAL_SET_BYTES, 8), MemorySegment.NULL);
             int _ = (int) Calls.EXECV.invokeExact(slot, argv.getAtIndex(ADDRESS, 0), argv);
             throw new Errno("execv " + command.getFirst(), Posix.errno(slot));
         } catch (Errno e) {
@@ -133,8 +134,7 @@ public final class Succession {
             }
         }
         // The directory's own descriptor is gone by now.
-        all.removeIf(fd -> !Files.exists(
-                DESCRIPTORS.resolve(String.valueOf(fd)), LinkOption.NOFOLLOW_LINKS));
+        all.removeIf(fd -> !Files.exists(DESCRIPTORS.resolve(String.valueOf(fd)), LinkOption.NOFOLLOW_LINKS));
         return all;
     }
 }

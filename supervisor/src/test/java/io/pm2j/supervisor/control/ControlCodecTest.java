@@ -121,6 +121,8 @@ class ControlCodecTest {
                 new ControlRequest.Logs(List.of("a"), 15, true, false, true),
                 new ControlRequest.Serve("/srv", 8_080, "", true),
                 new ControlRequest.Web(9_615),
+                new ControlRequest.Update(List.of("/usr/bin/java", "@args"), 10_000, true),
+                new ControlRequest.Updated(),
                 new ControlRequest.Kill());
     }
 
