@@ -8,6 +8,7 @@ import io.pm2j.daemon.control.DumpDesk;
 import io.pm2j.daemon.edge.EdgeDesk;
 import io.pm2j.daemon.edge.EdgeJournal;
 import io.pm2j.daemon.handover.Handover;
+import io.pm2j.daemon.handover.HandoverFile;
 import io.pm2j.daemon.handover.Successor;
 import io.pm2j.daemon.handover.Turnstile;
 import io.pm2j.daemon.handover.UpdateDesk;
@@ -190,6 +191,7 @@ public final class Daemon {
     /// Takes the home and starts everything.
     static Daemon start(DaemonHome home, Transport transport) throws IOException {
         Subreaper.become();
+        HandoverFile.of(home.root()).delete();
         Daemon daemon = new Daemon(home, transport, Optional.empty());
         daemon.revive();
         daemon.control.start();

@@ -55,10 +55,17 @@ public final class DaemonLink {
         if (!Files.exists(home.socket())) {
             return new Reached.None();
         }
-        try {
-            return new Reached.Daemon(ControlClient.connect(home.socket()));
-        } catch (IOException e) {
-            return new Reached.Dead();
+        long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_UPDATE_SECONDS);
+        while (true) {
+            try {
+                return new Reached.Daemon(ControlClient.connect(home.socket()));
+            } catch (IOException e) {
+                if (!Files.exists(home.handover()) || System.nanoTime() > deadlineNanos) {
+                    return new Reached.Dead();
+                }
+            }
+            // It is just becoming another program, which will answer here.
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(POLL_MILLIS));
         }
     }
 

@@ -36,7 +36,8 @@ public final class HandoverFile {
         return HandoverCodec.read(Files.readString(path));
     }
 
-    void delete() throws IOException {
+    /// Forgets it: it was taken over, or belongs to a process that is gone.
+    public void delete() throws IOException {
         new StateFile(path).delete();
     }
 }

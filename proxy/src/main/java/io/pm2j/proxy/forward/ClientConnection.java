@@ -1182,13 +1182,11 @@ final class ClientConnection extends Wire {
             at = At.DETECT;
             loop.deadlines.by(this, loop.soonMs());
         }
+        // First: what is held may begin a request whose body is still to be read.
+        reading(true);
         if (from.held().length > 0) {
-            ByteBuf bytes = channel().alloc().directBuffer(from.held().length).writeBytes(from.held());
-            held = bytes;
+            held = channel().alloc().directBuffer(from.held().length).writeBytes(from.held());
             processHeld();
-        }
-        if (at == At.HEAD || at == At.DETECT) {
-            reading(writable());
         }
     }
 
