@@ -9,6 +9,11 @@ import io.pm2j.daemon.control.DumpDesk;
 import io.pm2j.daemon.control.MaintenanceDesk;
 import io.pm2j.daemon.edge.EdgeDesk;
 import io.pm2j.daemon.edge.EdgeJournal;
+import io.pm2j.daemon.handover.Handover;
+import io.pm2j.daemon.handover.HandoverFile;
+import io.pm2j.daemon.handover.Successor;
+import io.pm2j.daemon.handover.Turnstile;
+import io.pm2j.daemon.handover.UpdateDesk;
 import io.pm2j.daemon.reload.ConfigDesk;
 import io.pm2j.daemon.reload.ConfigJournal;
 import io.pm2j.daemon.site.SiteJournal;
@@ -17,11 +22,14 @@ import io.pm2j.daemon.traffic.AccessLogFiles;
 import io.pm2j.daemon.traffic.ProxyTrafficGate;
 import io.pm2j.metrics.Registry;
 import io.pm2j.metrics.export.PrometheusText;
+import io.pm2j.proxy.HandedEdge;
 import io.pm2j.proxy.Proxy;
 import io.pm2j.proxy.forward.ProxyOptions;
+import io.pm2j.proxy.listen.InheritedSockets;
 import io.pm2j.proxy.transport.Transport;
 import io.pm2j.supervisor.Supervisor;
 import io.pm2j.supervisor.app.AppRecord;
+import io.pm2j.supervisor.app.Inheritance;
 import io.pm2j.supervisor.app.ProcessView;
 import io.pm2j.supervisor.app.Progress;
 import io.pm2j.supervisor.app.SupervisorHome;
@@ -64,16 +72,19 @@ public final class Daemon {
     private final DumpDesk dumps;
     private final MaintenanceDesk maintenance;
     private boolean stopDone;
+    /// How long the edge stood still when this program took over.
+    private volatile long waitedMillis;
     private final CountDownLatch stopped = new CountDownLatch(1);
 
-    private Daemon(DaemonHome home, Transport transport) throws IOException {
+    private Daemon(DaemonHome home, Transport transport, Optional<Handover> handed) throws IOException {
         this.home = home;
         this.vertx = transport.vertx(new VertxOptions()
                 .setFileSystemOptions(new FileSystemOptions()
                         .setClassPathResolvingEnabled(false)
                         .setFileCachingEnabled(false))
                 .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors()));
-        this.proxy = Proxy.start(vertx, ProxyOptions.defaults());
+        this.proxy = Proxy.start(
+                vertx, ProxyOptions.defaults(), handed.map(Daemon::sockets).orElseGet(InheritedSockets::none));
         PmIds pmIds = new PmIds();
         SupervisorHome places = new SupervisorHome(home.root());
         this.accessLogs = new AccessLogFiles(places.logs(), proxy::openAccessLog);
@@ -83,7 +94,12 @@ public final class Daemon {
         this.edge = new EdgeDesk(
                 proxy, gate, accessLogs, new EdgeJournal(home.root().resolve("edge.json")));
         this.maintenance = new MaintenanceDesk(gate::close, home.root().resolve("maintenance.json"));
-        this.supervisor = new Supervisor(places, gate, journal, pmIds);
+        this.supervisor = new Supervisor(
+                places,
+                gate,
+                journal,
+                pmIds,
+                handed.map(h -> new Inheritance(h.apps())).orElse(Inheritance.NONE));
         this.sites = new Sites(proxy, new SiteJournal(home.root().resolve("sites.json")), pmIds);
         this.pmIds = pmIds;
         this.configs = new ConfigDesk(
@@ -109,13 +125,79 @@ public final class Daemon {
                 pmIds::settle,
                 this::stop,
                 stopped::countDown);
-        this.control = new ControlServer(home.socket(), desk);
+        UpdateDesk updates = new UpdateDesk(
+                home.root(),
+                transport,
+                proxy,
+                supervisor,
+                accessLogs,
+                admin::port,
+                handed.map(Handover::incarnation).orElse(0));
+        this.control = new ControlServer(
+                home.socket(),
+                new Turnstile(desk, updates, () -> handed.map(this::outcome).orElse(Turnstile.Outcome.NONE)));
+    }
+
+    private static InheritedSockets sockets(Handover handed) {
+        return new InheritedSockets(
+                handed.edge().doors().stream().map(HandedEdge.Door::opened).toList(),
+                handed.edge().datagrams());
+    }
+
+    /// What the command line is told that asked for an update.
+    private Turnstile.Outcome outcome(Handover handed) {
+        if (!handed.failed().isEmpty()) {
+            return new Turnstile.Outcome(false, List.of("not updated, the former daemon goes on: " + handed.failed()));
+        }
+        int clients = handed.edge().clients();
+        return new Turnstile.Outcome(
+                true,
+                List.of("pm2j daemon updated in place: " + handed.workers() + " workers, "
+                        + handed.edge().doors().size() + " listeners and " + clients
+                        + " connections kept; requests waited for " + waitedMillis + " ms"));
+    }
+
+    /// Takes over what another program of this process has handed over; throws before anything
+    /// was accepted or read.
+    static Daemon takeOver(DaemonHome home, Transport transport, Successor successor) throws IOException {
+        Subreaper.become();
+        Handover handed = successor.handover();
+        Daemon daemon = new Daemon(home, transport, Optional.of(handed));
+        daemon.revive();
+        if (!successor.ready()) {
+            throw new IOException("too late");
+        }
+        daemon.supervisor.goOn();
+        daemon.proxy.goOn(handed.edge());
+        daemon.waitedMillis = System.currentTimeMillis() - handed.sinceMillis();
+        daemon.control.start();
+        LOG.info(
+                "pm2j daemon took over, pid {}, incarnation {}, requests waited for {} ms",
+                ProcessHandle.current().pid(),
+                handed.incarnation(),
+                daemon.waitedMillis);
+        daemon.reopenAdmin(handed.adminPort());
+        return daemon;
+    }
+
+    private void reopenAdmin(int port) {
+        if (port == 0) {
+            return;
+        }
+        try {
+            int _ = admin.open(port);
+        } catch (IOException e) {
+            LOG.error("the web interface is closed: {}", e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /// Takes the home and starts everything.
     static Daemon start(DaemonHome home, Transport transport) throws IOException {
         Subreaper.become();
-        Daemon daemon = new Daemon(home, transport);
+        HandoverFile.of(home.root()).delete();
+        Daemon daemon = new Daemon(home, transport, Optional.empty());
         daemon.revive();
         daemon.control.start();
         LOG.info(

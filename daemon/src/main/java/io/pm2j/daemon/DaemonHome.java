@@ -1,5 +1,6 @@
 package io.pm2j.daemon;
 
+import io.pm2j.supervisor.process.Posix;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -34,6 +35,22 @@ public final class DaemonHome implements AutoCloseable {
     static DaemonHome take(Path root) throws IOException {
         Files.createDirectories(root);
         Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx------"));
+        DaemonHome home = locked(root);
+        Files.deleteIfExists(home.socket());
+        return home;
+    }
+
+    /// Takes the lock again after another program of this process had it, by the descriptor
+    /// `lock`: a lock belongs to the process, and closing any descriptor of its file gives it
+    /// up. The socket stays: commands wait there.
+    static DaemonHome takeOver(Path root, int lock) throws IOException {
+        if (lock >= 0) {
+            Posix.close(lock);
+        }
+        return locked(root);
+    }
+
+    private static DaemonHome locked(Path root) throws IOException {
         FileChannel channel = FileChannel.open(root.resolve("pm2j.lock"), CREATE_OR_OPEN, ownerOnly());
         FileLock lock = null;
         try {
@@ -47,7 +64,6 @@ public final class DaemonHome implements AutoCloseable {
         }
         DaemonHome home = new DaemonHome(root, channel);
         home.writePid();
-        Files.deleteIfExists(home.socket());
         return home;
     }
 

@@ -1,5 +1,6 @@
 package io.pm2j.daemon;
 
+import io.pm2j.daemon.handover.Successor;
 import io.pm2j.proxy.transport.Transport;
 import io.pm2j.supervisor.process.Posix;
 import java.io.IOException;
@@ -26,10 +27,14 @@ public final class Main {
         if (Boolean.getBoolean("pm2j.training")) {
             System.exit(train(root));
         }
+        if (args.length == 2 && args[0].equals(Successor.CHECK)) {
+            System.exit(check(Path.of(args[1])));
+        }
         Daemon daemon;
         try {
-            Transport transport = transport();
-            daemon = Daemon.start(DaemonHome.take(root.toAbsolutePath()), transport);
+            daemon = args.length == 2 && args[0].equals(Successor.TAKE_OVER)
+                    ? takeOver(root.toAbsolutePath(), Successor.begin(Path.of(args[1])))
+                    : Daemon.start(DaemonHome.take(root.toAbsolutePath()), transport());
         } catch (IOException | IllegalArgumentException e) {
             System.err.println("pm2j daemon: " + e.getMessage());
             System.exit(1);
@@ -44,6 +49,27 @@ public final class Main {
     /// The system property `pm2j.transport`, or the environment's `PM2J_TRANSPORT`.
     private static Transport transport() {
         return Transport.wanted(System.getProperty("pm2j.transport", System.getenv("PM2J_TRANSPORT")));
+    }
+
+    /// Whatever fails before it is ready, the former program goes on.
+    private static Daemon takeOver(Path root, Successor successor) throws IOException {
+        try {
+            Transport transport = transport();
+            successor.checkTransport(transport);
+            return Daemon.takeOver(
+                    DaemonHome.takeOver(root, successor.handover().lock()), transport, successor);
+        } catch (IOException | RuntimeException | Error e) {
+            successor.back(String.valueOf(e.getMessage() == null ? e : e.getMessage()));
+            throw e;
+        }
+    }
+
+    private static int check(Path handover) {
+        String objection = Successor.objection(handover, transport());
+        if (!objection.isEmpty()) {
+            System.err.println("pm2j daemon: " + objection);
+        }
+        return objection.isEmpty() ? 0 : 1;
     }
 
     private static int train(Path root) throws InterruptedException {

@@ -3,6 +3,7 @@ package io.pm2j.proxy;
 import io.pm2j.config.Address;
 import io.pm2j.proxy.forward.ListenerState;
 import io.pm2j.proxy.forward.Loop;
+import io.pm2j.proxy.listen.InheritedSockets.Opened;
 import io.pm2j.proxy.listen.ServerSockets;
 import java.util.List;
 
@@ -21,6 +22,24 @@ public final class Listener {
     /// What was bound, with the actual port.
     public Address address() {
         return sockets.address();
+    }
+
+    /// Whether connections are accepted, or wait in the kernel.
+    void accepting(boolean on) {
+        sockets.accepting(on);
+    }
+
+    boolean open() {
+        return sockets.open();
+    }
+
+    ListenerState state() {
+        return state;
+    }
+
+    /// What the next program needs to go on.
+    Opened handOn() {
+        return new Opened(sockets.address(), sockets.descriptors(), state.known());
     }
 
     /// Accepts nothing more. Idle connections are closed at once, the others when their request is answered.

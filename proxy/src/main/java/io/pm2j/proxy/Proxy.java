@@ -2,6 +2,7 @@ package io.pm2j.proxy;
 
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.unix.FileDescriptor;
 import io.netty.util.concurrent.EventExecutor;
 import io.pm2j.config.Address;
 import io.pm2j.config.spec.edge.AccessLogSpec;
@@ -14,9 +15,12 @@ import io.pm2j.proxy.forward.ListenerOptions;
 import io.pm2j.proxy.forward.ListenerState;
 import io.pm2j.proxy.forward.Loop;
 import io.pm2j.proxy.forward.ProxyOptions;
+import io.pm2j.proxy.forward.Resting;
 import io.pm2j.proxy.forward.Target;
 import io.pm2j.proxy.health.HealthWatch;
 import io.pm2j.proxy.health.Prober;
+import io.pm2j.proxy.listen.InheritedSockets;
+import io.pm2j.proxy.listen.InheritedSockets.Opened;
 import io.pm2j.proxy.listen.ListenFailed;
 import io.pm2j.proxy.listen.ServerSockets;
 import io.pm2j.proxy.measure.Latencies;
@@ -28,17 +32,23 @@ import io.pm2j.proxy.upstream.UpstreamSpec;
 import io.pm2j.proxy.upstream.Watch;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The data path: listeners on Vert.x's own event loops, upstreams behind them.
 public final class Proxy implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Proxy.class);
     private static final long LOOK_MS = 20;
 
     private final Vertx vertx;
@@ -57,8 +67,11 @@ public final class Proxy implements AutoCloseable {
     private final Latencies latencies;
     private final List<Prober> probers;
     private final Watch.Maker health;
+    private final InheritedSockets inherited;
 
-    private Proxy(Vertx vertx, List<Loop> loops, Transport transport, ProxyOptions options) {
+    private Proxy(
+            Vertx vertx, List<Loop> loops, Transport transport, ProxyOptions options, InheritedSockets inherited) {
+        this.inherited = inherited;
         this.vertx = vertx;
         this.loops = loops;
         this.transport = transport;
@@ -72,13 +85,19 @@ public final class Proxy implements AutoCloseable {
     }
 
     public static Proxy start(Vertx vertx, ProxyOptions options) {
+        return start(vertx, options, InheritedSockets.none());
+    }
+
+    /// One that listens with the sockets of the program before where it has some for an address;
+    /// at those nothing is accepted before [#goOn].
+    public static Proxy start(Vertx vertx, ProxyOptions options, InheritedSockets inherited) {
         EventLoopGroup group = ((VertxInternal) vertx).nettyEventLoopGroup();
         Transport transport = Transport.of(vertx);
         List<Loop> loops = new ArrayList<>();
         for (EventExecutor executor : group) {
             loops.add(new Loop(loops.size(), (EventLoop) executor, options, transport));
         }
-        return new Proxy(vertx, List.copyOf(loops), transport, options);
+        return new Proxy(vertx, List.copyOf(loops), transport, options, inherited);
     }
 
     /// The upstream of that name; made on first use, always the same object.
@@ -141,7 +160,11 @@ public final class Proxy implements AutoCloseable {
     public Listener listen(Address wanted, Target target, ListenerOptions with)
             throws ListenFailed, InterruptedException {
         ListenerState state = new ListenerState(target, with, latencies.routes());
-        Listener listener = new Listener(ServerSockets.open(wanted, loops, transport, state), state, loops);
+        Optional<Opened> opened = inherited.take(wanted);
+        ServerSockets sockets = opened.isPresent()
+                ? ServerSockets.takeUp(opened.get(), loops, state)
+                : ServerSockets.open(wanted, loops, transport, state);
+        Listener listener = new Listener(sockets, state, loops);
         listeners.add(listener);
         return listener;
     }
@@ -152,7 +175,10 @@ public final class Proxy implements AutoCloseable {
     /// @throws ListenFailed when the address cannot be had, with the system's error number
     public DatagramListener datagrams(Address.Tcp wanted, Upstream upstream, DatagramOptions with)
             throws ListenFailed, InterruptedException {
-        DatagramListener listener = DatagramListener.open(wanted, loops, transport, upstream, with);
+        Optional<Opened> opened = inherited.takeDatagrams(wanted);
+        DatagramListener listener = opened.isPresent()
+                ? DatagramListener.takeUp(opened.get(), loops, transport, upstream, with)
+                : DatagramListener.open(wanted, loops, transport, upstream, with);
         datagramListeners.add(listener);
         return listener;
     }
@@ -160,6 +186,57 @@ public final class Proxy implements AutoCloseable {
     /// How sockets are driven.
     public Transport transport() {
         return transport;
+    }
+
+    /// Has the edge come to rest, to be handed to the next program. Blocks: virtual threads only.
+    public Standstill standStill() throws InterruptedException {
+        Standstill still = new Standstill(
+                loops,
+                listeners.stream().filter(Listener::open).toList(),
+                datagramListeners.stream().filter(DatagramListener::open).toList());
+        still.begin();
+        return still;
+    }
+
+    /// Goes on with the connections that the program before has handed on, and accepts from now
+    /// on. Call it once all listeners are open and what they lead to is admitted.
+    public void goOn(HandedEdge handed) {
+        Map<Address, ListenerState> by = new HashMap<>();
+        listeners.forEach(listener -> by.put(listener.address(), listener.state()));
+        for (HandedEdge.Door door : handed.doors()) {
+            ListenerState state = by.get(door.opened().address());
+            for (Resting client : door.clients()) {
+                Loop loop = loops.get(client.loop() % loops.size());
+                loop.events().execute(() -> takeUp(client, state, loop));
+            }
+        }
+        listeners.forEach(listener -> listener.accepting(true));
+        inherited.left().forEach(opened -> {
+            LOG.warn("nobody listens at {} any more", opened.address());
+            opened.sockets().forEach(fd -> close(fd));
+        });
+    }
+
+    private void takeUp(Resting client, @Nullable ListenerState state, Loop loop) {
+        if (state == null) {
+            close(client.fd());
+            client.through().ifPresent(through -> close(through.fd()));
+            return;
+        }
+        try {
+            loop.takeUp(client, state, this::upstream);
+        } catch (RuntimeException e) {
+            LOG.warn("a client's connection could not be taken up", e);
+            close(client.fd());
+        }
+    }
+
+    private static void close(int fd) {
+        try {
+            new FileDescriptor(fd).close();
+        } catch (IOException e) {
+            LOG.debug("descriptor {}", fd, e);
+        }
     }
 
     public ProxyCounters counters() {

@@ -11,11 +11,13 @@ import io.pm2j.supervisor.app.AppOwner;
 import io.pm2j.supervisor.app.AppRecord;
 import io.pm2j.supervisor.app.AppSnapshot;
 import io.pm2j.supervisor.app.Feed;
+import io.pm2j.supervisor.app.Inheritance;
 import io.pm2j.supervisor.app.ProcessEvent;
 import io.pm2j.supervisor.app.ProcessView;
 import io.pm2j.supervisor.app.ProgramMessage;
 import io.pm2j.supervisor.app.Progress;
 import io.pm2j.supervisor.app.ReloadTerms;
+import io.pm2j.supervisor.app.Stillness;
 import io.pm2j.supervisor.app.SupervisorHome;
 import io.pm2j.supervisor.app.Workforce;
 import io.pm2j.supervisor.lifecycle.Wanted;
@@ -63,10 +65,18 @@ public final class Supervisor implements AutoCloseable {
 
     /// `pmIds` gives the next free pm id, shared with whatever else the daemon lists.
     public Supervisor(SupervisorHome home, TrafficGate gate, AppJournal journal, IntSupplier pmIds) {
+        this(home, gate, journal, pmIds, Inheritance.NONE);
+    }
+
+    /// One that takes up what the program before it in this process left: call [#goOn] when it
+    /// has.
+    public Supervisor(
+            SupervisorHome home, TrafficGate gate, AppJournal journal, IntSupplier pmIds, Inheritance inheritance) {
         this.gate = gate;
         this.journal = journal;
         this.pmIds = pmIds;
-        this.workforce = new Workforce(home, feed, messages, Preload.install(home.root()), gate.noHandover());
+        this.workforce =
+                new Workforce(home, feed, messages, Preload.install(home.root()), gate.noHandover(), inheritance);
         this.vitals = new VitalsWatch(this::apps, this::owner, workforce::owns);
         vitals.start();
     }
@@ -149,6 +159,18 @@ public final class Supervisor implements AutoCloseable {
         reviving.put(record.spec().name(), started);
         boolean _ = answer(takenUp);
         return Optional.of(started);
+    }
+
+    /// Has everything stand still, so that another program can go on from there: when the answer
+    /// has no objections nothing happens any more, to workers, their logs and their apps, until
+    /// its [Stillness#end].
+    public Stillness standStill(Duration limit) throws InterruptedException {
+        return Stillness.begin(List.copyOf(apps.values()), workforce, limit);
+    }
+
+    /// Notices what workers do, from here on: what the program before left is taken up.
+    public void goOn() {
+        workforce.goOn();
     }
 
     /// The owner of an app whose name was free.

@@ -77,7 +77,12 @@ public enum Commands {
     AUTOSAVE("on|off", "save after each change by itself", Control::autosave, "autosave"),
     RESURRECT("", "start what save remembered", Control::resurrect, "resurrect"),
     CLEARDUMP("", "forget what save remembered", Control::clearDump, "cleardump"),
-    UPDATE("", "start the daemon anew, and its apps", Upkeep::update, "update", "updatePM2"),
+    UPDATE(
+            "[program]",
+            "put this version in the running daemon's place; apps and connections stay",
+            Upkeep::update,
+            "update",
+            "updatePM2"),
     REPORT("", "what to paste when something is wrong", Upkeep::report, "report"),
     SERVE("[folder] [port]", "serve static files from the edge", Serve::run, "serve", "expose"),
     WEB("[port]", "processes as JSON and Prometheus metrics on loopback", Serve::web, "web"),

@@ -20,6 +20,8 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /// What a command works with: what was typed, the daemon, and where to print.
@@ -70,6 +72,40 @@ public final class Session {
         ControlClient client = link.start();
         info(product + " daemon successfully started");
         return client;
+    }
+
+    /// Asks for something after which the daemon may be another program: then there is no exit
+    /// code.
+    OptionalInt converseToItsEnd(ControlRequest request) throws Failure {
+        try (ControlClient client = clientOrNewDaemon()) {
+            client.ask(request, PM2J_VERSION);
+            return notesOf(client);
+        } catch (IOException e) {
+            throw new Failure("the daemon went away: " + e.getMessage());
+        }
+    }
+
+    /// Asks the program that the daemon has become, once it answers; the exit code.
+    int askSuccessor(ControlRequest request) throws Failure {
+        return link.askSuccessor(client -> {
+            client.ask(request, PM2J_VERSION);
+            return notesOf(client).orElseThrow(() -> new IOException("no answer"));
+        });
+    }
+
+    private OptionalInt notesOf(ControlClient client) throws IOException {
+        while (true) {
+            Optional<ControlReply> reply = client.nextIfAny();
+            if (reply.isEmpty()) {
+                return OptionalInt.empty();
+            }
+            if (reply.get() instanceof ControlReply.Done(int exitCode)) {
+                return OptionalInt.of(exitCode);
+            }
+            if (reply.get() instanceof ControlReply.Note(ControlReply.Level level, String text)) {
+                note(level, text);
+            }
+        }
     }
 
     /// Asks the daemon behind `client`, and closes it.

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /// `update`, `report` and `sysinfos`: the daemon and its machine.
 final class Upkeep {
@@ -25,12 +26,41 @@ final class Upkeep {
 
     private Upkeep() {}
 
-    /// PM2: save, end the daemon with all its apps, start the daemon of this version, resurrect.
+    private static final int USUAL_DRAIN_MILLIS = 10_000;
+    /// The daemon cannot do it in place, and has said why.
+    private static final int NOT_IN_PLACE = 3;
+
+    /// PM2: ends the daemon with all its apps and starts both anew. Here the daemon becomes the
+    /// program of this version in place; only where it cannot is it done as PM2 does.
     static int update(Session session) throws Failure {
         if (session.link.reach() instanceof Reached.None) {
             session.info("no daemon runs with the home " + session.link.home());
             return ExitCode.OK;
         }
+        int drain = session.typed.number(Option.DRAIN, USUAL_DRAIN_MILLIS);
+        ControlRequest update = new ControlRequest.Update(next(session), drain, session.typed.has(Option.FORCE));
+        OptionalInt answered = session.converseToItsEnd(update);
+        if (answered.isPresent()) {
+            return answered.getAsInt() == NOT_IN_PLACE ? updateWithGap(session) : answered.getAsInt();
+        }
+        return session.withTable(session.askSuccessor(new ControlRequest.Updated()));
+    }
+
+    /// What the daemon is to become: the program that is typed, or what this command line would
+    /// start.
+    private static List<String> next(Session session) throws Failure {
+        List<String> typed = session.typed.operands();
+        if (typed.size() > 1) {
+            throw new Failure("update: " + typed + " (expected: one program at most)");
+        }
+        return typed.isEmpty()
+                ? session.link.command()
+                : List.of(Path.of(typed.getFirst()).toAbsolutePath().toString());
+    }
+
+    /// Save, end the daemon with all its apps, start the daemon of this version, resurrect.
+    private static int updateWithGap(Session session) throws Failure {
+        session.warn("the daemon and all apps are stopped and started: connections are refused meanwhile");
         boolean listed = !session.processes(List.of(), true).isEmpty();
         if (listed && session.ask(new ControlRequest.Save(false), _ -> {}) != ExitCode.OK) {
             return ExitCode.FAILED;

@@ -19,6 +19,9 @@ public final class DaemonLink {
     /// How long a fresh daemon may take until it answers.
     private static final long LONGEST_START_SECONDS = 20;
 
+    /// The next program may take half of it, and its way back as long.
+    private static final long LONGEST_UPDATE_SECONDS = 75;
+
     private static final long POLL_MILLIS = 5;
     private static final int LAST_LINES = 5;
 
@@ -54,10 +57,17 @@ public final class DaemonLink {
         if (!Files.exists(home.socket())) {
             return new Reached.None();
         }
-        try {
-            return new Reached.Daemon(ControlClient.connect(home.socket()));
-        } catch (IOException e) {
-            return new Reached.Dead();
+        long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_UPDATE_SECONDS);
+        while (true) {
+            try {
+                return new Reached.Daemon(ControlClient.connect(home.socket()));
+            } catch (IOException e) {
+                if (!Files.exists(home.handover()) || System.nanoTime() > deadlineNanos) {
+                    return new Reached.Dead();
+                }
+            }
+            // It is just becoming another program, which will answer here.
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(POLL_MILLIS));
         }
     }
 
@@ -146,18 +156,51 @@ public final class DaemonLink {
         }
     }
 
-    private Process launch() throws IOException, Failure {
+    /// The program that this command line starts as the daemon.
+    public List<String> command() throws Failure {
         String argumentFile = System.getProperty("pm2j.daemon");
         if (argumentFile == null) {
             throw new Failure("pm2j.daemon is not set (expected: the daemon's java arguments, set by the launcher)");
         }
-        createLog();
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         // As PM2_NODE_OPTIONS are for PM2's Node. The main class comes last in the file, so these come first.
         String options = Optional.ofNullable(System.getenv("PM2J_JAVA_OPTIONS")).orElse("");
         Stream.of(options.split("\\s+")).filter(word -> !word.isEmpty()).forEach(command::add);
         command.add("@" + argumentFile);
+        return command;
+    }
+
+    /// Asks a daemon that has just become another program, until that answers. What is said
+    /// between the two is lost: the socket of the former one may still be there when its
+    /// connections are not.
+    public <T> T askSuccessor(Conversation<T> conversation) throws Failure {
+        long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_UPDATE_SECONDS);
+        while (true) {
+            if (reach() instanceof Reached.Daemon(ControlClient client)) {
+                try (client) {
+                    return conversation.with(client);
+                } catch (IOException e) {
+                    // it was still the former one's
+                }
+            }
+            if (System.nanoTime() > deadlineNanos) {
+                throw new Failure("the daemon does not answer " + LONGEST_UPDATE_SECONDS + " s after its update; see "
+                        + home.log());
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(POLL_MILLIS));
+        }
+    }
+
+    /// What is said to a daemon.
+    @FunctionalInterface
+    public interface Conversation<T> {
+        T with(ControlClient client) throws IOException;
+    }
+
+    private Process launch() throws IOException, Failure {
+        List<String> command = command();
+        createLog();
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(home.root().toFile())
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))

@@ -29,6 +29,11 @@ public record Home(Path root) {
         return root.resolve("pm2j.sock");
     }
 
+    /// What a daemon hands over to the program that it becomes; there for as long as that takes.
+    Path handover() {
+        return root.resolve("handover.json");
+    }
+
     Path log() {
         return root.resolve("pm2.log");
     }

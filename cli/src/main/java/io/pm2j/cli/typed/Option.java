@@ -60,6 +60,7 @@ public enum Option {
     PAGE("FILE", "what is shown meanwhile (maintenance)", "--page"),
     RETRY_AFTER("SECONDS", "when clients are to come back (maintenance)", "--retry-after"),
     ALLOW("CIDR", "who is let in all the same (maintenance; 10.0.0.0/8,::1)", "--allow"),
+    DRAIN("MS", "update: how long what is under way may take (10000)", "--drain"),
     NO_ROLLBACK("", "reload: go on with the new workers though they fail", "--no-rollback"),
     UPDATE_ENV("", "restart or reload with this shell's variables", "--update-env", "-a"),
     SORT("FIELD:ORDER", "order of the list: memory:desc", "--sort"),

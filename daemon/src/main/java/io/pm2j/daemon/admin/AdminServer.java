@@ -65,6 +65,11 @@ public final class AdminServer implements AutoCloseable {
         return fresh.actualPort();
     }
 
+    /// Where it is open, 0 when it is not.
+    public synchronized int port() {
+        return server == null ? 0 : server.actualPort();
+    }
+
     @Override
     public synchronized void close() throws TimeoutException {
         if (server != null) {

@@ -119,6 +119,8 @@ public final class ControlDesk implements ControlHandler {
                 changed(acts.isApp(app, notes) && maintenance.put(new AppName(app), how, notes), notes);
             case ControlRequest.Scale(String app, String amount) -> changed(acts.scale(app, amount, notes), notes);
             case ControlRequest.Converge converge -> changed(configs.handle(converge, notes), notes);
+            case ControlRequest.Update _, ControlRequest.Updated _ ->
+                throw new IllegalStateException("answered before the desk");
             case ControlRequest.Resurrect _ -> {
                 settleIds.run();
                 changed(dumps.resurrect(notes), notes);

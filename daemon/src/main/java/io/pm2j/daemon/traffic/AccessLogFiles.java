@@ -7,6 +7,7 @@ import io.pm2j.supervisor.log.LogShelf;
 import io.pm2j.supervisor.log.ShelvedLog;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -53,6 +54,21 @@ public final class AccessLogFiles implements AutoCloseable {
     /// Lets each file be opened anew at its next line. PM2: `reloadLogs`.
     public void reopen() {
         shelf.reopenAll();
+    }
+
+    /// On the event loop of that number: gives what there is to those who write.
+    public void flush(int loop) {
+        logs.values().forEach(log -> log.on(loop).flush());
+    }
+
+    /// Waits until all is written that was flushed; false when a file takes longer than `limit`.
+    public boolean awaitWritten(Duration limit) throws InterruptedException {
+        for (AccessLog log : logs.values()) {
+            if (!log.awaitWritten(limit)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /// How many lines could not be written since the start.

@@ -90,6 +90,19 @@ public final class AccessLog implements AutoCloseable {
         }
     }
 
+    /// Waits until all is written that the loops gave; false when the file takes longer than
+    /// `limit`.
+    public boolean awaitWritten(Duration limit) throws InterruptedException {
+        long deadlineNanos = System.nanoTime() + limit.toNanos();
+        while (writer.unwritten() > 0) {
+            if (System.nanoTime() > deadlineNanos) {
+                return false;
+            }
+            Thread.sleep(1);
+        }
+        return true;
+    }
+
     private void onEachLoop(Consumer<LoopAccessLog> step) {
         for (int i = 0; i < loops.size(); i++) {
             LoopAccessLog loop = loops.get(i);

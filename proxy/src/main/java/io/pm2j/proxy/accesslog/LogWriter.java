@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
@@ -19,8 +20,9 @@ final class LogWriter {
     private final Queue<Block> full = new ConcurrentLinkedQueue<>();
     /// When the write under way began, 0 when there is none.
     private volatile long busySinceNanos;
-    /// The lines of that write.
-    private volatile long writing;
+    /// Lines that were taken and are not written.
+    private final AtomicLong unwritten = new AtomicLong();
+
     private volatile boolean ending;
     private volatile long lostByFile;
 
@@ -39,6 +41,7 @@ final class LogWriter {
 
     /// Any thread.
     void take(Block block) {
+        unwritten.addAndGet(block.lines);
         full.add(block);
         LockSupport.unpark(thread);
     }
@@ -66,7 +69,7 @@ final class LogWriter {
 
     /// Any thread: lines that were taken and are not written.
     long unwritten() {
-        return writing + full.stream().mapToLong(block -> block.lines).sum();
+        return unwritten.get();
     }
 
     private void run() {
@@ -89,7 +92,9 @@ final class LogWriter {
 
     private void write(Block block) {
         tellLost();
+        long lines = block.lines;
         addLost(writeAll(block));
+        unwritten.addAndGet(-lines);
         LoopAccessLog owner = block.owner;
         if (owner != null) {
             owner.back(block);
@@ -98,7 +103,6 @@ final class LogWriter {
 
     /// How many lines were not written.
     private long writeAll(Block block) {
-        writing = block.lines;
         busySinceNanos = System.nanoTime() | 1;
         try {
             return sink.write(ByteBuffer.wrap(block.bytes, 0, block.length));
@@ -107,7 +111,6 @@ final class LogWriter {
             return block.lines;
         } finally {
             busySinceNanos = 0;
-            writing = 0;
         }
     }
 

@@ -215,6 +215,11 @@ public final class LoopAccessLog {
         }
     }
 
+    /// Gives what there is to the writer.
+    public void flush() {
+        handOver();
+    }
+
     /// Takes no further line.
     void seal() {
         if (!sealed) {

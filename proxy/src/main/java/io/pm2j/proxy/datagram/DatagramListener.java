@@ -3,10 +3,13 @@ package io.pm2j.proxy.datagram;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.unix.Socket;
+import io.netty.channel.unix.UnixChannel;
 import io.netty.channel.unix.UnixChannelOption;
 import io.pm2j.config.Address;
 import io.pm2j.proxy.forward.Loop;
+import io.pm2j.proxy.listen.InheritedSockets.Opened;
 import io.pm2j.proxy.listen.ListenFailed;
 import io.pm2j.proxy.listen.ServerSockets;
 import io.pm2j.proxy.transport.Transport;
@@ -35,6 +38,42 @@ public final class DatagramListener {
     /// Nothing is received any more; the sessions end and give their leases back.
     public void close() {
         channels.forEach(ch -> ch.close().awaitUninterruptibly());
+    }
+
+    public boolean open() {
+        return channels.stream().allMatch(Channel::isOpen);
+    }
+
+    /// What the next program needs to go on: the sockets. The sessions begin anew there.
+    public Opened handOn() {
+        return new Opened(
+                address,
+                channels.stream().map(ch -> ((UnixChannel) ch).fd().intValue()).toList(),
+                "");
+    }
+
+    /// Goes on with sockets that were open before this program began.
+    public static DatagramListener takeUp(
+            Opened opened, List<Loop> loops, Transport transport, Upstream upstream, DatagramOptions options)
+            throws ListenFailed, InterruptedException {
+        Address.Tcp address = (Address.Tcp) opened.address();
+        int sessionsEach = Math.max(1, options.maxSessions() / opened.sockets().size());
+        List<Channel> open = new ArrayList<>();
+        for (int i = 0; i < opened.sockets().size(); i++) {
+            int fd = opened.sockets().get(i);
+            Loop loop = loops.get(i % loops.size());
+            ChannelFuture registered = new Bootstrap()
+                    .group(loop.events())
+                    .channelFactory(() -> new EpollDatagramChannel(fd))
+                    .handler(new Exchanger(loop, transport, upstream, options, sessionsEach))
+                    .register()
+                    .await();
+            if (registered.cause() != null) {
+                throw ListenFailed.of(address, registered.cause());
+            }
+            open.add(registered.channel());
+        }
+        return new DatagramListener(address, List.copyOf(open));
     }
 
     /// Opens `wanted`, with a socket for each loop where the kernel can share out datagrams,

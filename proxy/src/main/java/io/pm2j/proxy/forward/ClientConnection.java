@@ -1,6 +1,7 @@
 package io.pm2j.proxy.forward;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.pm2j.config.spec.edge.ClientKey;
@@ -24,6 +25,7 @@ import io.pm2j.proxy.upstream.KeyRule;
 import io.pm2j.proxy.upstream.Upstream;
 import java.net.SocketAddress;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -87,6 +89,9 @@ final class ClientConnection extends Wire {
     private @Nullable ByteBuf atHand;
     private Peer peer = Peer.of(null, "http", 0, TrustedProxies.NONE);
 
+    /// Whether it comes from the program before, and is no arrival.
+    boolean handedOn;
+
     /// `named` says who the client is where a proxy in front has told.
     ClientConnection(Loop loop, ListenerState listener, ProxyHeader.@Nullable Named named) {
         super(loop);
@@ -129,7 +134,7 @@ final class ClientConnection extends Wire {
         account.client(peer.client().ip());
         dispatch.peer(ForwardedHeaders.client(source));
         deadline(loop.limits.clientIdleMs());
-        if (only == null || !(only.action() instanceof Action.Forward(var upstream))) {
+        if (handedOn || only == null || !(only.action() instanceof Action.Forward(var upstream))) {
             return;
         }
         if (listener.bytes()) {
@@ -265,6 +270,10 @@ final class ClientConnection extends Wire {
     }
 
     private boolean detect(ByteBuf in) {
+        if (loop.resting) {
+            hold(in);
+            return false;
+        }
         return switch (listener.answersHttp() && Protocol.isText(in) ? Protocol.HTTP : Protocol.of(in)) {
             case HTTP -> {
                 listener.learned(ListenerState.Speaks.HTTP);
@@ -285,6 +294,10 @@ final class ClientConnection extends Wire {
     }
 
     private boolean head(ByteBuf in) {
+        if (loop.resting) {
+            hold(in);
+            return false;
+        }
         skipEmptyLines(in);
         if (!in.isReadable()) {
             return false;
@@ -346,7 +359,7 @@ final class ClientConnection extends Wire {
     private void logCaughtUp() {
         awaitsLog = false;
         if (at == At.HEAD) {
-            reading(writable());
+            reading(writable() && !loop.resting);
             processHeld();
         }
     }
@@ -875,7 +888,7 @@ final class ClientConnection extends Wire {
     /// Reading may have been paused for what came before this state.
     private void resumeReading() {
         switch (at) {
-            case HEAD -> reading(writable());
+            case HEAD -> reading(writable() && !loop.resting);
             case BODY -> reading(fromFiles() || dispatch.takesMore());
             case ANSWER -> reading(mayRead() && (fromFiles() || dispatch.connected()));
             case DETECT, TUNNEL, LINGER, CLOSED -> {}
@@ -965,7 +978,7 @@ final class ClientConnection extends Wire {
             through.writabilityChanged(this);
         } else if (serving != null && serving.ready()) {
             serving.reading(writable);
-        } else if (at == At.HEAD && writable) {
+        } else if (at == At.HEAD && writable && !loop.resting) {
             reading(true);
         }
     }
@@ -990,7 +1003,7 @@ final class ClientConnection extends Wire {
 
     @Override
     long due(long nowMs) {
-        if (at == At.DETECT) {
+        if (at == At.DETECT && !loop.resting) {
             lookForSpeaker();
         }
         dispatch.due(nowMs);
@@ -1126,6 +1139,97 @@ final class ClientConnection extends Wire {
         at = At.CLOSED;
         dispatch.cancel();
         reset();
+    }
+
+    // ---- handing on ----------------------------------------------------------------------------------
+
+    /// The loop comes to rest: no request is begun from now on; what is under way goes on.
+    void rest() {
+        Tunnel through = tunnel;
+        if (at == At.TUNNEL && through != null) {
+            through.rest();
+        } else if (at == At.HEAD || at == At.DETECT) {
+            dispatch.stopSpeculating(true);
+            reading(false);
+        }
+    }
+
+    /// Whether it can be handed on as it is.
+    boolean rests() {
+        Tunnel through = tunnel;
+        return switch (at) {
+            case HEAD, DETECT -> !hasQueued() && !ending();
+            case TUNNEL -> through != null && through.rests();
+            case BODY, ANSWER, LINGER, CLOSED -> false;
+        };
+    }
+
+    /// The loop goes on after a rest.
+    void goOn() {
+        Tunnel through = tunnel;
+        if (at == At.TUNNEL && through != null) {
+            through.goOn();
+        } else if (at == At.HEAD || at == At.DETECT) {
+            reading(writable());
+            processHeld();
+        }
+    }
+
+    ListenerState listener() {
+        return listener;
+    }
+
+    /// What the next program needs to go on. A tunnel is accounted for here: the next program
+    /// has not seen its request.
+    Resting handOn() {
+        Tunnel through = tunnel;
+        ByteBuf rest = held;
+        byte[] bytes = rest == null ? new byte[0] : ByteBufUtil.getBytes(rest);
+        boolean tunnels = at == At.TUNNEL && through != null;
+        if (tunnels) {
+            account.end(exchange.tries);
+        }
+        ProxyHeader.Named who = named;
+        return new Resting(
+                loop.index,
+                descriptor(),
+                unix(),
+                tunnels ? Resting.At.TUNNEL : at == At.DETECT ? Resting.At.DETECT : Resting.At.HEAD,
+                bytes,
+                Optional.ofNullable(who).map(told -> new Resting.Told(told.source(), told.destination())),
+                tunnels && through != null
+                        ? Optional.of(through.handOn(exchange.times.tunnelIdleMs()))
+                        : Optional.empty());
+    }
+
+    /// Goes on where the program before has left it; on its loop, right after it was registered.
+    void takeUp(Resting from) {
+        if (from.at() == Resting.At.DETECT) {
+            at = At.DETECT;
+            loop.deadlines.by(this, loop.soonMs());
+        }
+        // First: what is held may begin a request whose body is still to be read.
+        reading(true);
+        if (from.held().length > 0) {
+            held = channel().alloc().directBuffer(from.held().length).writeBytes(from.held());
+            processHeld();
+        }
+    }
+
+    /// Goes on as a tunnel to `to`, which holds a lease.
+    void takeUp(Resting.Through from, UpstreamConnection to) {
+        loop.tally.one(Count.TUNNELS);
+        Tunnel through = new Tunnel(this, to, from);
+        to.enterTunnel(through);
+        tunnel = through;
+        at = At.TUNNEL;
+        deadlineMs = NEVER;
+        exchange.times = exchange.times.tunnelIdle(from.idleMs());
+        if (from.idleMs() != NEVER) {
+            deadline(from.idleMs());
+        }
+        reading(true);
+        to.reading(true);
     }
 
     /// The listener is being closed: a connection on which nothing is under way ends at once.

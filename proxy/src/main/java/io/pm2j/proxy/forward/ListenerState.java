@@ -96,6 +96,17 @@ public final class ListenerState {
         }
     }
 
+    /// What was learned of the connections here, for [#know].
+    public String known() {
+        return speaks + (answersHttp ? " answers" : "");
+    }
+
+    /// Has been learned before.
+    public void know(String text) {
+        speaks = Speaks.valueOf(text.split(" ", 2)[0]);
+        answersHttp = text.endsWith(" answers");
+    }
+
     public void bound(int actualPort) {
         port = actualPort;
     }

@@ -4,16 +4,21 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.epoll.EpollTcpInfo;
+import io.netty.channel.unix.FileDescriptor;
 import io.pm2j.proxy.http.HeadScanner;
 import io.pm2j.proxy.http.RequestHead;
 import io.pm2j.proxy.http.ResponseHead;
 import io.pm2j.proxy.http.Tokens;
 import io.pm2j.proxy.measure.LoopLatencies;
+import io.pm2j.proxy.preface.ProxyHeader;
 import io.pm2j.proxy.transport.Transport;
 import io.pm2j.proxy.upstream.Endpoint;
 import io.pm2j.proxy.upstream.LoopAgent;
 import io.pm2j.proxy.upstream.Upstream;
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,6 +32,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -79,6 +86,8 @@ public final class Loop implements LoopAgent {
     private @Nullable LoopLatencies latencies;
     /// Memory of what waits to be sent on all connections.
     private long kept;
+    /// No request is begun: all is to be handed to the next program.
+    boolean resting;
 
     public Loop(int index, EventLoop events, ProxyOptions options, Transport transport) {
         this.index = index;
@@ -117,6 +126,114 @@ public final class Loop implements LoopAgent {
             });
         } catch (RejectedExecutionException e) {
             LOG.debug("the loop has ended with its connections", e);
+        }
+    }
+
+    // ---- handing on ----------------------------------------------------------------------------------
+
+    /// On this loop: begins no request from now on; what is under way goes on, but for event
+    /// streams, whose clients come back by themselves.
+    public void rest() {
+        resting = true;
+        List.copyOf(clients).forEach(ClientConnection::rest);
+        arriving.forEach(gate -> gate.rest(true));
+        for (Set<UpstreamConnection> some : List.copyOf(streams.values())) {
+            List.copyOf(some).stream().filter(UpstreamConnection::eventStream).forEach(UpstreamConnection::endStream);
+        }
+    }
+
+    /// On this loop: as before the rest.
+    public void goOn() {
+        resting = false;
+        arriving.forEach(gate -> gate.rest(false));
+        List.copyOf(clients).forEach(ClientConnection::goOn);
+    }
+
+    /// On this loop: how many connections have something under way.
+    public int busy() {
+        int count = 0;
+        for (ClientConnection client : clients) {
+            count += client.rests() ? 0 : 1;
+        }
+        return count;
+    }
+
+    /// On this loop: ends the connections that have something under way.
+    public void cutBusy() {
+        for (ClientConnection client : List.copyOf(clients)) {
+            if (!client.rests()) {
+                client.channel().close();
+            }
+        }
+    }
+
+    /// On this loop: its connections, each with the listener it came by.
+    public void handOn(BiConsumer<ListenerState, Resting> to) {
+        for (PrefaceGate gate : arriving) {
+            to.accept(gate.listener(), gate.handOn());
+        }
+        for (ClientConnection client : clients) {
+            to.accept(client.listener(), client.handOn());
+        }
+    }
+
+    /// On this loop: goes on with a connection of the program before; `find` finds an upstream
+    /// by its name.
+    public void takeUp(Resting from, ListenerState listener, Function<String, Upstream> find) {
+        Channel channel = from.unix() ? new EpollDomainSocketChannel(from.fd()) : new EpollSocketChannel(from.fd());
+        channel.config().setAutoRead(false);
+        if (from.at() == Resting.At.PREFACE) {
+            PrefaceGate gate = new PrefaceGate(this, listener);
+            channel.pipeline().addLast(gate);
+            events.register(channel);
+            gate.takeUp(from.held());
+            channel.config().setAutoRead(true);
+            return;
+        }
+        ProxyHeader.Named named = from.told()
+                .map(told -> new ProxyHeader.Named(0, told.source(), told.destination()))
+                .orElse(null);
+        ClientConnection client = new ClientConnection(this, listener, named);
+        client.handedOn = true;
+        channel.pipeline().addLast(client);
+        events.register(channel);
+        Resting.Through through = from.through().orElse(null);
+        if (!channel.isActive()) {
+            // Its client has reset it meanwhile.
+            channel.close();
+            closeOther(through);
+        } else if (through == null) {
+            client.takeUp(from);
+        } else {
+            takeUp(through, client, find.apply(through.upstream()));
+        }
+    }
+
+    private void takeUp(Resting.Through through, ClientConnection client, Upstream upstream) {
+        Endpoint endpoint = upstream.claimNamed(index, through.endpoint());
+        if (endpoint == null) {
+            LOG.warn("{}: its worker is gone", client.channel());
+            client.channel().close();
+            closeOther(through);
+            return;
+        }
+        UpstreamConnection other = UpstreamConnection.takeUp(this, endpoint, client, through);
+        if (other.channel().isActive()) {
+            client.takeUp(through, other);
+        } else {
+            other.abandon();
+            client.channel().close();
+        }
+    }
+
+    private static void closeOther(Resting.@Nullable Through through) {
+        if (through == null) {
+            return;
+        }
+        try {
+            new FileDescriptor(through.fd()).close();
+        } catch (IOException e) {
+            LOG.debug("descriptor {}", through.fd(), e);
         }
     }
 

@@ -1,11 +1,16 @@
 package io.pm2j.proxy.forward;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.unix.UnixChannel;
 import io.pm2j.proxy.preface.ProxyHeader;
 import io.pm2j.proxy.preface.ProxyHeaderReader;
 import java.io.IOException;
+import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Stands before a connection on a listener that takes PROXY headers: only a trusted peer comes
@@ -23,8 +28,42 @@ final class PrefaceGate extends Timed {
         this.listener = listener;
     }
 
+    ListenerState listener() {
+        return listener;
+    }
+
     boolean isOf(ListenerState which) {
         return listener == which;
+    }
+
+    /// The loop comes to rest, or goes on.
+    void rest(boolean on) {
+        Channel open = channel;
+        if (open != null) {
+            open.config().setAutoRead(!on);
+        }
+    }
+
+    /// What the next program needs to go on.
+    Resting handOn() {
+        ByteBuf rest = held;
+        UnixChannel socket = (UnixChannel) Objects.requireNonNull(channel);
+        return new Resting(
+                loop.index,
+                socket.fd().intValue(),
+                !(socket instanceof EpollSocketChannel),
+                Resting.At.PREFACE,
+                rest == null ? new byte[0] : ByteBufUtil.getBytes(rest),
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    /// Has what came of the header before it was handed on.
+    void takeUp(byte[] begun) {
+        Channel open = channel;
+        if (open != null && begun.length > 0) {
+            held = open.alloc().directBuffer(begun.length).writeBytes(begun);
+        }
     }
 
     void close() {

@@ -22,6 +22,11 @@ record StepTimes(long connectMs, long headMs, long idleMs, long tunnelIdleMs, lo
                 spec.bodyRate());
     }
 
+    /// The same, with tunnels that may be quiet for `ms`.
+    StepTimes tunnelIdle(long ms) {
+        return new StepTimes(connectMs, headMs, idleMs, ms, totalMs, minBodyRate);
+    }
+
     static long orNever(Duration limit) {
         return limit.isZero() ? Timed.NEVER : limit.toMillis();
     }

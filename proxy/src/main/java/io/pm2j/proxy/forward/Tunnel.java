@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.pm2j.proxy.http.Tokens;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,43 @@ final class Tunnel {
         boolean frames = Arrays.equals(WEBSOCKET, client.exchange().upgrade);
         toClient = frames ? new WebSocketFrames() : null;
         toWorker = frames ? new WebSocketFrames() : null;
+    }
+
+    /// One that was handed on by the program before.
+    Tunnel(ClientConnection client, UpstreamConnection upstream, Resting.Through from) {
+        this.client = client;
+        this.upstream = upstream;
+        movedMs = client.loop.soonMs();
+        toClient = from.toClient().map(WebSocketFrames::of).orElse(null);
+        toWorker = from.toWorker().map(WebSocketFrames::of).orElse(null);
+    }
+
+    /// Reads no more on either side.
+    void rest() {
+        client.reading(false);
+        upstream.reading(false);
+    }
+
+    /// Whether nothing is on its way from one side to the other.
+    boolean rests() {
+        return !goesAway && !client.hasQueued() && !upstream.hasQueued();
+    }
+
+    /// Reads on after [#rest].
+    void goOn() {
+        client.reading(upstream.writable());
+        upstream.reading(client.writable());
+    }
+
+    Resting.Through handOn(long idleMs) {
+        return new Resting.Through(
+                upstream.descriptor(),
+                upstream.unix(),
+                upstream.endpoint.upstream(),
+                upstream.endpoint.spec().id(),
+                idleMs,
+                Optional.ofNullable(toClient).map(WebSocketFrames::text),
+                Optional.ofNullable(toWorker).map(WebSocketFrames::text));
     }
 
     /// Ends it because its worker is to go: between two frames of a WebSocket with a Close to both sides, else, or

@@ -2,10 +2,12 @@ package io.pm2j.proxy.forward;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.pm2j.config.Address;
 import io.pm2j.proxy.http.ChunkScanner;
 import io.pm2j.proxy.http.HeadScanner;
@@ -89,10 +91,23 @@ final class UpstreamConnection extends Wire {
     }
 
     private void adopt(int fd) {
-        EpollDomainSocketChannel ch = new EpollDomainSocketChannel(fd);
+        adopt(new EpollDomainSocketChannel(fd));
+    }
+
+    private void adopt(Channel ch) {
         ch.pipeline().addLast(this);
         at = At.IDLE;
         loop.events.register(ch);
+    }
+
+    /// The worker's side of a tunnel that the program before has handed on; its lease has been
+    /// claimed.
+    static UpstreamConnection takeUp(Loop loop, Endpoint endpoint, ClientConnection client, Resting.Through from) {
+        UpstreamConnection connection = new UpstreamConnection(loop, endpoint, client, loop.limits.steps());
+        Channel ch = from.unix() ? new EpollDomainSocketChannel(from.fd()) : new EpollSocketChannel(from.fd());
+        ch.config().setAutoRead(false);
+        connection.adopt(ch);
+        return connection;
     }
 
     private void connect(Address address) throws IOException {
@@ -215,6 +230,11 @@ final class UpstreamConnection extends Wire {
             endpoint.streamBegan(loop.index);
             loop.putStream(endpoint, this);
         }
+    }
+
+    /// Whether it is an event stream, which its client asks for again.
+    boolean eventStream() {
+        return streaming && tunnel == null;
     }
 
     /// Ends the stream for the sake of its worker, which is to go.

@@ -18,6 +18,23 @@ final class WebSocketFrames {
     private long payload;
     private boolean closing;
 
+    /// How far it is, for [#of].
+    String text() {
+        return headSeen + " " + headLength + " " + lengthEnd + " " + payload + " " + (closing ? 1 : 0);
+    }
+
+    /// One that goes on from where another was.
+    static WebSocketFrames of(String text) {
+        String[] words = text.split(" ", -1);
+        WebSocketFrames frames = new WebSocketFrames();
+        frames.headSeen = Integer.parseInt(words[0]);
+        frames.headLength = Integer.parseInt(words[1]);
+        frames.lengthEnd = Integer.parseInt(words[2]);
+        frames.payload = Long.parseLong(words[3]);
+        frames.closing = words[4].equals("1");
+        return frames;
+    }
+
     /// Moves past `[from, from + length)` of `bytes`.
     void pass(ByteBuf bytes, int from, int length) {
         int at = from;

@@ -16,6 +16,7 @@ import io.netty.channel.epoll.EpollTcpInfo;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.unix.Socket;
+import io.netty.channel.unix.UnixChannel;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import org.jspecify.annotations.Nullable;
@@ -247,6 +248,16 @@ abstract class Wire extends Timed {
             ch.config().setAutoRead(wanted);
             movedMs = loop.soonMs();
         }
+    }
+
+    /// The number of its socket.
+    final int descriptor() {
+        return ((UnixChannel) channel()).fd().intValue();
+    }
+
+    /// Whether it is a Unix socket.
+    final boolean unix() {
+        return !(channel() instanceof EpollSocketChannel);
     }
 
     final boolean isReading() {

@@ -5,7 +5,10 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
+import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.unix.Socket;
+import io.netty.channel.unix.UnixChannel;
 import io.netty.channel.unix.UnixChannelOption;
 import io.pm2j.config.Address;
 import io.pm2j.proxy.forward.ListenerState;
@@ -44,6 +47,45 @@ public final class ServerSockets {
         if (address instanceof Address.Unix unix) {
             deleteQuietly(Path.of(unix.path()));
         }
+    }
+
+    /// Whether connections are accepted, or wait in the kernel.
+    public void accepting(boolean on) {
+        channels.forEach(ch -> ch.config().setAutoRead(on));
+    }
+
+    public boolean open() {
+        return channels.stream().allMatch(Channel::isOpen);
+    }
+
+    /// The numbers of the sockets.
+    public List<Integer> descriptors() {
+        return channels.stream().map(ch -> ((UnixChannel) ch).fd().intValue()).toList();
+    }
+
+    /// Goes on with sockets that were open before this program began; nothing is accepted before
+    /// [#accepting].
+    public static ServerSockets takeUp(InheritedSockets.Opened opened, List<Loop> loops, ListenerState state)
+            throws ListenFailed, InterruptedException {
+        state.know(opened.known());
+        List<Channel> open = new ArrayList<>();
+        boolean unix = opened.address() instanceof Address.Unix;
+        boolean spread = unix || opened.sockets().size() < loops.size();
+        for (int i = 0; i < opened.sockets().size(); i++) {
+            int fd = opened.sockets().get(i);
+            ServerBootstrap boot = bootstrap(loops.get(i % loops.size()), loops, spread, state)
+                    .option(ChannelOption.AUTO_READ, false)
+                    .channelFactory(
+                            () -> unix ? new EpollServerDomainSocketChannel(fd) : new EpollServerSocketChannel(fd));
+            if (!unix) {
+                boot.childOption(ChannelOption.TCP_NODELAY, true);
+            }
+            open.add(bound(opened.address(), boot.register()));
+        }
+        if (opened.address() instanceof Address.Tcp(String _, int port)) {
+            state.bound(port);
+        }
+        return new ServerSockets(opened.address(), open);
     }
 
     /// One channel per event loop for TCP where the kernel can share out connections, else one.

@@ -19,6 +19,7 @@ public final class Endpoint {
     /// And how many of its leases go on until somebody ends them.
     private static final int STREAMS = 2;
 
+    private final String upstream;
     private volatile EndpointSpec spec;
     private volatile long slotHash;
     private final AtomicLongArray leases;
@@ -39,7 +40,8 @@ public final class Endpoint {
     boolean ejected;
     long ejectedUntilNanos;
 
-    Endpoint(EndpointSpec spec, int loops, Lines lines) {
+    Endpoint(EndpointSpec spec, int loops, Lines lines, String upstream) {
+        this.upstream = upstream;
         this.spec = spec;
         slotHash = Hash.of(spec.slot());
         this.loops = loops;
@@ -50,6 +52,11 @@ public final class Endpoint {
     /// Before anybody else sees it.
     void watchedBy(Watch theWatch) {
         watch = theWatch;
+    }
+
+    /// The name of its upstream.
+    public String upstream() {
+        return upstream;
     }
 
     Watch watch() {

@@ -130,7 +130,7 @@ public final class Upstream {
     }
 
     private Endpoint endpoint(EndpointSpec one) {
-        Endpoint made = new Endpoint(one, loops.size(), lines);
+        Endpoint made = new Endpoint(one, loops.size(), lines, name());
         made.watchedBy(watches.of(this, made));
         return made;
     }
@@ -386,6 +386,14 @@ public final class Upstream {
             return false;
         }
         return true;
+    }
+
+    /// Claims a lease on the endpoint of that id, whatever it has already: what it is for was
+    /// begun before. Null when there is none, or it may not be given requests. Called on loop
+    /// number `loop`.
+    public @Nullable Endpoint claimNamed(int loop, long id) {
+        Endpoint named = find(id);
+        return named != null && named.claim(loop) ? named : null;
     }
 
     /// As [#claim(int, long, Endpoint)], where no key matters.

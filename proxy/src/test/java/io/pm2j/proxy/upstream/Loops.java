@@ -9,7 +9,7 @@ final class Loops {
     /// An open endpoint of one loop.
     static Endpoint endpoint(EndpointSpec spec) {
         Upstream nowhere = new Upstream(UpstreamSpec.named("nowhere"), List.of());
-        Endpoint endpoint = new Endpoint(spec, 1, new Lines(nowhere, List.of()));
+        Endpoint endpoint = new Endpoint(spec, 1, new Lines(nowhere, List.of()), "app");
         endpoint.admit();
         endpoint.open(true);
         return endpoint;

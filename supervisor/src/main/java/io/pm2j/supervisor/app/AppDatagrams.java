@@ -66,6 +66,26 @@ final class AppDatagrams {
         }
     }
 
+    /// What is open, to be handed on.
+    List<AppHandover.Receiving> handover() {
+        return open.entrySet().stream()
+                .map(e -> new AppHandover.Receiving(
+                        e.getKey().type(),
+                        e.getKey().host(),
+                        e.getKey().port(),
+                        e.getKey().index(),
+                        e.getValue().socket,
+                        e.getValue().port))
+                .toList();
+    }
+
+    /// Has a socket that was open before it was handed on.
+    DatagramPlace goOn(AppHandover.Receiving before) {
+        DatagramPlace place = new DatagramPlace(before.type(), before.host(), before.port(), before.index());
+        open.put(place, new Bound(before.socket(), before.actualPort()));
+        return place;
+    }
+
     private static Bound bind(DatagramPlace place, int flags) throws Errno, UnknownHostException {
         // Node asks with an address: it has looked up the name itself.
         InetAddress address = InetAddress.ofLiteral(place.host());

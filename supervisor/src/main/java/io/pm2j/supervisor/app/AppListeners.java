@@ -51,6 +51,24 @@ final class AppListeners {
         return address;
     }
 
+    /// What is open, to be handed on.
+    List<AppHandover.Listening> handover() {
+        return open.entrySet().stream()
+                .map(e -> new AppHandover.Listening(
+                        e.getKey().address,
+                        e.getKey().index,
+                        e.getValue(),
+                        Optional.ofNullable(shared.get(e.getValue()))))
+                .toList();
+    }
+
+    /// Opens what was open before it was handed on: the edge has its sockets still.
+    void goOn(AppHandover.Listening before) throws AddressTaken {
+        Address address = gate.open(app, before.open());
+        open.put(new Asked(before.asked(), before.index()), address);
+        before.shared().ifPresent(data -> shared.put(address, data));
+    }
+
     /// What all workers on `listener` share: what the first one brought along. Node's cluster does the
     /// same with the ticket keys of TLS servers.
     String sharedData(Address listener, String brought) {

@@ -174,12 +174,107 @@ public final class AppOwner {
     /// [#startMissing] does the rest.
     public CompletableFuture<Boolean> takeUp(AppRecord record, Progress progress) {
         return ask("take up", Precedence.WAITS, () -> {
+            Optional<AppHandover> handed = workforce.inheritance().app(name.text());
+            if (handed.isPresent()) {
+                goOn(handed.get());
+            }
             for (int i = 0; i < instances.size(); i++) {
                 adopt(instances.get(i), record.instances().get(i), progress);
             }
             occasions.follow(spec, progress);
             return openFixedListener(progress);
         });
+    }
+
+    /// Is done when all orders that were given before are.
+    CompletableFuture<Boolean> comeToTurn() {
+        return ask("come to its turn", Precedence.WAITS, () -> true);
+    }
+
+    /// Hands the app on, in its turn: when nothing is under way in it, the answer is what its
+    /// successor needs, and the owner does nothing more until `goOn` is done. Else the answer is
+    /// why not.
+    CompletableFuture<Handing> hand(CompletableFuture<?> goOn) {
+        CompletableFuture<Handing> answer = new CompletableFuture<>();
+        CompletableFuture<Boolean> order = ask("hand over", Precedence.WAITS, () -> {
+            // Whoever tells us anything is paused: what was told before is here, and nothing comes behind it.
+            AppEvent event;
+            while ((event = mailbox.poll()) != null) {
+                take(event);
+            }
+            Handing handing = handing();
+            answer.complete(handing);
+            if (handing instanceof Handing.Ready) {
+                goOn.join();
+            }
+            return true;
+        });
+        order.whenComplete((_, refused) -> {
+            if (refused != null) {
+                answer.complete(new Handing.Gone());
+            }
+        });
+        return answer;
+    }
+
+    /// What an owner says that is to hand its app on.
+    sealed interface Handing {
+        record Ready(AppHandover what) implements Handing {}
+
+        /// Something is under way, in words.
+        record Busy(String why) implements Handing {}
+
+        /// There is no such app any more.
+        record Gone() implements Handing {}
+    }
+
+    private Handing handing() {
+        if (!orders.isEmpty()) {
+            return new Handing.Busy("App [" + name + "] has orders that wait");
+        }
+        List<AppHandover.Working> workers = new ArrayList<>();
+        for (Instance instance : instances) {
+            Phase phase = instance.state.phase();
+            String label = "App [" + name + ":" + instance.pmId + "] ";
+            if (phase == Phase.LAUNCHING
+                    || phase == Phase.STOPPING
+                    || instance.candidate().isPresent()) {
+                return new Handing.Busy(label + "is " + phase.word());
+            }
+            if (!instance.state.leaving().isEmpty()) {
+                return new Handing.Busy(label + "has a former worker that is still to end (streams, or a bake time)");
+            }
+            instance.current().map(Worker::handover).ifPresent(workers::add);
+        }
+        return new Handing.Ready(new AppHandover(
+                name.text(), listeners.handover(), listeners.datagrams().handover(), workers));
+    }
+
+    /// Has the app's sockets as they were before it was handed on.
+    private void goOn(AppHandover handed) {
+        for (AppHandover.Listening listening : handed.listens()) {
+            try {
+                listeners.goOn(listening);
+            } catch (AddressTaken e) {
+                listenProblem = e.sentence();
+                LOG.atError().addKeyValue("app", name).log(e.sentence());
+            }
+        }
+    }
+
+    /// What the worker had before it was handed on.
+    private void goOn(Worker worker) {
+        Optional<AppHandover> handed = workforce.inheritance().app(name.text());
+        Optional<AppHandover.Working> from = workforce.inheritance().worker(worker.token);
+        if (handed.isPresent() && from.isPresent()) {
+            for (AppHandover.Receiving socket : handed.get().receives()) {
+                DatagramPlace place = listeners.datagrams().goOn(socket);
+                Boolean receiving = from.get().bindings().get(place.key());
+                if (receiving != null) {
+                    worker.goOnAt(place, receiving);
+                }
+            }
+        }
     }
 
     /// Starts what is wanted and was not kept, once nothing of its predecessors is left.
@@ -957,6 +1052,7 @@ public final class AppOwner {
             Optional<Worker> worker = wanted ? workforce.adopt(spec, instance, record, mailbox::add) : Optional.empty();
             if (worker.isPresent()) {
                 instance.add(worker.get());
+                goOn(worker.get());
                 apply(instance, new LifeEvent.Adopted(worker.get().id));
                 look(instance);
                 progress.info("[" + name + "](" + instance.pmId + ") kept pid " + worker.get().pid);

@@ -247,6 +247,44 @@ final class Worker {
                 .collect(Collectors.toUnmodifiableSet());
     }
 
+    /// How it is handed on.
+    AppHandover.Working handover() {
+        Map<String, Boolean> receiving = new HashMap<>();
+        bindings.forEach((place, is) -> receiving.put(place.key(), is));
+        return new AppHandover.Working(
+                token,
+                id,
+                up,
+                withdrawn,
+                status,
+                channel.flatMap(NodeChannel::left),
+                pumps.stream().flatMap(pump -> pump.left().stream()).toList(),
+                grants.entrySet().stream()
+                        .map(e -> AppHandover.Granted.of(
+                                e.getKey(), e.getValue().listener, e.getValue().listening, e.getValue().reach))
+                        .toList(),
+                receiving);
+    }
+
+    /// Is as far as it was before it was handed on.
+    void goOn(AppHandover.Working from) {
+        up |= from.up();
+        withdrawn = from.withdrawn();
+        status = from.status();
+        warmUp = WarmUp.DONE;
+        for (AppHandover.Granted one : from.grants()) {
+            Optional<Reach> reach = one.at()
+                    .<Reach>map(Reach.At::new)
+                    .or(() -> member.map(m -> new Reach.Handed(m.handover(one.key()))));
+            reach.ifPresent(r -> grants.put(one.key(), new Grant(one.listener(), r, one.listening())));
+        }
+    }
+
+    /// Has a UDP socket since before it was handed on.
+    void goOnAt(DatagramPlace place, boolean receiving) {
+        bindings.put(place, receiving);
+    }
+
     /// Whether anybody can reach it.
     boolean serves() {
         return !listensOn().isEmpty() || bindings.containsValue(true);

@@ -29,6 +29,7 @@ import io.pm2j.supervisor.process.ProcessIdentity;
 import io.pm2j.supervisor.process.ProcessTree;
 import io.pm2j.supervisor.process.Signal;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -55,21 +56,34 @@ public final class Workforce implements AutoCloseable {
     private final Feed<ProgramMessage> messages;
     private final Feed<ProcessEvent> events = new Feed<>();
     private final Path preload;
-    private final Poller control = new Poller("control");
-    private final Poller logs = new Poller("logs");
-    private final Launcher launcher = new Launcher(control);
+    private final Inheritance inheritance;
+    private final Poller control;
+    private final Poller logs;
+    private final Launcher launcher;
     private final PrivatePorts ports = new PrivatePorts();
-    private final AtomicLong ids = new AtomicLong();
+    private final AtomicLong ids;
     private final LogShelf shelf = new LogShelf();
     private final LogIntake intake;
 
     private final String noHandover;
 
-    /// `preload` is the script that Node loads before cluster apps; `noHandover` why these cannot run, or empty.
+    /// `preload` is the script that Node loads before cluster apps; `noHandover` why these cannot run, or empty. With
+    /// an
+    /// inheritance nothing that workers do is noticed before [#resume].
     public Workforce(
-            SupervisorHome home, LogFeed feed, Feed<ProgramMessage> messages, Path preload, String noHandover) {
+            SupervisorHome home,
+            LogFeed feed,
+            Feed<ProgramMessage> messages,
+            Path preload,
+            String noHandover,
+            Inheritance inheritance) {
         this.noHandover = noHandover;
         this.home = home;
+        this.inheritance = inheritance;
+        this.control = new Poller("control", inheritance.any());
+        this.logs = new Poller("logs", inheritance.any());
+        this.launcher = new Launcher(control);
+        this.ids = new AtomicLong(inheritance.lastId());
         this.intake = new LogIntake(logs, shelf, feed);
         this.messages = messages;
         this.preload = preload;
@@ -157,12 +171,38 @@ public final class Workforce implements AutoCloseable {
         }
     }
 
-    /// Takes over the process of a former daemon's worker, where that can be: not Node's cluster
-    /// workers, whose channel died with the daemon. What it prints is read on; its exit is
-    /// noticed.
+    /// Notices nothing that workers do from now on, until [#resume]; when this returns all is in
+    /// the mailboxes.
+    void pause() {
+        control.pause();
+        logs.pause();
+    }
+
+    void resume() {
+        control.resume();
+        logs.resume();
+    }
+
+    /// All that the program before this one left is taken up: from now on it is noticed what
+    /// workers do.
+    public void goOn() {
+        resume();
+    }
+
+    /// What the program before this one left.
+    Inheritance inheritance() {
+        return inheritance;
+    }
+
+    /// Takes over the process of a former daemon's worker, where that can be: Node's cluster
+    /// workers only with their channel, which dies with a daemon that is killed, and is handed
+    /// on by one that is updated. What it prints is read on; its exit is noticed.
     Optional<Worker> adopt(AppSpec spec, Instance instance, WorkerRecord record, Consumer<AppEvent> mailbox) {
         Optional<ProcessIdentity> identity = ProcessIdentity.parse(record.identity());
-        if (!outlivesUs(spec) || identity.isEmpty()) {
+        Optional<AppHandover.Working> handed = inheritance.worker(record.token());
+        boolean reachable =
+                outlivesUs(spec) || handed.flatMap(AppHandover.Working::channel).isPresent();
+        if (!reachable || identity.isEmpty()) {
             return Optional.empty();
         }
         int pid = identity.get().pid();
@@ -180,8 +220,9 @@ public final class Workforce implements AutoCloseable {
         }
         record.privatePort().ifPresent(ports::take);
         LogPump.LastLines last = new LogPump.LastLines();
+        Optional<NodeChannel> channel = handed.flatMap(from -> inheritedChannel(spec, instance, from, born, mailbox));
         Worker worker = new Worker(
-                ids.incrementAndGet(),
+                handed.map(AppHandover.Working::id).orElseGet(ids::incrementAndGet),
                 pid,
                 new Worker.Birth(
                         instance.pmId,
@@ -190,14 +231,16 @@ public final class Workforce implements AutoCloseable {
                         record.identity(),
                         record.startedAtMillis(),
                         record.privatePort(),
-                        Optional.empty(),
-                        Optional.empty(),
+                        channel,
+                        spec.execMode() == ExecMode.CLUSTER ? channel.map(ClusterMember::new) : Optional.empty(),
                         notifySocket(spec, record.token(), born, mailbox),
                         last,
-                        reopenedPumps(spec, instance.pmId, pid, last)));
+                        handed.map(from -> inheritedPumps(spec, instance.pmId, from, last))
+                                .orElseGet(() -> reopenedPumps(spec, instance.pmId, pid, last))));
         if (record.ready()) {
             worker.markReady();
         }
+        handed.ifPresent(worker::goOn);
         begin(spec, worker, born, mailbox);
         return Optional.of(worker);
     }
@@ -226,17 +269,40 @@ public final class Workforce implements AutoCloseable {
         }
     }
 
+    private Optional<NodeChannel> inheritedChannel(
+            AppSpec spec,
+            Instance instance,
+            AppHandover.Working from,
+            CompletableFuture<Worker> born,
+            Consumer<AppEvent> mailbox) {
+        if (from.channel().isEmpty()) {
+            return Optional.empty();
+        }
+        LogSource source = new LogSource(instance.pmId, spec.name().text(), Stream.OUT);
+        try {
+            return Optional.of(channel(source, from.channel().get(), born, mailbox));
+        } catch (IOException e) {
+            throw new UncheckedIOException("the channel of a worker cannot be watched", e);
+        }
+    }
+
     private Optional<NodeChannel> channel(
             LogSource source, Child child, CompletableFuture<Worker> born, Consumer<AppEvent> mailbox)
             throws IOException {
         if (child.channel() < 0) {
             return Optional.empty();
         }
-        return Optional.of(new NodeChannel(
+        return Optional.of(channel(source, new NodeChannel.Left(child.channel()), born, mailbox));
+    }
+
+    private NodeChannel channel(
+            LogSource source, NodeChannel.Left from, CompletableFuture<Worker> born, Consumer<AppEvent> mailbox)
+            throws IOException {
+        return new NodeChannel(
                 control,
-                child.channel(),
+                from,
                 message -> said(source, message, born, mailbox),
-                () -> born.thenAccept(worker -> mailbox.accept(new AppEvent.ChannelClosed(worker)))));
+                () -> born.thenAccept(worker -> mailbox.accept(new AppEvent.ChannelClosed(worker))));
     }
 
     /// What a program says to others goes to them at once: it may say a lot, and its owner has no use for it.
@@ -284,12 +350,29 @@ public final class Workforce implements AutoCloseable {
     }
 
     private LogPump pump(AppSpec spec, int pmId, Stream stream, int pipe, LogPump.LastLines last) throws IOException {
-        Path file = stream == Stream.OUT ? home.outFile(spec, pmId) : home.errorFile(spec, pmId);
+        return pump(spec, pmId, new LogPump.Left(pipe, stream, new byte[0]), last);
+    }
+
+    private LogPump pump(AppSpec spec, int pmId, LogPump.Left from, LogPump.LastLines last) throws IOException {
+        Path file = from.stream() == Stream.OUT ? home.outFile(spec, pmId) : home.errorFile(spec, pmId);
         return intake.pump(
-                pipe,
-                new LogSource(pmId, spec.name().text(), stream),
+                from,
+                new LogSource(pmId, spec.name().text(), from.stream()),
                 LogTargets.of(spec.logs(), file, home.combinedFile(spec, pmId)),
                 last);
+    }
+
+    /// The pipes that were handed on.
+    private List<LogPump> inheritedPumps(AppSpec spec, int pmId, AppHandover.Working from, LogPump.LastLines last) {
+        List<LogPump> pumps = new ArrayList<>();
+        for (LogPump.Left left : from.pipes()) {
+            try {
+                pumps.add(pump(spec, pmId, left, last));
+            } catch (IOException e) {
+                throw new UncheckedIOException("what a worker prints cannot be read on", e);
+            }
+        }
+        return pumps;
     }
 
     /// The pipes of a process that lives, opened anew where it still has them.

@@ -10,6 +10,8 @@ import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// One request to the daemon, and its replies in order. Blocks; one thread.
 public final class ControlClient implements AutoCloseable {
@@ -54,6 +56,20 @@ public final class ControlClient implements AutoCloseable {
             throw new IOException("the daemon ended before it had answered");
         }
         return ControlCodec.readReply(line);
+    }
+
+    /// The next reply; nothing when the daemon has ended the conversation, in whatever way.
+    public Optional<ControlReply> nextIfAny() throws IOException {
+        String line = nextLine();
+        return line == null ? Optional.empty() : Optional.of(ControlCodec.readReply(line));
+    }
+
+    private @Nullable String nextLine() {
+        try {
+            return replies.readLine();
+        } catch (IOException e) {
+            return null;
+        }
     }
 
     @Override

@@ -124,6 +124,13 @@ public final class ControlCodec {
                     json.writeStringField("name", name);
                     json.writeBooleanField("spa", spa);
                 }
+                case ControlRequest.Update(List<String> command, int drainMillis, boolean force) -> {
+                    json.writeStringField("ask", "update");
+                    JsonText.texts(json, "command", command);
+                    json.writeNumberField("drain", drainMillis);
+                    json.writeBooleanField("force", force);
+                }
+                case ControlRequest.Updated _ -> json.writeStringField("ask", "updated");
                 case ControlRequest.Web(int port) -> {
                     json.writeStringField("ask", "web");
                     json.writeNumberField("port", port);
@@ -231,6 +238,8 @@ public final class ControlCodec {
                         tree.flag("follow"));
             case "serve" ->
                 new ControlRequest.Serve(tree.text("root"), tree.whole("port"), tree.text("name"), tree.flag("spa"));
+            case "update" -> new ControlRequest.Update(tree.texts("command"), tree.whole("drain"), tree.flag("force"));
+            case "updated" -> new ControlRequest.Updated();
             case "web" -> new ControlRequest.Web(tree.whole("port"));
             case "flush" -> new ControlRequest.Flush(tree.texts("selectors"));
             case "reloadLogs" -> new ControlRequest.ReloadLogs();

@@ -194,6 +194,18 @@ public sealed interface ControlRequest {
         }
     }
 
+    /// Become `command` in place, with the workers and all that is open; what is under way may
+    /// take `drainMillis`, and is cut off then if `force` is given. When it is done the
+    /// connection ends without an answer, and [Updated] has it.
+    record Update(List<String> command, int drainMillis, boolean force) implements ControlRequest {
+        public Update {
+            command = List.copyOf(command);
+        }
+    }
+
+    /// How the last update went.
+    record Updated() implements ControlRequest {}
+
     /// Stop every app, then the daemon.
     record Kill() implements ControlRequest {}
 }

@@ -17,6 +17,18 @@ final class LineFramer {
 
     private byte[] rest = NOTHING;
 
+    LineFramer() {}
+
+    /// One that goes on where another was, which carried `rest`.
+    LineFramer(byte[] rest) {
+        this.rest = rest.length == 0 ? NOTHING : rest.clone();
+    }
+
+    /// A copy of the bytes that are carried.
+    byte[] rest() {
+        return rest.clone();
+    }
+
     /// How many bytes are carried.
     int carried() {
         return rest.length;

@@ -35,7 +35,14 @@ public final class LogIntake {
     ///
     /// @throws IOException when the pipe cannot be watched; it then stays the caller's
     public LogPump pump(int pipe, LogSource source, LogTargets targets, LogPump.LastLines last) throws IOException {
-        LogPump pump = new LogPump(this, pipe, source, targets, last);
+        return pump(new LogPump.Left(pipe, source.stream(), new byte[0]), source, targets, last);
+    }
+
+    /// As [#pump(int, LogSource, LogTargets, LogPump.LastLines)], from where another one was.
+    public LogPump pump(LogPump.Left from, LogSource source, LogTargets targets, LogPump.LastLines last)
+            throws IOException {
+        int pipe = from.pipe();
+        LogPump pump = new LogPump(this, pipe, source, targets, last, from.rest());
         try {
             poller.watch(pipe, _ -> pump.ready());
         } catch (IOException e) {

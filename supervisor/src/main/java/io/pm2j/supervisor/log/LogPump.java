@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -26,12 +27,17 @@ public final class LogPump {
     private final List<LogFile> files;
     private final LastLines last;
     private final Clock clock;
-    private final LineFramer framer = new LineFramer();
+    private final LineFramer framer;
     private final CountDownLatch ended = new CountDownLatch(1);
     private boolean closed;
 
-    LogPump(LogIntake intake, int pipe, LogSource source, LogTargets targets, LastLines last) {
+    /// What is left of a pump that another goes on from: its pipe, and the bytes after the last
+    /// line break.
+    public record Left(int pipe, LogRecord.Stream stream, byte[] rest) {}
+
+    LogPump(LogIntake intake, int pipe, LogSource source, LogTargets targets, LastLines last, byte[] rest) {
         this.intake = intake;
+        this.framer = new LineFramer(rest);
         this.pipe = pipe;
         this.source = source;
         this.rendering = new LineRendering(
@@ -76,6 +82,12 @@ public final class LogPump {
                             .publish(new LogRecord(
                                     source.pmId(), source.app(), source.stream(), millis, Lines.text(run, from, end))));
         }
+    }
+
+    /// What another pump goes on from, while the poller is paused; nothing once this one has
+    /// ended.
+    public synchronized Optional<Left> left() {
+        return closed ? Optional.empty() : Optional.of(new Left(pipe, source.stream(), framer.rest()));
     }
 
     /// Ends the pump though somebody still holds the pipe.

@@ -7,6 +7,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,13 +39,53 @@ public final class NodeChannel implements AutoCloseable {
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
     private boolean closed;
 
+    /// What is left of a channel that another goes on from: its descriptor, the beginning of a
+    /// message from the process, and what the process has not taken yet.
+    public record Left(int fd, byte[] begun, List<Unsent> unsent) {
+        public Left {
+            unsent = List.copyOf(unsent);
+        }
+
+        /// A fresh one.
+        public Left(int fd) {
+            this(fd, new byte[0], List.of());
+        }
+    }
+
+    /// The rest of a message; `passedFd` goes with it unless it is -1.
+    public record Unsent(byte[] bytes, int passedFd) {}
+
     /// Takes ownership of `fd`. `onMessage` and `onClosed` run on the poller's thread.
     public NodeChannel(Poller poller, int fd, Consumer<NodeMessage> onMessage, Runnable onClosed) throws IOException {
+        this(poller, new Left(fd), onMessage, onClosed);
+    }
+
+    /// One that goes on where another was.
+    public NodeChannel(Poller poller, Left from, Consumer<NodeMessage> onMessage, Runnable onClosed)
+            throws IOException {
+        int fd = from.fd;
+        line.writeBytes(from.begun);
         this.poller = poller;
         this.fd = fd;
         this.onMessage = onMessage;
         this.onClosed = onClosed;
+        from.unsent.forEach(message -> waiting.addLast(new Waiting(message.bytes, 0, message.passedFd)));
         poller.watch(fd, this::ready);
+        if (!waiting.isEmpty()) {
+            poller.alsoWhenWritable(fd, true);
+        }
+    }
+
+    /// What another channel goes on from, while the poller is paused; nothing when it is closed.
+    public synchronized Optional<Left> left() {
+        return closed
+                ? Optional.empty()
+                : Optional.of(new Left(
+                        fd,
+                        line.toByteArray(),
+                        waiting.stream()
+                                .map(w -> new Unsent(Arrays.copyOfRange(w.bytes, w.from, w.bytes.length), w.passedFd))
+                                .toList()));
     }
 
     /// Sends one message, a JSON text without line breaks.

@@ -12,6 +12,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,8 +58,18 @@ public final class Poller implements AutoCloseable {
     private final Map<Integer, Watch> watches = new ConcurrentHashMap<>();
     private final Thread thread;
     private volatile boolean closed;
+    /// Held while callbacks are called; whoever pauses has it.
+    private final Semaphore turn = new Semaphore(1, true);
 
     public Poller(String role) {
+        this(role, false);
+    }
+
+    /// One that is `paused` calls nobody before [#resume].
+    public Poller(String role, boolean paused) {
+        if (paused) {
+            turn.acquireUninterruptibly();
+        }
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment slot = Posix.errnoSlot(arena);
             epoll = (int) EPOLL_CREATE.invokeExact(slot, CLOEXEC);
@@ -100,6 +111,17 @@ public final class Poller implements AutoCloseable {
         }
     }
 
+    /// Calls nobody until [#resume]: when this returns no callback runs. What happens meanwhile
+    /// is told after.
+    public void pause() {
+        turn.acquireUninterruptibly();
+    }
+
+    /// Goes on after a [#pause].
+    public void resume() {
+        turn.release();
+    }
+
     @Override
     public void close() {
         closed = true;
@@ -134,10 +156,15 @@ public final class Poller implements AutoCloseable {
             MemorySegment events = arena.allocate((long) EVENT_BYTES * BATCH, 8);
             while (!closed) {
                 int count = (int) EPOLL_WAIT.invokeExact(slot, epoll, events, BATCH, -1);
-                for (int i = 0; i < count; i++) {
-                    long base = (long) EVENT_BYTES * i;
-                    int ready = events.get(JAVA_INT_UNALIGNED, base);
-                    dispatch((int) events.get(JAVA_LONG_UNALIGNED, base + DATA_OFFSET), (ready & OUT) != 0);
+                turn.acquireUninterruptibly();
+                try {
+                    for (int i = 0; i < count; i++) {
+                        long base = (long) EVENT_BYTES * i;
+                        int ready = events.get(JAVA_INT_UNALIGNED, base);
+                        dispatch((int) events.get(JAVA_LONG_UNALIGNED, base + DATA_OFFSET), (ready & OUT) != 0);
+                    }
+                } finally {
+                    turn.release();
                 }
             }
         } catch (Throwable t) {

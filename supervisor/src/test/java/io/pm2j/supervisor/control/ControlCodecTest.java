@@ -122,6 +122,8 @@ class ControlCodecTest {
                 new ControlRequest.Serve("/srv", 8_080, "", true),
                 new ControlRequest.Web(9_615),
                 new ControlRequest.Bus(List.of("api")),
+                new ControlRequest.Update(List.of("/usr/bin/java", "@args"), 10_000, true),
+                new ControlRequest.Updated(),
                 new ControlRequest.Kill());
     }
 

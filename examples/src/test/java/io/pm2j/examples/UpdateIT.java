@@ -1,0 +1,367 @@
+package io.pm2j.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pm2j.bench.load.LoadReport;
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/// The daemon becomes the next program in place: nothing that reaches the edge is lost, no
+/// worker notices.
+class UpdateIT {
+    @RegisterExtension
+    final Product product = new Product();
+
+    private Path ledgers = Path.of("");
+
+    /// Starts the app `mixed`; its port.
+    private int startMixed() throws Exception {
+        product.app("mixed");
+        ledgers = Files.createDirectories(product.work().resolve("ledgers"));
+        int port = product.freePort();
+        product.ecosystem(("name: 'mixed', script: 'mixed/app.js', instances: 2, exec_mode: 'cluster', "
+                        + "env: { PORT: %d, LEDGER_DIR: '%s' }")
+                .formatted(port, ledgers));
+        product.run("start", "ecosystem.config.js").succeeds();
+        product.answers(port);
+        return port;
+    }
+
+    @Test
+    void z17UpdatesUnderLoadLoseNothingAndKeepPidsAndWebSockets() throws Exception {
+        int port = startMixed();
+        List<Long> workers = product.pids("mixed");
+        String daemon = daemonPid();
+
+        try (LongLived chat = LongLived.webSocket(port)) {
+            long partner = chat.echo("before");
+            LoadReport report = Crossing.at(port).during(() -> {
+                for (int i = 0; i < 3; i++) {
+                    assertThat(product.run("update").succeeds().all()).contains("updated in place: 2 workers");
+                    assertThat(chat.echo("still")).isEqualTo(partner);
+                }
+            });
+
+            Crossing.assertNothingFailed(report);
+            Crossing.assertDoneOnce(ledgers, report);
+            assertThat(chat.echo("after")).isEqualTo(partner);
+        }
+        assertThat(product.pids("mixed")).isEqualTo(workers);
+        assertThat(daemonPid()).isEqualTo(daemon);
+    }
+
+    @Test
+    void whatIsUnderWayIsFinishedFirstAndWhatComesMeanwhileWaits() throws Exception {
+        int port = startMixed();
+        CompletableFuture<Integer> slow = asked(port, "/slow?ms=1500");
+        Product.eventually("it is under way", () -> product.get(port, "/").statusCode(), status -> status == 200);
+
+        CompletableFuture<Ran> update = CompletableFuture.supplyAsync(() -> run("update"));
+        while (!update.isDone()) {
+            assertThat(asked(port, "/").join()).isEqualTo(200);
+        }
+
+        update.join().succeeds();
+        assertThat(slow.join()).isEqualTo(200);
+    }
+
+    @Test
+    void aRequestThatTakesTooLongStopsTheUpdateUnlessForced() throws Exception {
+        int port = startMixed();
+        CompletableFuture<Integer> slow = asked(port, "/slow?ms=120000");
+        Product.eventually("it is under way", () -> product.get(port, "/").statusCode(), status -> status == 200);
+
+        product.run("update", "--drain", "200").refusesSaying("1 request is still under way after 200 ms");
+        assertThat(product.status(port, "/")).isEqualTo(200);
+        assertThat(slow).isNotDone();
+
+        assertThat(product.run("update", "--drain", "200", "--force").succeeds().all())
+                .contains("1 request was cut off");
+        assertThat(slow.join()).as("no answer").isZero();
+        assertThat(product.status(port, "/")).isEqualTo(200);
+    }
+
+    @Test
+    void anIdleConnectionAndAHalfSentRequestGoOn() throws Exception {
+        int port = startMixed();
+        try (Socket idle = new Socket("127.0.0.1", port);
+                Socket half = new Socket("127.0.0.1", port)) {
+            ask(idle, "GET /?load=one HTTP/1.1\r\nHost: x\r\n\r\n");
+            assertThat(answer(idle)).contains("one ");
+            ask(half, "GET /?load=half HTTP/1.1\r\nHo");
+
+            product.run("update").succeeds();
+
+            ask(half, "st: x\r\n\r\n");
+            assertThat(answer(half)).contains("half ");
+            ask(idle, "GET /?load=two HTTP/1.1\r\nHost: x\r\n\r\n");
+            assertThat(answer(idle)).contains("two ");
+        }
+    }
+
+    @Test
+    void afterwardsEverythingCanBeDoneAndIsSeenAsBefore() throws Exception {
+        int port = startMixed();
+        product.run("update").succeeds();
+
+        ProcessHandle.of(product.pids("mixed").getFirst()).orElseThrow().destroyForcibly();
+        Product.eventually(
+                "the exit is seen", () -> product.numbers("mixed", "restart_time"), counts -> counts.contains(1));
+        Product.eventually("both are up", () -> product.pids("mixed").size(), count -> count == 2);
+        List<Long> before = product.pids("mixed");
+        product.run("reload", "mixed").succeeds();
+        assertThat(product.pids("mixed")).doesNotContainAnyElementsOf(before);
+        product.run("scale", "mixed", "3").succeeds();
+        assertThat(product.pids("mixed")).hasSize(3);
+        product.run("update").succeeds();
+        product.run("restart", "mixed").succeeds();
+        assertThat(product.status(port, "/")).isEqualTo(200);
+        product.run("stop", "mixed").succeeds();
+        assertThat(Product.listens(port)).isFalse();
+    }
+
+    @Test
+    void everyLineOfAWorkerIsLoggedOnceAcrossUpdates() throws Exception {
+        product.app("lines");
+        product.run("start", "lines/app.py", "--name", "lines").succeeds();
+        long pid = product.pids("lines").getFirst();
+        for (int i = 0; i < 3; i++) {
+            int seen = logged().size();
+            Product.eventually("lines come", () -> logged().size(), count -> count > seen + 20);
+            product.run("update").succeeds();
+        }
+        int seen = logged().size();
+        Product.eventually("lines come", () -> logged().size(), count -> count > seen + 20);
+
+        List<String> lines = logged();
+        assertThat(lines)
+                .containsExactlyElementsOf(IntStream.range(0, lines.size())
+                        .mapToObj(String::valueOf)
+                        .toList());
+        assertThat(product.pids("lines")).containsExactly(pid);
+    }
+
+    @Test
+    void aCommandThatComesMeanwhileWaits() throws Exception {
+        startMixed();
+        CompletableFuture<Ran> update = CompletableFuture.supplyAsync(() -> run("update"));
+        List<Ran> commands = new ArrayList<>();
+
+        while (!update.isDone()) {
+            commands.add(product.run("ping"));
+        }
+
+        update.join().succeeds();
+        assertThat(commands).noneMatch(ran -> ran.all().contains("died"));
+    }
+
+    @Test
+    void aSiteIsServedOn() throws Exception {
+        product.write("site/index.html", "hello");
+        int port = product.freePort();
+        product.run("serve", "site", String.valueOf(port)).succeeds();
+
+        product.run("update").succeeds();
+
+        assertThat(product.get(port, "/").body()).isEqualTo("hello");
+        product.run("delete", "all").succeeds();
+        assertThat(Product.listens(port)).isFalse();
+    }
+
+    @Test
+    void listenersOfEveryKindAndOtherRuntimesGoOn() throws Exception {
+        product.write("echo.js", """
+                require('net').createServer({ allowHalfOpen: true }, socket => {
+                  socket.on('data', data => socket.write('said ' + data)).on('end', () => socket.end());
+                }).listen(%d);
+                """.formatted(product.freePort()));
+        product.write("udp.py", """
+                import os, socket
+                server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+                server.bind(("127.0.0.1", int(os.environ["PORT"])))
+                while True:
+                    data, client = server.recvfrom(2048)
+                    server.sendto(b"back " + data, client)
+                """);
+        int tcp = product.freePort();
+        int udp = product.freePort();
+        int http = product.freePort();
+        product.write("ecosystem.yaml", """
+                apps:
+                  - { name: echo, script: echo.js }
+                  - { name: udp, script: udp.py, interpreter: python3, instances: 2 }
+                edge:
+                  trusted_proxies: [127.0.0.1]
+                  listeners:
+                    - { address: "127.0.0.1:%d", protocol: tcp, app: echo }
+                    - { address: "127.0.0.1:%d", protocol: udp, app: udp }
+                    - { address: "127.0.0.1:%d", proxy_protocol: true }
+                  routes: [{ path: /, respond: "well" }]
+                """.formatted(tcp, udp, http));
+        product.run("start", "ecosystem.yaml").succeeds();
+        List<Long> workers = product.pids("udp");
+
+        try (Socket tunnel = new Socket("127.0.0.1", tcp);
+                Socket announced = new Socket("127.0.0.1", http);
+                DatagramSocket socket = new DatagramSocket()) {
+            ask(tunnel, "one");
+            assertThat(answer(tunnel)).isEqualTo("said one");
+            ask(announced, "PROXY TCP4 192.0.2.7 198.51");
+            datagram(socket, udp);
+
+            product.run("update").succeeds();
+
+            ask(tunnel, "two");
+            assertThat(answer(tunnel)).isEqualTo("said two");
+            tunnel.shutdownOutput();
+            assertThat(answer(tunnel)).isEmpty();
+            ask(announced, ".100.1 5555 443\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n");
+            assertThat(answer(announced)).startsWith("HTTP/1.1 200 ").endsWith("well");
+            datagram(socket, udp);
+        }
+        assertThat(product.pids("udp")).isEqualTo(workers);
+    }
+
+    private static void datagram(DatagramSocket socket, int port) throws IOException {
+        socket.setSoTimeout(20_000);
+        byte[] data = "ping".getBytes(StandardCharsets.US_ASCII);
+        socket.send(new DatagramPacket(data, data.length, InetAddress.getLoopbackAddress(), port));
+        DatagramPacket answer = new DatagramPacket(new byte[100], 100);
+        socket.receive(answer);
+        assertThat(new String(answer.getData(), 0, answer.getLength(), StandardCharsets.US_ASCII))
+                .isEqualTo("back ping");
+    }
+
+    @Test
+    void aSuccessorThatCannotTakeOverChangesNothing() throws Exception {
+        int port = startMixed();
+        List<Long> workers = product.pids("mixed");
+        Path broken = script("echo 'no such release'; exit 7");
+
+        Ran refused = updateTo(broken);
+
+        refused.refusesSaying("the next daemon cannot take over (exit code 7): no such release");
+        assertThat(product.pids("mixed")).isEqualTo(workers);
+        assertThat(product.status(port, "/")).isEqualTo(200);
+    }
+
+    @Test
+    void aSuccessorThatFailsBeforeItIsReadyGivesBackToTheFormer() throws Exception {
+        int port = startMixed();
+        List<Long> workers = product.pids("mixed");
+        String daemon = daemonPid();
+        Path failing = script("[ \"$1\" = --check-take-over ] && exit 0\n" + "exec '" + java()
+                + "' -Dpm2j.transport=nio '" + arguments() + "' \"$@\"");
+
+        try (Socket idle = new Socket("127.0.0.1", port)) {
+            ask(idle, "GET /?load=one HTTP/1.1\r\nHost: x\r\n\r\n");
+            assertThat(answer(idle)).contains("one ");
+
+            Ran refused = updateTo(failing);
+
+            refused.fails();
+            assertThat(refused.err()).contains("the former daemon goes on: its transport is nio");
+            ask(idle, "GET /?load=two HTTP/1.1\r\nHost: x\r\n\r\n");
+            assertThat(answer(idle)).contains("two ");
+        }
+        assertThat(product.pids("mixed")).isEqualTo(workers);
+        assertThat(daemonPid()).isEqualTo(daemon);
+        product.run("update").succeeds();
+        assertThat(product.pids("mixed")).isEqualTo(workers);
+    }
+
+    @Test
+    void aDaemonThatIsKilledRightAfterItsUpdateLeavesWhatOneBeforeItWould() throws Exception {
+        product.app("lines");
+        product.run("start", "lines/app.py", "--name", "lines").succeeds();
+        long pid = product.pids("lines").getFirst();
+        product.run("update").succeeds();
+
+        Outage.begin(product);
+
+        assertThat(product.pids("lines")).containsExactly(pid);
+    }
+
+    // --- what is asked, and who asks -------------------------------------------------------------------------
+
+    private Ran run(String... words) {
+        try {
+            return product.run(words);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /// The status of a GET that takes a while; 0 when there is no answer.
+    private CompletableFuture<Integer> asked(int port, String path) {
+        return CompletableFuture.supplyAsync(() -> {
+            try (Socket socket = new Socket("127.0.0.1", port)) {
+                ask(socket, "GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n");
+                String answer = answer(socket);
+                return answer.isEmpty() ? 0 : Integer.parseInt(answer.substring(9, 12));
+            } catch (IOException e) {
+                return 0;
+            }
+        });
+    }
+
+    private static void ask(Socket socket, String text) throws IOException {
+        socket.setSoTimeout(120_000);
+        socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    private static String answer(Socket socket) throws IOException {
+        byte[] some = new byte[8192];
+        int count = socket.getInputStream().read(some);
+        return count < 0 ? "" : new String(some, 0, count, StandardCharsets.ISO_8859_1);
+    }
+
+    private List<String> logged() throws IOException {
+        return product.log("lines-out.log").lines().toList();
+    }
+
+    private String daemonPid() throws IOException {
+        return Files.readString(product.home().resolve("pm2.pid"));
+    }
+
+    // --- other successors ------------------------------------------------------------------------------------
+
+    private Path script(String text) throws IOException {
+        Path script = product.write("successor-" + text.hashCode(), "#!/bin/sh\n" + text + "\n");
+        Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
+        return script;
+    }
+
+    private Ran updateTo(Path successor) throws Exception {
+        return product.run("update", successor.toString());
+    }
+
+    private String java() throws IOException {
+        return words().getFirst();
+    }
+
+    private String arguments() throws IOException {
+        return words().get(1);
+    }
+
+    private List<String> words() throws IOException {
+        String line = Files.readString(Path.of("/proc/" + daemonPid() + "/cmdline"));
+        return new ArrayList<>(List.of(line.split("\0")));
+    }
+}

@@ -1,0 +1,134 @@
+package io.pm2j.proxy;
+
+import io.pm2j.proxy.datagram.DatagramListener;
+import io.pm2j.proxy.forward.ListenerState;
+import io.pm2j.proxy.forward.Loop;
+import io.pm2j.proxy.forward.Resting;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
+
+/// The edge coming to rest, so that another program can go on from there. Nobody is refused and
+/// nothing is closed: new connections wait in the kernel, and so do the next requests on those
+/// that are open.
+///
+/// ```
+/// begin ─► awaitIdle ─► freeze ─► (the next program)
+///   └──────────┴──────────┴─────► goOn
+/// ```
+/// Blocks: virtual threads only.
+public final class Standstill {
+    private static final long LOOK_EACH_MILLIS = 2;
+
+    private final List<Loop> loops;
+    private final List<Listener> listeners;
+    private final List<DatagramListener> datagrams;
+    private final CountDownLatch over = new CountDownLatch(1);
+
+    Standstill(List<Loop> loops, List<Listener> listeners, List<DatagramListener> datagrams) {
+        this.loops = loops;
+        this.listeners = listeners;
+        this.datagrams = datagrams;
+    }
+
+    /// Accepts nothing and begins no request from now on.
+    void begin() throws InterruptedException {
+        listeners.forEach(listener -> listener.accepting(false));
+        // What was accepted before may be on its way from one loop to another.
+        onEach(_ -> {});
+        onEach(_ -> {});
+        onEach(Loop::rest);
+    }
+
+    /// Waits until nothing is under way on any connection.
+    ///
+    /// @return on how many something is, when `limit` has passed
+    public int awaitIdle(Duration limit) throws InterruptedException {
+        long deadlineNanos = System.nanoTime() + limit.toNanos();
+        int busy;
+        while ((busy = busy()) > 0 && System.nanoTime() < deadlineNanos) {
+            TimeUnit.MILLISECONDS.sleep(LOOK_EACH_MILLIS);
+        }
+        return busy;
+    }
+
+    private int busy() throws InterruptedException {
+        AtomicInteger count = new AtomicInteger();
+        onEach(loop -> count.addAndGet(loop.busy()));
+        return count.get();
+    }
+
+    /// Ends the connections on which something is under way.
+    public void cutBusy() throws InterruptedException {
+        onEach(Loop::cutBusy);
+    }
+
+    /// Stops the loops and tells what is to be handed on. `last` is done on each loop, by its
+    /// number, before it stops.
+    public HandedEdge freeze(IntConsumer last) throws InterruptedException {
+        Map<ListenerState, List<Resting>> clients = new IdentityHashMap<>();
+        listeners.forEach(listener -> clients.put(listener.state(), new ArrayList<>()));
+        CountDownLatch told = new CountDownLatch(loops.size());
+        for (Loop loop : loops) {
+            loop.events().execute(() -> {
+                synchronized (clients) {
+                    // A listener that was closed has taken its connections along.
+                    loop.handOn((by, resting) ->
+                            clients.getOrDefault(by, new ArrayList<>()).add(resting));
+                }
+                last.accept(loop.index());
+                told.countDown();
+                awaitOver();
+            });
+        }
+        told.await();
+        synchronized (clients) {
+            return new HandedEdge(
+                    listeners.stream()
+                            .filter(Listener::open)
+                            .map(listener -> new HandedEdge.Door(
+                                    listener.handOn(), clients.getOrDefault(listener.state(), List.of())))
+                            .toList(),
+                    datagrams.stream()
+                            .filter(DatagramListener::open)
+                            .map(DatagramListener::handOn)
+                            .toList());
+        }
+    }
+
+    private void awaitOver() {
+        try {
+            over.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// Everything goes on as before.
+    public void goOn() throws InterruptedException {
+        over.countDown();
+        onEach(Loop::goOn);
+        listeners.forEach(listener -> listener.accepting(true));
+    }
+
+    private void onEach(Consumer<Loop> what) throws InterruptedException {
+        CountDownLatch done = new CountDownLatch(loops.size());
+        for (Loop loop : loops) {
+            loop.events().execute(() -> {
+                try {
+                    what.accept(loop);
+                } finally {
+                    done.countDown();
+                }
+            });
+        }
+        done.await();
+    }
+}

@@ -1,0 +1,140 @@
+package io.pm2j.supervisor.process;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import io.pm2j.supervisor.process.Posix.Errno;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/// Puts another program in the place of this one: the same process, with its pid, its children
+/// and the descriptors that are to be kept.
+///
+/// The JDK opens its files and sockets without close-on-exec, so every descriptor is marked
+/// first and the kept ones are cleared after; the standard streams always stay.
+public final class Succession {
+    private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
+    private static final int F_GETFD = 1;
+    private static final int F_SETFD = 2;
+    private static final int FD_CLOEXEC = 1;
+    private static final int FIRST_AFTER_STANDARD_STREAMS = 3;
+    private static final int SIG_SETMASK = 2;
+    private static final int SIGNAL_SET_BYTES = 128;
+    private static final int X_OK = 1;
+
+    private Succession() {}
+
+    private static final class Calls {
+        static final MethodHandle FCNTL = Posix.link(
+                "fcntl",
+                FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT),
+                Linker.Option.firstVariadicArg(2),
+                Posix.CAPTURE);
+        static final MethodHandle EXECV =
+                Posix.link("execv", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS), Posix.CAPTURE);
+        static final MethodHandle SIGMASK =
+                Posix.link("pthread_sigmask", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
+        static final MethodHandle ACCESS =
+                Posix.link("access", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT), Posix.CAPTURE);
+    }
+
+    /// Becomes `command`, whose first word is the path of a program, with `kept` open beside the
+    /// standard streams. Does not return; call it from a platform thread, when nothing else is
+    /// to happen in this process any more.
+    ///
+    /// @throws IOException when the system refuses; this process goes on
+    public static void become(List<String> command, Set<Integer> kept) throws IOException {
+        for (int fd : open()) {
+            closesOnExec(fd, !kept.contains(fd));
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment slot = Posix.errnoSlot(arena);
+            MemorySegment argv = arena.allocate(ADDRESS, command.size() + 1L);
+            for (int i = 0; i < command.size(); i++) {
+                argv.setAtIndex(ADDRESS, i, arena.allocateFrom(command.get(i)));
+            }
+            argv.setAtIndex(ADDRESS, command.size(), MemorySegment.NULL);
+            // What this thread blocks would stay blocked in the next program.
+            int _ = (int)
+                    Calls.SIGMASK.invokeExact(SIG_SETMASK, arena.allocate(SIGNAL_SET_BYTES, 8), MemorySegment.NULL);
+            int _ = (int) Calls.EXECV.invokeExact(slot, argv.getAtIndex(ADDRESS, 0), argv);
+            throw new Errno("execv " + command.getFirst(), Posix.errno(slot));
+        } catch (Errno e) {
+            throw e;
+        } catch (Throwable t) {
+            throw Posix.unexpected(t);
+        }
+    }
+
+    /// Whether this user may run the program at `path`.
+    public static boolean mayRun(Path path) {
+        try (Arena arena = Arena.ofConfined()) {
+            return (int) Calls.ACCESS.invokeExact(Posix.errnoSlot(arena), arena.allocateFrom(path.toString()), X_OK)
+                    == 0;
+        } catch (Throwable t) {
+            throw Posix.unexpected(t);
+        }
+    }
+
+    /// Says whether `fd` is closed when this process becomes another program or starts one.
+    public static void closesOnExec(int fd, boolean wanted) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment slot = Posix.errnoSlot(arena);
+            int flags = (int) Calls.FCNTL.invokeExact(slot, fd, F_GETFD, 0);
+            if (flags < 0) {
+                throw new Errno("descriptor " + fd, Posix.errno(slot));
+            }
+            int next = wanted ? flags | FD_CLOEXEC : flags & ~FD_CLOEXEC;
+            if (next != flags && (int) Calls.FCNTL.invokeExact(slot, fd, F_SETFD, next) < 0) {
+                throw new Errno("descriptor " + fd, Posix.errno(slot));
+            }
+        } catch (Errno e) {
+            throw e;
+        } catch (Throwable t) {
+            throw Posix.unexpected(t);
+        }
+    }
+
+    /// The descriptor of this process that stands for the file at `path`.
+    public static Optional<Integer> descriptorOf(Path path) throws IOException {
+        for (int fd : open()) {
+            Path of = DESCRIPTORS.resolve(String.valueOf(fd));
+            try {
+                if (Files.readSymbolicLink(of).equals(path) || Files.isSameFile(of, path)) {
+                    return Optional.of(fd);
+                }
+            } catch (IOException e) {
+                // closed meanwhile, or no file
+            }
+        }
+        return Optional.empty();
+    }
+
+    /// The descriptors that are open behind the standard streams.
+    private static Set<Integer> open() throws IOException {
+        Set<Integer> all = new TreeSet<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(DESCRIPTORS)) {
+            for (Path entry : entries) {
+                int fd = Integer.parseInt(entry.getFileName().toString());
+                if (fd >= FIRST_AFTER_STANDARD_STREAMS && Files.exists(entry, LinkOption.NOFOLLOW_LINKS)) {
+                    all.add(fd);
+                }
+            }
+        }
+        // The directory's own descriptor is gone by now.
+        all.removeIf(fd -> !Files.exists(DESCRIPTORS.resolve(String.valueOf(fd)), LinkOption.NOFOLLOW_LINKS));
+        return all;
+    }
+}
