@@ -113,6 +113,23 @@ class UpdateIT {
     }
 
     @Test
+    void aRequestThatWaitedBehindAnotherIsBegunByTheNextProgram() throws Exception {
+        int port = startMixed();
+        try (Socket socket = new Socket("127.0.0.1", port)) {
+            ask(
+                    socket,
+                    "GET /slow?ms=8000 HTTP/1.1\r\nHost: x\r\n\r\n"
+                            + "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\nid");
+
+            product.run("update", "--drain", "40000").succeeds();
+
+            assertThat(answer(socket)).contains("hello ");
+            ask(socket, "\nxxx");
+            assertThat(answer(socket)).startsWith("HTTP/1.1 200 ").contains("id ");
+        }
+    }
+
+    @Test
     void afterwardsEverythingCanBeDoneAndIsSeenAsBefore() throws Exception {
         int port = startMixed();
         product.run("update").succeeds();
