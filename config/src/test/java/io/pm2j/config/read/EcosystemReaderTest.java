@@ -137,7 +137,8 @@ class EcosystemReaderTest {
               kill_signal: 'SIGTERM', shutdown_with_message: true, treekill: false, exp_backoff_restart_delay: 100,
               stop_exit_codes: [0], max_memory_restart: '1G', cron_restart: '0 3 * * *', watchdog: '10s', watch: true,
               ignore_watch: ['tmp'], watch_delay: 500, log_file: true, disable_logs: true, log_type: 'json',
-              log_date_format: 'HH:mm', time: true, log_rotate: false, edge: false
+              log_date_format: 'HH:mm', time: true, log_rotate: false, edge: false, depends_on: [],
+              hold_timeout: '1m'
             }]}
             """;
 

@@ -26,7 +26,7 @@ class NearestTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"colour", "depends_upon", "zzz"})
+    @ValueSource(strings = {"colour", "watchful_eye", "zzz"})
     void somethingElseFindsNothing(String typed) {
         assertThat(Attribute.nearest(typed)).isEmpty();
     }
