@@ -165,6 +165,7 @@ public final class Proxy implements AutoCloseable {
                 ? ServerSockets.takeUp(opened.get(), loops, state)
                 : ServerSockets.open(wanted, loops, transport, state);
         Listener listener = new Listener(sockets, state, loops);
+        listeners.removeIf(former -> !former.open());
         listeners.add(listener);
         return listener;
     }
@@ -179,6 +180,7 @@ public final class Proxy implements AutoCloseable {
         DatagramListener listener = opened.isPresent()
                 ? DatagramListener.takeUp(opened.get(), loops, transport, upstream, with)
                 : DatagramListener.open(wanted, loops, transport, upstream, with);
+        datagramListeners.removeIf(former -> !former.open());
         datagramListeners.add(listener);
         return listener;
     }
@@ -272,6 +274,7 @@ public final class Proxy implements AutoCloseable {
     /// Accepts nothing more. Idle connections are closed at once, the others when their request is answered.
     public void stopAccepting() {
         listeners.forEach(Listener::close);
+        datagramListeners.forEach(DatagramListener::endSoon);
     }
 
     /// Waits until all requests of all clients are answered, whoever answers them, and the answers have left; streams

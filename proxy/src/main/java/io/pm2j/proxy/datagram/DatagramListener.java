@@ -40,6 +40,15 @@ public final class DatagramListener {
         channels.forEach(ch -> ch.close().awaitUninterruptibly());
     }
 
+    /// Begins no more sessions; those that there are end when their last answers are in.
+    public void endSoon() {
+        channels.forEach(ch -> ch.eventLoop().execute(() -> {
+            if (ch.pipeline().last() instanceof Exchanger exchanger) {
+                exchanger.endSoon();
+            }
+        }));
+    }
+
     public boolean open() {
         return channels.stream().allMatch(Channel::isOpen);
     }

@@ -47,6 +47,7 @@ final class Exchanger extends ChannelInboundHandlerAdapter {
 
     private final long startNanos = System.nanoTime();
     private @Nullable Channel channel;
+    private boolean ending;
     private @Nullable ScheduledFuture<?> looking;
 
     Exchanger(Loop loop, Transport transport, Upstream upstream, DatagramOptions options, int maxSessions) {
@@ -93,15 +94,24 @@ final class Exchanger extends ChannelInboundHandlerAdapter {
         DatagramPacket packet = (DatagramPacket) message;
         try {
             loop.tally().one(Count.DATAGRAMS_FROM_CLIENTS);
-            session(packet.sender()).received(packet.content());
+            Session from = session(packet.sender());
+            if (from != null) {
+                from.received(packet.content());
+            } else {
+                dropped();
+            }
         } finally {
             packet.release();
         }
     }
 
-    private Session session(InetSocketAddress client) {
+    void endSoon() {
+        ending = true;
+    }
+
+    private @Nullable Session session(InetSocketAddress client) {
         Session known = sessions.get(client);
-        if (known != null) {
+        if (known != null || ending) {
             return known;
         }
         if (sessions.size() >= maxSessions) {
@@ -128,7 +138,7 @@ final class Exchanger extends ChannelInboundHandlerAdapter {
         long now = nowMs();
         for (Iterator<Session> each = sessions.values().iterator(); each.hasNext(); ) {
             Session session = each.next();
-            if (!session.look(now, idleMs)) {
+            if (!session.look(now, ending ? Session.TRAIL_MS : idleMs)) {
                 end(session);
                 each.remove();
             }

@@ -149,8 +149,11 @@ final class Tunnel {
         }
     }
 
-    /// What comes from `side` may go to the other inside the kernel.
+    /// What comes from `side` may go to the other inside the kernel, unless it has to be known where a frame ends.
     void splice(Wire side) {
+        if (toClient != null) {
+            return;
+        }
         side.loop.splice.move(side, other(side), Long.MAX_VALUE);
     }
 

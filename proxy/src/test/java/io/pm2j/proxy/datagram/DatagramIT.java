@@ -368,4 +368,17 @@ final class DatagramIT {
 
         assertThat(answers).isEqualTo(pids);
     }
+
+    @Test
+    void whoeverStopsNeedNotWaitForSessionsThatAreQuiet() throws Exception {
+        app.admit(Set.of(new Worker("a").at(1)));
+        DatagramListener listener = listen(DatagramOptions.defaults());
+        DatagramSocket client = client(listener);
+        assertThat(ask(client, "1")).isEqualTo("a1");
+
+        proxy.stopAccepting();
+
+        assertThat(app.awaitQuiet(Duration.ofSeconds(20))).isInstanceOf(Drained.Idle.class);
+        assertThat(count(Count.DATAGRAM_SESSIONS_CLOSED)).isOne();
+    }
 }
