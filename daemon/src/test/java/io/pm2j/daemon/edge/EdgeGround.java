@@ -144,14 +144,18 @@ final class EdgeGround implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
         desk.forgetAll();
         for (Server server : servers) {
             server.close();
         }
         proxy.close();
         logs.close();
-        vertx.close().await(30, TimeUnit.SECONDS);
+        vertx.close()
+                .toCompletionStage()
+                .toCompletableFuture()
+                .orTimeout(30, TimeUnit.SECONDS)
+                .join();
     }
 
     EdgeJournal journal() {
