@@ -25,6 +25,9 @@ class ClockTest {
             "cli/command/Session.java",
             "cli/command/Show.java",
             "cli/command/Upkeep.java",
+            // how long an update took, which two programs see one half of each
+            "daemon/Daemon.java",
+            "daemon/handover/UpdateDesk.java",
             "daemon/admin/DaemonMetrics.java",
             // "since when", in lists and journals; an adopted worker's age is made of it once
             "daemon/reload/Outcome.java",
