@@ -16,7 +16,6 @@ import io.pm2j.supervisor.process.Signal;
 import io.pm2j.supervisor.process.StandardInput;
 import io.pm2j.supervisor.traffic.TrafficGate;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -25,10 +24,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/// The single thread allowed to change an app: its places.instances(), its workers, and who of them gets traffic.
+/// The single thread allowed to change an app: its instances, its workers, and who of them gets traffic.
 ///
 /// ```
 ///   orders ──┐                       ┌─> Lifecycle.step, then EffectRunner: spawn, drain, signal
@@ -38,9 +35,12 @@ import org.slf4j.LoggerFactory;
 /// A flow (start, stop, reload...) is straight-line code that runs on the owner's thread. Where it waits it goes
 /// on emptying the mailbox, so that a worker that dies during a reload is replaced at once; orders that arrive
 /// meanwhile wait their turn, and an urgent one (stop, delete) makes the waiting flow give up, old workers kept.
+///
+/// Here is what may be asked, and how the parts hang together. [Turns] has the thread, [Edition] what is to run,
+/// [Places]
+/// where, [Lives] each instance's steps; [InPlace], [Reloads] and [CanaryFlow] are the flows; [Admission] and
+/// [Publication] are what others see of it.
 public final class AppOwner {
-    private static final Logger LOG = LoggerFactory.getLogger(AppOwner.class);
-
     private static final Duration WRITE_AGAIN = Duration.ofSeconds(2);
 
     private final AppName name;
@@ -62,10 +62,8 @@ public final class AppOwner {
     private final InPlace inPlace;
     private final Reloads reloads;
     private final CanaryFlow canaryFlow;
+    private final OfItself ofItself;
     private final Succession succession;
-
-    /// The instances of the occasions that wait; an empty set stands for all.
-    private final Set<Set<Integer>> occasionsWaiting = new HashSet<>();
 
     /// The owner of an app: listed at once, to be begun by [#start] when it is new, by [#takeUp] when it is remembered.
     /// `pmIds` gives the next free pm id of the daemon.
@@ -96,6 +94,7 @@ public final class AppOwner {
         this.inPlace = new InPlace(name, turns, edition, places, listeners, lives, effects);
         this.reloads = new Reloads(name, stage, edition, places, listeners, inPlace);
         this.canaryFlow = new CanaryFlow(name, turns, edition, places, canaries, listeners, inPlace, reloads);
+        this.ofItself = new OfItself(name, turns, places, reloads);
         this.succession = new Succession(name, workforce, turns, edition, places, listeners, lives);
         Thread.ofVirtual().name("pm2j-app-" + name).start(this::live);
     }
@@ -440,7 +439,11 @@ public final class AppOwner {
             case AppEvent.Warmed(Worker worker) -> worker.warmUp(Worker.WarmUp.DONE);
             case AppEvent.WatchdogDue(Worker worker, int signs) -> conversations.watchdogDue(worker, signs);
             case AppEvent.Life(Instance instance, LifeEvent life) -> lives.apply(instance, life);
-            case AppEvent.Occasioned(Occasion occasion) -> occasioned(occasion);
+            case AppEvent.Occasioned(Occasion occasion) -> {
+                if (!canaryFlow.isHitBy(occasion)) {
+                    ofItself.heard(occasion);
+                }
+            }
             case AppEvent.Nudge _ -> {
                 // the flow that waits looks for itself
             }
@@ -461,43 +464,6 @@ public final class AppOwner {
                 listeners.closeUnused(places);
             }
         }
-    }
-
-    private void occasioned(Occasion occasion) {
-        if (canaryFlow.isHitBy(occasion)) {
-            return;
-        }
-        boolean up = places.chosen(occasion.pmIds()).stream().anyMatch(i -> i.state.wanted() == Wanted.UP);
-        if (!up || occasionsWaiting.contains(occasion.pmIds())) {
-            return;
-        }
-        if (!occasion.keep() && turns.underWay()) {
-            LOG.atWarn().addKeyValue("app", name).log("not restarted ({}): something else goes on", occasion.reason());
-            return;
-        }
-        occasionsWaiting.add(occasion.pmIds());
-        turns.queue(occasion.reason(), () -> follow(occasion));
-    }
-
-    private static boolean isAbout(int pid, Instance instance) {
-        return instance.current().filter(worker -> worker.pid == pid).isPresent();
-    }
-
-    private boolean follow(Occasion occasion) throws InterruptedException {
-        occasionsWaiting.remove(occasion.pmIds());
-        List<Instance> up = places.chosen(occasion.pmIds()).stream()
-                .filter(i -> i.state.wanted() == Wanted.UP)
-                .filter(i -> occasion.pid().isEmpty() || isAbout(occasion.pid().getAsInt(), i))
-                .toList();
-        if (up.isEmpty()) {
-            return true;
-        }
-        LOG.atInfo().addKeyValue("app", name).log("App [{}] restarts: {}", name, occasion.reason());
-        boolean done = reloads.renew(up, ReloadTerms.USUAL, occasion.reason(), Progress.logging(LOG));
-        if (done) {
-            up.forEach(instance -> instance.lastReason = occasion.reason());
-        }
-        return done;
     }
 
     /// Brings the gate, the snapshot and the journal up to what is true now.
