@@ -2,9 +2,14 @@ package io.pm2j.supervisor.app;
 
 import io.pm2j.config.Address;
 import io.pm2j.config.AppName;
+import io.pm2j.config.spec.AppSpec;
+import io.pm2j.config.spec.ExecMode;
+import io.pm2j.supervisor.lifecycle.Phase;
 import io.pm2j.supervisor.traffic.TrafficGate;
 import io.pm2j.supervisor.traffic.TrafficGate.AddressTaken;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,6 +31,8 @@ final class AppListeners {
     private final AppDatagrams datagrams = new AppDatagrams();
     /// What the first worker of each listener brought along for all.
     private final Map<Address, String> shared = new HashMap<>();
+    /// Why one of them could not be had, for people; empty when all could.
+    private String problem = "";
 
     AppListeners(AppName app, TrafficGate gate) {
         this.app = app;
@@ -49,6 +56,36 @@ final class AppListeners {
             open.put(asked, address);
         }
         return address;
+    }
+
+    /// Opens the port that `spec` names, where the edge is to listen on it whatever the program does.
+    boolean openFixed(AppSpec spec, Progress progress) {
+        if (spec.execMode() != ExecMode.CLUSTER
+                || spec.program().node()
+                || spec.port().isEmpty()) {
+            return true;
+        }
+        try {
+            Address _ = open(Address.anyInterface(spec.port().getAsInt()), 0);
+            return true;
+        } catch (AddressTaken e) {
+            problem = e.sentence();
+            progress.error(problem);
+            return false;
+        }
+    }
+
+    String problem() {
+        return problem;
+    }
+
+    /// One of them cannot be had.
+    void cannotBeHad(String why) {
+        problem = why;
+    }
+
+    void forgetProblem() {
+        problem = "";
     }
 
     /// What is open, to be handed on.
@@ -89,11 +126,32 @@ final class AppListeners {
     }
 
     /// Closes every listener but `used`, and every UDP socket but those at `bound`.
-    void keepOnly(Set<Address> used, Set<DatagramPlace> bound) {
+    private void keepOnly(Set<Address> used, Set<DatagramPlace> bound) {
         datagrams.keepOnly(bound);
         open.values().retainAll(used);
         shared.keySet().retainAll(used);
         gate.keep(app, Set.copyOf(open.values()));
+    }
+
+    /// Closes what no worker listens on. One that is still starting may ask for any of them, so nothing is closed then.
+    void closeUnused(Places places) {
+        Collection<Worker> workers = places.workers();
+        boolean starting = places.instances().stream().anyMatch(i -> i.state.phase() == Phase.WAITING_RESTART)
+                || workers.stream().anyMatch(w -> !w.serves());
+        if (!starting) {
+            Set<Address> used = new HashSet<>();
+            Set<DatagramPlace> bound = new HashSet<>();
+            workers.forEach(worker -> {
+                used.addAll(worker.listensOn());
+                bound.addAll(worker.boundTo());
+            });
+            keepOnly(used, bound);
+        }
+    }
+
+    /// Closes all.
+    void close() {
+        keepOnly(Set.of(), Set.of());
     }
 
     /// The listener that was opened for `wanted`.

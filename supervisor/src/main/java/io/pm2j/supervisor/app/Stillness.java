@@ -71,14 +71,14 @@ public final class Stillness {
         workforce.pause();
         List<AppHandover> apps = new ArrayList<>();
         List<String> objections = new ArrayList<>();
-        List<CompletableFuture<AppOwner.Handing>> answers =
+        List<CompletableFuture<Succession.Handing>> answers =
                 owners.stream().map(owner -> owner.hand(over)).toList();
         long endNanos = System.nanoTime() + LONGEST_TURN.toNanos();
-        for (CompletableFuture<AppOwner.Handing> answer : answers) {
+        for (CompletableFuture<Succession.Handing> answer : answers) {
             switch (await(answer, endNanos)) {
-                case AppOwner.Handing.Ready(AppHandover what) -> apps.add(what);
-                case AppOwner.Handing.Busy(String why) -> objections.add(why);
-                case AppOwner.Handing.Gone _ -> {}
+                case Succession.Handing.Ready(AppHandover what) -> apps.add(what);
+                case Succession.Handing.Busy(String why) -> objections.add(why);
+                case Succession.Handing.Gone _ -> {}
             }
         }
         Stillness still = new Stillness(over, workforce, List.copyOf(apps), List.copyOf(objections));
@@ -107,14 +107,14 @@ public final class Stillness {
         return names;
     }
 
-    private static AppOwner.Handing await(CompletableFuture<AppOwner.Handing> answer, long endNanos)
+    private static Succession.Handing await(CompletableFuture<Succession.Handing> answer, long endNanos)
             throws InterruptedException {
         try {
             return answer.get(Math.max(endNanos - System.nanoTime(), 0), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
-            return new AppOwner.Handing.Busy("an app did not come to its turn");
+            return new Succession.Handing.Busy("an app did not come to its turn");
         } catch (ExecutionException e) {
-            return new AppOwner.Handing.Gone();
+            return new Succession.Handing.Gone();
         }
     }
 }
