@@ -201,7 +201,9 @@ public final class ProcessShape {
         all.put("restart_time", (long) view.restarts());
         all.put("unstable_restarts", (long) view.unstableRestarts());
         all.put("version", view.version());
-        all.put("node_version", view.nodeVersion());
+        if (!view.nodeVersion().isEmpty()) {
+            all.put("node_version", view.nodeVersion());
+        }
         view.exitCode().ifPresent(code -> all.put("exit_code", (long) code));
         all.put("generation", (long) view.generation());
         all.put("edge_listens", view.listens());

@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
@@ -29,7 +30,7 @@ class CompatTableTest {
     private static final Pattern TICKED = Pattern.compile("`([^`]+)`");
     private static final Pattern TEST = Pattern.compile("[A-Z]\\w*(?:Test|IT)\\.\\w+");
     private static final Pattern METHOD =
-            Pattern.compile("@(?:Test|ParameterizedTest|Property)\\b.*?\\bvoid\\s+(\\w+)\\(", Pattern.DOTALL);
+            Pattern.compile("@(?:Test|ParameterizedTest|Property|TestFactory)\\b.*?\\b(?:void|Stream<\\w+>)\\s+(\\w+)\\(", Pattern.DOTALL);
     private static final Set<String> WORDS = Set.of("same", "better", "not", "ours");
 
     private record Row(String section, String first, String verdict, String how, String shown) {
@@ -147,7 +148,7 @@ class CompatTableTest {
     private static Path root() {
         Path folder = Path.of("").toAbsolutePath();
         while (!Files.exists(folder.resolve("docs/pm2-compat.md"))) {
-            folder = folder.getParent();
+            folder = Objects.requireNonNull(folder.getParent(), "a folder above has docs/pm2-compat.md");
         }
         return folder;
     }
