@@ -169,6 +169,7 @@ public final class ProcessShape {
         all.put("username", view.user());
         all.put("node_args", view.interpreterArgs());
         all.put("pm_exec_path", view.script());
+        all.put("cwd", view.cwd());
         all.put("pm_cwd", view.cwd());
         all.put("exec_interpreter", view.interpreter());
         all.put("exec_mode", view.execMode() + "_mode");
