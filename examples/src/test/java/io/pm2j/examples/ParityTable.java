@@ -219,7 +219,8 @@ final class ParityTable {
             row("pm2 restart /^[ab]$/", STATE),
             row("pm2 restart a nobody", STATE).better("nothing changed"),
             row(
-                            "pm2 stop a nobody > /dev/null 2>&1; code=$?; pm2 jlist | grep -o 'status\":\"[a-z]*'; exit $code",
+                            "pm2 stop a nobody > /dev/null 2>&1; code=$?; "
+                                    + "pm2 jlist | grep -o 'status\":\"[a-z]*'; pm2 restart a > /dev/null; exit $code",
                             OUT,
                             STATE)
                     .better("nothing changed; PM2 acts on those before it"),
@@ -251,7 +252,8 @@ final class ParityTable {
             row("pm2 sendSignal SIGUSR2 0", says("successfully sent signal SIGUSR2 to process"), STATE),
             row("pm2 sendSignal SIGNOT a", STATE),
             row(
-                    "pm2 send 0 'a line' > /dev/null; for i in 1 2 3 4 5 6 7 8 9; do sleep 0.3; grep '^line' $PM2_HOME/logs/a-out.log && break; done",
+                    "pm2 send 0 'a line' > /dev/null; "
+                            + "for i in 1 2 3 4 5 6 7 8 9; do sleep 0.3; grep '^line' $PM2_HOME/logs/a-out.log && break; done",
                     OUT),
             row("pm2 trigger a nothere"),
             row("pm2 stop shop", STATE),
