@@ -75,7 +75,13 @@ record Look(String what, Observation observe, boolean settles) {
         Map<String, String> types = new TreeMap<>();
         side.jlist().forEach(process -> types.putAll(types(process, "")));
         // of PM2's own arrangements
-        types.keySet().removeAll(Set.of("pm2_env.PM2_INTERACTOR_PROCESSING", "pm2_env._pm2_version"));
+        types.keySet()
+                .removeAll(Set.of(
+                        "pm2_env.PM2_INTERACTOR_PROCESSING",
+                        "pm2_env._pm2_version",
+                        "pm2_env._tree_pids",
+                        "pm2_env.prev_restart_delay",
+                        "pm2_env.time"));
         return types;
     });
 
@@ -136,7 +142,10 @@ record Look(String what, Observation observe, boolean settles) {
                                 continue;
                             }
                             JsonNode value = process.path("pm2_env").path(name);
-                            boolean none = value.isMissingNode() || value.isArray() && value.isEmpty();
+                            // PM2 lists what was asked for alone; what is not there and what is off are the same.
+                            boolean none = value.isMissingNode()
+                                    || value.isArray() && value.isEmpty()
+                                    || value.isBoolean() && !value.asBoolean();
                             row.add(none ? "-" : side.plain(value.isTextual() ? value.asText() : value.toString()));
                         }
                         rows.add(String.join(" ", row));

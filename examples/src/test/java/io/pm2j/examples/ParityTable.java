@@ -41,6 +41,7 @@ final class ParityTable {
             row("pm2 restart all", says("No process found")),
             row("pm2 delete nobody", says("^\\[PM2]\\[ERROR] Process or Namespace nobody not found"), PREFIXES),
             row("pm2 delete all", says("No process found")),
+            row("pm2 stop all", PREFIXES).better("`No process found` is an `[ERROR]`, with PM2 a `[WARN]`"),
             row("pm2 restart 12"),
             row("pm2 stop 12"),
             row("pm2 delete 12"),
@@ -87,7 +88,10 @@ final class ParityTable {
                     PREFIXES,
                     seen("app-0")),
             row("pm2 start app.js", says("Script already launched, add -f option to force re-execution"), STATE),
-            row("pm2 start app.js --name two -- a 'b c' --d", state("args", "node_args"), seen("two-0")),
+            row(
+                    "pm2 start app.js --name two -- a 'b c' --d",
+                    state("args", "node_args", "node_version"),
+                    seen("two-0")),
             row("pm2 jlist", KEYS),
             row("pm2 start app", STATE),
             row("pm2 stop app", STATE, COLUMNS),
@@ -101,9 +105,12 @@ final class ParityTable {
             row("pm2 start app.js -x -i 2 --name pair", STATE, folder("home/logs")),
             row("pm2 delete pair", STATE),
             row("pm2 start ./app.py --name py -- x", STATE, file("home/logs/py-out.log")),
+            row("pm2 restart py", one("py", "exec_interpreter")).better("`.py` by `python3`"),
             row("pm2 start app.sh --name sh -- 1 2", STATE, file("home/logs/sh-out.log")),
             row("pm2 start 'node app.js one two' --name text", STATE, file("home/logs/text-out.log")),
-            row("pm2 start sleep -- 1000", STATE),
+            row("pm2 restart text", one("text", "pm_exec_path", "exec_interpreter", "args"))
+                    .better("in `jlist` `pm_exec_path` is the line and `exec_interpreter` is `shell`"),
+            row("pm2 start sleep -- 1000", STATE, one("sleep", "pm_exec_path", "exec_interpreter", "args")),
             row("pm2 start ends.js --name gone --no-autorestart -- 3", state("exit_code", "autorestart")),
             row("pm2 start ends.js --name codes --stop-exit-codes 4 -- 4", state("exit_code")),
             row("pm2 start sub/ends.js --name loop --max-restarts 2 -- 1", state("exit_code")),
@@ -142,13 +149,15 @@ final class ParityTable {
                     one("kt", "status", "kill_timeout")),
             row("pm2 start app.js --name rd --restart-delay 500", state("restart_delay")),
             row("pm2 start app.js --name eb --exp-backoff-restart-delay 150", state("exp_backoff_restart_delay")),
-            row("pm2 start app.js --name pidf -p own.pid", state("pm_pid_path"), folder("home/pids")),
+            row("pm2 start app.js --name pidf -p ../own.pid", one("pidf", "status", "pm_pid_path"))
+                    .better("a single instance's pid file is called as was wanted"),
             row("pm2 start app.js --name merged -i 2 --merge-logs", state("merge_logs")),
             row("pm2 start app.js --name dl --disable-logs", one("dl", "status", "disable_logs")),
-            row("pm2 start app.js --name wr --wait-ready --listen-timeout 300", state("wait_ready")),
+            row("pm2 start app.js --name wr --wait-ready --listen-timeout 300", one("wr", "status", "wait_ready"))
+                    .better("`launching` until it says so, PM2 calls it `online` after `listen_timeout`"),
+            row("pm2 delete wr", STATE),
             row("pm2 start app.js --name msg --shutdown-with-message", state("shutdown_with_message")),
             row("pm2 start app.js --name max -i max", state("instances")),
-            row("pm2 start app.js --name iv --instance-var WORKER", state("instance_var", "WORKER")),
             row("pm2 start app.js --name silent -s", OUT, STATE),
             row("pm2 start app.js --name none --interpreter none; code=$?; pm2 delete none; exit $code")
                     .better("a file that cannot be executed is refused"),
@@ -172,6 +181,7 @@ final class ParityTable {
             row("pm2 startOrGracefulReload more.json", STATE),
             row("pm2 restart many.json", state("instances")).better("its `instances` and `exec_mode` are applied"),
             row("pm2 delete two.json", STATE),
+            row("pm2 start two.json", PREFIXES, STATE).better("PM2 warns that they are not running"),
             row("pm2 delete all", STATE),
             row(
                     "pm2 start ecosystem.config.js --env staging",
@@ -208,6 +218,12 @@ final class ParityTable {
             row("pm2 restart shop", STATE),
             row("pm2 restart /^[ab]$/", STATE),
             row("pm2 restart a nobody", STATE).better("nothing changed"),
+            row(
+                            "pm2 stop a nobody > /dev/null 2>&1; code=$?; "
+                                    + "pm2 jlist | grep -o 'status\":\"[a-z]*'; pm2 restart a > /dev/null; exit $code",
+                            OUT,
+                            STATE)
+                    .better("nothing changed; PM2 acts on those before it"),
             row("pm2 restart all", STATE),
             row("LEVEL=9 pm2 restart a", state("LEVEL"), seen("a-0")),
             row("LEVEL=9 pm2 restart a --update-env", state("LEVEL"), seen("a-0")),
@@ -235,7 +251,10 @@ final class ParityTable {
             row("pm2 sendSignal SIGUSR2 a", says("successfully sent signal SIGUSR2 to process name a"), STATE),
             row("pm2 sendSignal SIGUSR2 0", says("successfully sent signal SIGUSR2 to process"), STATE),
             row("pm2 sendSignal SIGNOT a", STATE),
-            row("pm2 send 0 'a line'; sleep 0.5; tail -1 $PM2_HOME/logs/a-out.log", OUT),
+            row(
+                    "pm2 send 0 'a line' > /dev/null; "
+                            + "for i in 1 2 3 4 5 6 7 8 9; do sleep 0.3; grep '^line' $PM2_HOME/logs/a-out.log && break; done",
+                    OUT),
             row("pm2 trigger a nothere"),
             row("pm2 stop shop", STATE),
             row("pm2 start shop", STATE),
@@ -322,7 +341,7 @@ final class ParityTable {
             row("pm2 pid b | wc -l", OUT),
             row("pm2 send 1 line"),
             row("pm2 send 44 line"),
-            row("pm2 attach 99 < /dev/null"),
+            row("pm2 attach 99 < /dev/null").better("`attach` of what is not there is refused"),
             row("pm2 deploy production setup"),
             row("pm2 startup nosuchsystem"));
 

@@ -12,6 +12,7 @@ import io.pm2j.supervisor.app.AppRecord;
 import io.pm2j.supervisor.app.AppSnapshot;
 import io.pm2j.supervisor.app.Feed;
 import io.pm2j.supervisor.app.Inheritance;
+import io.pm2j.supervisor.app.NodeVersions;
 import io.pm2j.supervisor.app.ProcessEvent;
 import io.pm2j.supervisor.app.ProcessView;
 import io.pm2j.supervisor.app.ProgramMessage;
@@ -58,6 +59,7 @@ public final class Supervisor implements AutoCloseable {
     private final Feed<ProgramMessage> messages = new Feed<>();
     private final Workforce workforce;
     private final VitalsWatch vitals;
+    private final NodeVersions nodeVersions = new NodeVersions();
     private final Map<AppName, AppOwner> apps = new ConcurrentHashMap<>();
     /// The starts of apps that were taken up; others may wait for them.
     private final Map<AppName, CompletableFuture<Boolean>> reviving = new ConcurrentHashMap<>();
@@ -428,7 +430,7 @@ public final class Supervisor implements AutoCloseable {
         }
     }
 
-    private static ProcessView view(AppSnapshot app, AppSnapshot.Slot slot, Usage usage) {
+    private ProcessView view(AppSnapshot app, AppSnapshot.Slot slot, Usage usage) {
         AppSpec spec = app.spec();
         return new ProcessView(
                 slot.pmId(),
@@ -455,7 +457,7 @@ public final class Supervisor implements AutoCloseable {
                 spec.cwd().toString(),
                 spec.program().interpreter(),
                 spec.program().interpreterArgs(),
-                "",
+                nodeVersions.of(spec),
                 slot.outLog(),
                 slot.errorLog(),
                 slot.pidFile(),

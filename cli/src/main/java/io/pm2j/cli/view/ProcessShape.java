@@ -169,6 +169,7 @@ public final class ProcessShape {
         all.put("username", view.user());
         all.put("node_args", view.interpreterArgs());
         all.put("pm_exec_path", view.script());
+        all.put("cwd", view.cwd());
         all.put("pm_cwd", view.cwd());
         all.put("exec_interpreter", view.interpreter());
         all.put("exec_mode", view.execMode() + "_mode");
@@ -201,7 +202,9 @@ public final class ProcessShape {
         all.put("restart_time", (long) view.restarts());
         all.put("unstable_restarts", (long) view.unstableRestarts());
         all.put("version", view.version());
-        all.put("node_version", view.nodeVersion());
+        if (!view.nodeVersion().isEmpty()) {
+            all.put("node_version", view.nodeVersion());
+        }
         view.exitCode().ifPresent(code -> all.put("exit_code", (long) code));
         all.put("generation", (long) view.generation());
         all.put("edge_listens", view.listens());

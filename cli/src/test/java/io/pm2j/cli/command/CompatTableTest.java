@@ -29,8 +29,9 @@ class CompatTableTest {
             List.of("Commands", "Options", "Attributes", "Environment variables", "What happens");
     private static final Pattern TICKED = Pattern.compile("`([^`]+)`");
     private static final Pattern TEST = Pattern.compile("[A-Z]\\w*(?:Test|IT)\\.\\w+");
-    private static final Pattern METHOD =
-            Pattern.compile("@(?:Test|ParameterizedTest|Property)\\b.*?\\bvoid\\s+(\\w+)\\(", Pattern.DOTALL);
+    private static final Pattern METHOD = Pattern.compile(
+            "@(?:Test|ParameterizedTest|Property|TestFactory)\\b.*?\\b(?:void|Stream<\\w+>)\\s+(\\w+)\\(",
+            Pattern.DOTALL);
     private static final Set<String> WORDS = Set.of("same", "better", "not", "ours");
 
     private record Row(String section, String first, String verdict, String how, String shown) {
@@ -148,7 +149,7 @@ class CompatTableTest {
     private static Path root() {
         Path folder = Path.of("").toAbsolutePath();
         while (!Files.exists(folder.resolve("docs/pm2-compat.md"))) {
-            folder = Objects.requireNonNull(folder.getParent(), "docs/pm2-compat.md is above");
+            folder = Objects.requireNonNull(folder.getParent(), "a folder above has docs/pm2-compat.md");
         }
         return folder;
     }

@@ -11,7 +11,7 @@ class LogViewTest {
     @Test
     void cutsAndPadsTheLabelOfAFilesLine() {
         assertThat(view.fromFile(line("api", "hello"))).isEqualTo("0|api      | hello");
-        assertThat(view.fromFile(line("a-longer-name", ""))).isEqualTo("0|a-longer| ");
+        assertThat(view.fromFile(line("a-longer-name", ""))).isEqualTo("0|a-longer | ");
     }
 
     @Test

@@ -56,7 +56,7 @@ final class CommandLine {
                         program + " is not to be found, or is not executable (PATH=" + path(spec) + ")"));
     }
 
-    private static String path(AppSpec spec) {
+    static String path(AppSpec spec) {
         return spec.environment().merged().getOrDefault("PATH", "/usr/local/bin:/usr/bin:/bin");
     }
 }
