@@ -49,7 +49,7 @@ build_jars() {
     exit 1
   fi
   printf 'pm2j: building, once (about a minute)' >&2
-  (cd "$ROOT" && JAVA_HOME=$JDK mvn -B -ntp -DskipTests -Dspotless.check.skip=true -pl cli,daemon -am package) \
+  (cd "$ROOT" && JAVA_HOME=$JDK mvn -B -ntp -Dmaven.test.skip=true -Dspotless.check.skip=true -pl cli,daemon -am package) \
     >"$ROOT/target/build.log" 2>&1 &
   build=$!
   while kill -0 "$build" 2>/dev/null; do

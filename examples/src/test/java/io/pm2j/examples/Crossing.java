@@ -100,7 +100,7 @@ final class Crossing {
                 .withShares(posts, 20)
                 .withMix(BODY_BYTES, Duration.ofSeconds(4))
                 .withEcho()
-                .withTimeout(Duration.ofSeconds(20))
+                .withTimeout(Duration.ofSeconds(60))
                 .withSlowReaders(slowReaders, "/big");
         AtomicBoolean happens = new AtomicBoolean(true);
         AtomicBoolean going = new AtomicBoolean(true);

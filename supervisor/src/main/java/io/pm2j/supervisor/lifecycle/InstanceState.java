@@ -62,7 +62,7 @@ public record InstanceState(
     public boolean promising() {
         return switch (phase) {
             case READY, STOPPING, STOPPED, ONE_LAUNCH -> true;
-            case LAUNCHING, ONLINE, WAITING_RESTART -> history.unstable() < HOPELESS;
+            case LAUNCHING, ONLINE, WAITING_RESTART -> history.inVain() < HOPELESS;
             case ERRORED -> false;
         };
     }

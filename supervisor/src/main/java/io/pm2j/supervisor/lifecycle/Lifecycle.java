@@ -326,7 +326,7 @@ public final class Lifecycle {
         }
         Decision decision =
                 RestartPolicy.afterExit(rules, state.history(), exit.exitCode(), exit.uptime(), exit.atMillis());
-        state = state.history(decision.history());
+        state = state.history(decision.history().ended(state.history(), state.phase() == Phase.READY));
         switch (decision) {
             case Decision.Enough _ -> state = state.phase(Phase.ONE_LAUNCH);
             case Decision.GiveUp(History history) -> {

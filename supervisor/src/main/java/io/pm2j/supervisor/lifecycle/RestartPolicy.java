@@ -23,12 +23,21 @@ public final class RestartPolicy {
 
     private RestartPolicy() {}
 
-    /// What the past says: epoch times of the unstable exits that still count, and the last back-off (zero: none).
-    public record History(List<Long> unstableAtMillis, Duration backoff) {
+    /// What the past says: epoch times of the unstable exits that still count, the last back-off (zero: none), and how
+    /// many workers in a row have ended without having been ready.
+    public record History(List<Long> unstableAtMillis, Duration backoff, int inVain) {
         public static final History NONE = new History(List.of(), Duration.ZERO);
 
         public History {
             unstableAtMillis = List.copyOf(unstableAtMillis);
+        }
+
+        public History(List<Long> unstableAtMillis, Duration backoff) {
+            this(unstableAtMillis, backoff, 0);
+        }
+
+        History ended(History before, boolean ready) {
+            return new History(unstableAtMillis, backoff, ready ? 0 : before.inVain + 1);
         }
 
         public int unstable() {
