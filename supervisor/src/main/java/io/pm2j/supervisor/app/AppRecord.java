@@ -100,6 +100,14 @@ public record AppRecord(
         return new AppRecord(spec, 0, instances);
     }
 
+    /// Whether something of it ran, or had just ended and was to run again.
+    public boolean ran() {
+        return instances.stream()
+                .anyMatch(i -> i.wanted == Wanted.UP
+                        && i.phase == Phase.STOPPED
+                        && (!i.workers.isEmpty() || i.restarts > 0));
+    }
+
     /// The same app under the name of `to`, restarted: nothing of it runs yet.
     public AppRecord renamed(AppSpec to) {
         List<InstanceRecord> stopped = instances.stream()

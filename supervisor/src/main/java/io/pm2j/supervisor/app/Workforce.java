@@ -178,15 +178,10 @@ public final class Workforce implements AutoCloseable {
         logs.pause();
     }
 
-    void resume() {
+    /// From now on it is noticed what workers do: all that the program before this one left is taken up.
+    public void resume() {
         control.resume();
         logs.resume();
-    }
-
-    /// All that the program before this one left is taken up: from now on it is noticed what
-    /// workers do.
-    public void goOn() {
-        resume();
     }
 
     /// What the program before this one left.
