@@ -176,7 +176,7 @@ public final class Supervisor implements AutoCloseable {
     public void goOn() {
         // An app that is deleted and comes back is another.
         inheritance.isTaken();
-        workforce.resume();
+        workforce.goOn();
     }
 
     /// The owner of an app whose name was free.

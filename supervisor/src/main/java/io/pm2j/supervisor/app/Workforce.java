@@ -178,10 +178,15 @@ public final class Workforce implements AutoCloseable {
         logs.pause();
     }
 
-    /// From now on it is noticed what workers do: all that the program before this one left is taken up.
-    public void resume() {
+    void resume() {
         control.resume();
         logs.resume();
+    }
+
+    /// All that the program before this one left is taken up: from now on it is noticed what
+    /// workers do.
+    public void goOn() {
+        resume();
     }
 
     /// What the program before this one left.
