@@ -248,8 +248,9 @@ public final class Supervisor implements AutoCloseable {
         return Optional.empty();
     }
 
-    /// Starts what is missing of an app, once what it depends on is there. One that ran when the former daemon was
-    /// killed runs again in any case, as it would have gone on: others may have been stopped meanwhile.
+    /// Starts what is missing of an app, once what it depends on is there. One that ran when the
+    /// former daemon was killed runs again in any case, as it would have gone on: others may have
+    /// been stopped by hand before.
     private CompletableFuture<Boolean> startInTurn(AppRecord record, AppOwner owner, Progress progress) {
         AppSpec spec = record.spec();
         List<CompletableFuture<Boolean>> before = spec.dependsOn().stream()
@@ -286,8 +287,9 @@ public final class Supervisor implements AutoCloseable {
     }
 
     /// Restarts an app under the name of `newSpec`, which must be free: its instances keep their ids.
+    /// When that was taken meanwhile it is started again under its old one.
     ///
-    /// @return whether it came up under its new name; when that was taken meanwhile it has its old one still
+    /// @return whether it came up under its new name
     public boolean rename(AppName name, AppSpec newSpec, Progress progress) throws InterruptedException {
         AppOwner former = known(name);
         Optional<AppRecord> record = former.record().map(r -> r.renamed(newSpec));

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What a later daemon makes of what is remembered: apps that need others, and apps that change their names.
+/// What a later daemon makes of what is remembered, and what is remembered of names that change.
 @ExtendWith(NoChildrenLeft.class)
 @Timeout(60)
 class RevivalIT {

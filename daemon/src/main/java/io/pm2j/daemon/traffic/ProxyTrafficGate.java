@@ -51,7 +51,7 @@ public final class ProxyTrafficGate implements TrafficGate, AppUpstreams {
     /// What is closed for maintenance.
     private final Map<AppName, Admission> closed = new ConcurrentHashMap<>();
 
-    /// Held by those who close doors and those who have opened one: none is closed by what was said before.
+    /// Held by those who close doors and those who have opened one: so none stays as was said before.
     private final Object closing = new Object();
 
     /// The daemon is stopping.

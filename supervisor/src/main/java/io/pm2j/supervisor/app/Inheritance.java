@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// What the program before this one in the same process has left to its successor. The owners that take up its apps
-/// find it here, until [#isTaken]. Thread-safe.
+/// What the program before this one in the same process has left to its successor. The owners
+/// that take up its apps find it here, until [#isTaken]. Thread-safe.
 public final class Inheritance {
     /// A daemon that was started.
     public static final Inheritance NONE = new Inheritance(List.of());
