@@ -310,8 +310,7 @@ public final class Supervisor implements AutoCloseable {
         return answer(renamed.get().startMissing(progress));
     }
 
-    private static boolean keepsItsName(AppOwner former, AppName taken, Progress progress)
-            throws InterruptedException {
+    private static boolean keepsItsName(AppOwner former, AppName taken, Progress progress) throws InterruptedException {
         progress.error("the name " + taken + " was taken meanwhile: the app is started again under its old one");
         boolean _ = answer(former.restart(Set.of(), Optional.empty(), progress));
         return false;

@@ -109,7 +109,9 @@ class ProxyTrafficGateIT {
 
     private static String statusOf(Socket client) throws IOException {
         StringBuilder line = new StringBuilder();
-        for (int c = client.getInputStream().read(); c >= 0 && c != '\r'; c = client.getInputStream().read()) {
+        for (int c = client.getInputStream().read();
+                c >= 0 && c != '\r';
+                c = client.getInputStream().read()) {
             line.append((char) c);
         }
         return line.toString();

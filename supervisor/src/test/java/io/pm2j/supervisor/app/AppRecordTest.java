@@ -14,7 +14,8 @@ import org.junit.jupiter.api.Test;
 class AppRecordTest {
     private static final WorkerRecord WORKER = new WorkerRecord("", "7e57", 0, OptionalInt.empty(), 0, true, true);
 
-    private static AppRecord record(Wanted wanted, Phase phase, int restarts, String token, List<WorkerRecord> workers) {
+    private static AppRecord record(
+            Wanted wanted, Phase phase, int restarts, String token, List<WorkerRecord> workers) {
         return new AppRecord(
                 Specs.fork("app", "/app.js"),
                 0,

@@ -10,8 +10,8 @@ import org.junit.jupiter.api.Test;
 class InheritanceTest {
     @Test
     void isThereUntilAllAppsAreTakenUpAndNotForThoseThatComeLater() {
-        AppHandover.Working worker = new AppHandover.Working(
-                "7e57", 3, true, false, "", Optional.empty(), List.of(), List.of(), Map.of());
+        AppHandover.Working worker =
+                new AppHandover.Working("7e57", 3, true, false, "", Optional.empty(), List.of(), List.of(), Map.of());
         Inheritance inheritance =
                 new Inheritance(List.of(new AppHandover("web", List.of(), List.of(), List.of(worker))));
         assertThat(inheritance.app("web")).isPresent();
