@@ -58,6 +58,7 @@ public final class Supervisor implements AutoCloseable {
     private final LogFeed feed = new LogFeed();
     private final Feed<ProgramMessage> messages = new Feed<>();
     private final Workforce workforce;
+    private final Inheritance inheritance;
     private final VitalsWatch vitals;
     private final NodeVersions nodeVersions = new NodeVersions();
     private final Map<AppName, AppOwner> apps = new ConcurrentHashMap<>();
@@ -77,6 +78,7 @@ public final class Supervisor implements AutoCloseable {
         this.gate = gate;
         this.journal = journal;
         this.pmIds = pmIds;
+        this.inheritance = inheritance;
         this.workforce =
                 new Workforce(home, feed, messages, Preload.install(home.root()), gate.noHandover(), inheritance);
         this.vitals = new VitalsWatch(this::apps, this::owner, workforce::owns);
@@ -158,7 +160,9 @@ public final class Supervisor implements AutoCloseable {
         CompletableFuture<Boolean> started = record.spec().dependsOn().isEmpty()
                 ? owner.get().startMissing(progress)
                 : startInTurn(record, owner.get(), progress);
-        reviving.put(record.spec().name(), started);
+        AppName name = record.spec().name();
+        reviving.put(name, started);
+        started.whenComplete((_, _) -> reviving.remove(name, started));
         boolean _ = answer(takenUp);
         return Optional.of(started);
     }
@@ -172,6 +176,8 @@ public final class Supervisor implements AutoCloseable {
 
     /// Notices what workers do, from here on: what the program before left is taken up.
     public void goOn() {
+        // An app that is deleted and comes back is another.
+        inheritance.isTaken();
         workforce.goOn();
     }
 
@@ -183,11 +189,19 @@ public final class Supervisor implements AutoCloseable {
         AtomicReference<AppOwner> added = new AtomicReference<>();
         AppOwner _ = apps.computeIfAbsent(record.spec().name(), name -> {
             LOG.atInfo().addKeyValue("app", name).log("app added");
-            AppOwner owner = new AppOwner(record, workforce, gate, journal, pmIds, ended -> apps.remove(name, ended));
+            AppOwner owner = new AppOwner(record, workforce, gate, journal, pmIds, ended -> isGone(name, ended));
             added.set(owner);
             return owner;
         });
         return Optional.ofNullable(added.get());
+    }
+
+    /// Told by the owner, maybe twice: in between another app may have got the name.
+    private void isGone(AppName name, AppOwner ended) {
+        if (apps.get(name) == ended) {
+            gate.forget(name);
+            apps.remove(name, ended);
+        }
     }
 
     /// Waits until an app is there, so far as `condition` says, at most for `limit`.
@@ -215,16 +229,20 @@ public final class Supervisor implements AutoCloseable {
     ///
     /// @return why the app is not to be started; nothing when all is there
     public Optional<String> awaitDependencies(AppSpec spec) throws InterruptedException {
+        return missing(spec).map(what -> "App [" + spec.name() + "] was not started: " + what);
+    }
+
+    /// Waits for all that an app depends on; what is not there then, in words.
+    private Optional<String> missing(AppSpec spec) throws InterruptedException {
         for (Dependency one : spec.dependsOn()) {
             Optional<AppSpec> other = spec(one.app());
             if (other.isEmpty()) {
-                return Optional.of("App [" + spec.name() + "] was not started: " + one.app()
-                        + ", which it depends on, is not in the list (expected: pm2j start " + one.app() + " before)");
+                return Optional.of(one.app() + ", which it depends on, is not in the list (expected: pm2j start "
+                        + one.app() + " before)");
             }
             Duration limit = other.get().ready().limit();
             if (!await(one.app(), one.condition(), limit)) {
-                return Optional.of("App [" + spec.name() + "] was not started: " + one.app()
-                        + ", which it depends on, "
+                return Optional.of(one.app() + ", which it depends on, "
                         + (one.condition() == Condition.READY ? "is not ready" : "does not run") + " within "
                         + limit.toMillis() + " ms (listen_timeout)");
             }
@@ -232,7 +250,9 @@ public final class Supervisor implements AutoCloseable {
         return Optional.empty();
     }
 
-    /// Starts what is missing of an app, once what it depends on is there.
+    /// Starts what is missing of an app, once what it depends on is there. One that ran when the
+    /// former daemon was killed runs again in any case, as it would have gone on: others may have
+    /// been stopped by hand before.
     private CompletableFuture<Boolean> startInTurn(AppRecord record, AppOwner owner, Progress progress) {
         AppSpec spec = record.spec();
         List<CompletableFuture<Boolean>> before = spec.dependsOn().stream()
@@ -245,9 +265,16 @@ public final class Supervisor implements AutoCloseable {
                 CompletableFuture.allOf(before.toArray(CompletableFuture[]::new))
                         .handle((_, _) -> true)
                         .join();
-                Optional<String> objection = awaitDependencies(spec);
-                objection.ifPresent(progress::error);
-                started.complete(objection.isEmpty() && answer(owner.startMissing(progress)));
+                Optional<String> missing = missing(spec);
+                boolean ran = record.ran();
+                missing.ifPresent(what -> {
+                    if (ran) {
+                        progress.warn("App [" + spec.name() + "] ran before and is started again, but " + what);
+                    } else {
+                        progress.error("App [" + spec.name() + "] was not started: " + what);
+                    }
+                });
+                started.complete((missing.isEmpty() || ran) && answer(owner.startMissing(progress)));
             } catch (InterruptedException | RuntimeException e) {
                 started.completeExceptionally(e);
             }
@@ -262,8 +289,9 @@ public final class Supervisor implements AutoCloseable {
     }
 
     /// Restarts an app under the name of `newSpec`, which must be free: its instances keep their ids.
+    /// When that was taken meanwhile it is started again under its old one.
     ///
-    /// @return whether it came up; false, and nothing done, when the name was taken meanwhile
+    /// @return whether it came up under its new name
     public boolean rename(AppName name, AppSpec newSpec, Progress progress) throws InterruptedException {
         AppOwner former = known(name);
         Optional<AppRecord> record = former.record().map(r -> r.renamed(newSpec));
@@ -274,11 +302,20 @@ public final class Supervisor implements AutoCloseable {
         // The list must not be empty in between: its ids would begin at 0 again.
         Optional<AppOwner> renamed = add(record.get());
         if (renamed.isEmpty()) {
-            return false;
+            return !closing && keepsItsName(former, newSpec.name(), progress);
         }
+        // Nothing is changed by that, but the journal is written before: a daemon that is killed from here on knows
+        // the app by one name or both. What it opens waits until the former has closed it.
+        boolean _ = answer(renamed.get().amend(newSpec, Progress.SILENT));
         boolean _ = answer(former.delete(Set.of(), Progress.SILENT));
         boolean _ = answer(renamed.get().takeUp(record.get(), progress));
         return answer(renamed.get().startMissing(progress));
+    }
+
+    private static boolean keepsItsName(AppOwner former, AppName taken, Progress progress) throws InterruptedException {
+        progress.error("the name " + taken + " was taken meanwhile: the app is started again under its old one");
+        boolean _ = answer(former.restart(Set.of(), Optional.empty(), progress));
+        return false;
     }
 
     /// Replaces workers (`pmIds` empty: all) without a gap, with `newSpec` when there is one.

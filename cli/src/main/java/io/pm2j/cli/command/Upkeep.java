@@ -27,8 +27,6 @@ final class Upkeep {
     private Upkeep() {}
 
     private static final int USUAL_DRAIN_MILLIS = 10_000;
-    /// The daemon cannot do it in place, and has said why.
-    private static final int NOT_IN_PLACE = 3;
 
     /// PM2: ends the daemon with all its apps and starts both anew. Here the daemon becomes the
     /// program of this version in place; only where it cannot is it done as PM2 does.
@@ -41,7 +39,9 @@ final class Upkeep {
         ControlRequest update = new ControlRequest.Update(next(session), drain, session.typed.has(Option.FORCE));
         OptionalInt answered = session.converseToItsEnd(update);
         if (answered.isPresent()) {
-            return answered.getAsInt() == NOT_IN_PLACE ? updateWithGap(session) : answered.getAsInt();
+            return answered.getAsInt() == ControlRequest.Update.NOT_IN_PLACE
+                    ? updateWithGap(session)
+                    : answered.getAsInt();
         }
         return session.withTable(session.askSuccessor(new ControlRequest.Updated()));
     }

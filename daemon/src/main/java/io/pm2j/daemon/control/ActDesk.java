@@ -22,11 +22,13 @@ final class ActDesk {
     private final Supervisor supervisor;
     private final Sites sites;
     private final Listed listed;
+    private final MaintenanceDesk maintenance;
 
-    ActDesk(Supervisor supervisor, Sites sites, Listed listed) {
+    ActDesk(Supervisor supervisor, Sites sites, Listed listed, MaintenanceDesk maintenance) {
         this.supervisor = supervisor;
         this.sites = sites;
         this.listed = listed;
+        this.maintenance = maintenance;
     }
 
     boolean act(ControlRequest.Act request, Notes notes) throws InterruptedException, IOException {
@@ -72,7 +74,7 @@ final class ActDesk {
     }
 
     /// Restarts or reloads with other specs, and makes the numbers of instances what those say.
-    boolean amend(ControlRequest.Amend request, Notes notes) throws InterruptedException {
+    boolean amend(ControlRequest.Amend request, Notes notes) throws InterruptedException, IOException {
         Optional<Selection> selection = listed.known(request.selectors(), notes);
         if (selection.isEmpty()) {
             return false;
@@ -99,7 +101,7 @@ final class ActDesk {
 
     /// One app, whole, takes another name with its restart; its ids stay.
     private boolean rename(Map<String, Set<Integer>> chosen, List<AppSpec> specs, Notes notes)
-            throws InterruptedException {
+            throws InterruptedException, IOException {
         Map.Entry<String, Set<Integer>> app = chosen.entrySet().iterator().next();
         AppSpec spec = specs.getFirst();
         AppName former = new AppName(app.getKey());
@@ -116,7 +118,14 @@ final class ActDesk {
             return false;
         }
         announce(Verb.RESTART, app, notes);
-        return supervisor.rename(former, spec, notes);
+        maintenance.follow(former, spec.name(), notes);
+        try {
+            return supervisor.rename(former, spec, notes);
+        } finally {
+            if (supervisor.knows(former)) {
+                maintenance.unfollow(spec.name());
+            }
+        }
     }
 
     private boolean amend(AppSpec spec, Set<Integer> pmIds, ControlRequest.Amend request, Notes notes)

@@ -65,7 +65,7 @@ public final class ControlDesk implements ControlHandler {
         this.supervisor = supervisor;
         this.listed = new Listed(supervisor, sites, everything);
         this.starts = new StartDesk(supervisor, sites, listed, settleIds);
-        this.acts = new ActDesk(supervisor, sites, listed);
+        this.acts = new ActDesk(supervisor, sites, listed, maintenance);
         this.talks = new TalkDesk(supervisor, listed);
         this.edge = edge;
         this.configs = configs;

@@ -28,7 +28,8 @@ import java.util.stream.Collectors;
 public final class MaintenanceDesk {
     private final BiConsumer<AppName, Optional<Admission>> edge;
     private final StateFile file;
-    private final Map<AppName, Maintenance> closed = new TreeMap<>();
+    /// As it is in the file; replaced, never changed.
+    private Map<AppName, Maintenance> closed = Map.of();
     /// Those that have been in the list since this daemon began.
     private final Set<AppName> seen = new HashSet<>();
 
@@ -44,16 +45,18 @@ public final class MaintenanceDesk {
         if (!read.problem().isEmpty()) {
             problems.accept(read.problem());
         }
-        read.value().orElse(Map.of()).forEach((app, how) -> {
-            closed.put(app, how);
-            try {
-                edge.accept(app, Optional.of(Admission.closed(how)));
-            } catch (InvalidConfig e) {
-                // It stays closed: that matters more than how the page looks.
-                problems.accept("maintenance of " + app + ": " + sentence(e));
-                closePlainly(app, how);
-            }
-        });
+        closed = read.value().orElse(Map.of());
+        closed.forEach((app, how) -> close(app, how, problems));
+    }
+
+    private void close(AppName app, Maintenance how, Consumer<String> problems) {
+        try {
+            edge.accept(app, Optional.of(Admission.closed(how)));
+        } catch (InvalidConfig e) {
+            // It stays closed: that matters more than how the page looks.
+            problems.accept("maintenance of " + app + ": " + sentence(e));
+            closePlainly(app, how);
+        }
     }
 
     private void closePlainly(AppName app, Maintenance how) {
@@ -73,8 +76,9 @@ public final class MaintenanceDesk {
         }
         try {
             Optional<Admission> admission = how.isEmpty() ? Optional.empty() : Optional.of(Admission.closed(how.get()));
-            how.ifPresentOrElse(wanted -> closed.put(app, wanted), () -> closed.remove(app));
-            write();
+            Map<AppName, Maintenance> next = new TreeMap<>(closed);
+            how.ifPresentOrElse(wanted -> next.put(app, wanted), () -> next.remove(app));
+            become(next);
             edge.accept(app, admission);
         } catch (InvalidConfig e) {
             progress.error("App [" + app + "] was not closed: " + sentence(e));
@@ -94,9 +98,34 @@ public final class MaintenanceDesk {
                 .filter(app -> seen.contains(app) && !listed.contains(app))
                 .collect(Collectors.toSet());
         if (!gone.isEmpty()) {
-            closed.keySet().removeAll(gone);
-            write();
+            Map<AppName, Maintenance> next = new TreeMap<>(closed);
+            next.keySet().removeAll(gone);
+            become(next);
             gone.forEach(app -> edge.accept(app, Optional.empty()));
+        }
+    }
+
+    /// The app `former` is to be called `next`: that is closed as well, before anything of it runs.
+    synchronized void follow(AppName former, AppName next, Progress progress) throws IOException {
+        Maintenance how = closed.get(former);
+        if (how == null) {
+            return;
+        }
+        Map<AppName, Maintenance> both = new TreeMap<>(closed);
+        both.put(next, how);
+        become(both);
+        // Whatever had that name before: this one is not in the list yet.
+        seen.remove(next);
+        close(next, how, progress::warn);
+    }
+
+    /// The app has its former name still.
+    synchronized void unfollow(AppName next) throws IOException {
+        if (closed.containsKey(next)) {
+            Map<AppName, Maintenance> former = new TreeMap<>(closed);
+            former.remove(next);
+            become(former);
+            edge.accept(next, Optional.empty());
         }
     }
 
@@ -121,14 +150,16 @@ public final class MaintenanceDesk {
         return e.problems().stream().map(ConfigProblem::toString).collect(Collectors.joining("; "));
     }
 
-    private void write() throws IOException {
+    /// What cannot be written is not so: nobody is told another thing than the edge does.
+    private void become(Map<AppName, Maintenance> next) throws IOException {
         file.write(JsonText.line(json -> {
-            for (Map.Entry<AppName, Maintenance> one : closed.entrySet()) {
+            for (Map.Entry<AppName, Maintenance> one : next.entrySet()) {
                 json.writeObjectFieldStart(one.getKey().text());
                 MaintenanceCodec.fields(json, one.getValue());
                 json.writeEndObject();
             }
         }));
+        closed = next;
     }
 
     private static Map<AppName, Maintenance> parse(String text) throws IOException {

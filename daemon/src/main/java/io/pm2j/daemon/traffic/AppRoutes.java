@@ -107,6 +107,11 @@ final class AppRoutes {
         counting.values().forEach(known -> known.upstream.expect(somebody));
     }
 
+    /// Whether a worker may come soon.
+    synchronized boolean expecting() {
+        return expected;
+    }
+
     /// Requests wait so long for a worker.
     synchronized void hold(Duration limit) {
         holdFor = Optional.of(limit);

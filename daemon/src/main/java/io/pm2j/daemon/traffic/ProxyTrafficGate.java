@@ -2,6 +2,7 @@ package io.pm2j.daemon.traffic;
 
 import io.pm2j.config.Address;
 import io.pm2j.config.AppName;
+import io.pm2j.config.spec.RolloutSpec;
 import io.pm2j.proxy.Listener;
 import io.pm2j.proxy.Proxy;
 import io.pm2j.proxy.admission.Admission;
@@ -50,6 +51,9 @@ public final class ProxyTrafficGate implements TrafficGate, AppUpstreams {
     /// What is closed for maintenance.
     private final Map<AppName, Admission> closed = new ConcurrentHashMap<>();
 
+    /// Held by those who close doors and those who have opened one: so none stays as was said before.
+    private final Object closing = new Object();
+
     /// The daemon is stopping.
     private volatile boolean shut;
 
@@ -87,14 +91,11 @@ public final class ProxyTrafficGate implements TrafficGate, AppUpstreams {
         }
         refuseOtherAppsPort(app, wanted);
         Upstream upstream = proxy.upstream(app + " " + wanted);
-        upstream.close(closed.get(app));
-        Duration limit = holds.get(app);
-        if (limit != null) {
-            hold(upstream, limit);
-        }
+        treat(app, upstream);
         try {
             Listener listener = proxy.listen(wanted, new Target.App(upstream));
             own.put(listener.address(), new Door(listener, upstream));
+            closeAsSaid(app, upstream);
             return listener.address();
         } catch (ListenFailed e) {
             proxy.retire(upstream);
@@ -103,6 +104,24 @@ public final class ProxyTrafficGate implements TrafficGate, AppUpstreams {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AddressTaken(wanted + " was not opened: the daemon is stopping", 4);
+        }
+    }
+
+    /// What was said of the app before it had this door.
+    private void treat(AppName app, Upstream upstream) {
+        closeAsSaid(app, upstream);
+        Duration limit = holds.get(app);
+        if (limit != null) {
+            hold(upstream, limit);
+        }
+        AppRoutes known = routed.get(app);
+        upstream.expect(known == null || known.expecting());
+    }
+
+    /// Again when the door is known: maintenance may have begun or ended while it was being opened.
+    private void closeAsSaid(AppName app, Upstream upstream) {
+        synchronized (closing) {
+            upstream.close(closed.get(app));
         }
     }
 
@@ -178,6 +197,13 @@ public final class ProxyTrafficGate implements TrafficGate, AppUpstreams {
         doors.getOrDefault(app, Map.of()).values().forEach(door -> hold(door.upstream(), limit));
     }
 
+    @Override
+    public void forget(AppName app) {
+        // Routes to it may stay; who owns an app of that name later says only what is not usual.
+        hold(app, RolloutSpec.USUAL_HOLD);
+        holds.remove(app);
+    }
+
     static void hold(Upstream upstream, Duration limit) {
         QueueSpec now = upstream.spec().queue();
         upstream.describe(upstream.spec().withQueue(new QueueSpec(now.most(), now.mostBytes(), limit, now.ramp())));
@@ -185,12 +211,14 @@ public final class ProxyTrafficGate implements TrafficGate, AppUpstreams {
 
     /// Lets nobody in to `app`, by whatever listener or route, but whom `maintenance` lets in; nothing opens it again.
     public void close(AppName app, Optional<Admission> maintenance) {
-        maintenance.ifPresentOrElse(closure -> closed.put(app, closure), () -> closed.remove(app));
         Admission closure = maintenance.orElse(null);
-        routes(app, to -> to.close(closure));
-        doors.getOrDefault(app, Map.of())
-                .values()
-                .forEach(door -> door.upstream().close(closure));
+        synchronized (closing) {
+            maintenance.ifPresentOrElse(how -> closed.put(app, how), () -> closed.remove(app));
+            routes(app, to -> to.close(closure));
+            doors.getOrDefault(app, Map.of())
+                    .values()
+                    .forEach(door -> door.upstream().close(closure));
+        }
     }
 
     static Set<EndpointSpec> at(Address listener, Set<Endpoint> ready) {

@@ -6,14 +6,18 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.pm2j.config.Address;
 import io.pm2j.config.AppName;
 import io.pm2j.config.spec.edge.BalanceSpec;
+import io.pm2j.config.spec.edge.PagesSpec.Maintenance;
 import io.pm2j.proxy.Proxy;
+import io.pm2j.proxy.admission.Admission;
 import io.pm2j.proxy.forward.ProxyOptions;
 import io.pm2j.proxy.forward.Target;
 import io.pm2j.proxy.transport.Transport;
+import io.pm2j.proxy.upstream.QueueSpec;
 import io.pm2j.proxy.upstream.Upstream;
 import io.pm2j.supervisor.traffic.Drained;
 import io.pm2j.supervisor.traffic.Endpoint;
 import io.pm2j.supervisor.traffic.Reach;
+import io.pm2j.supervisor.traffic.TrafficGate.AddressTaken;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
@@ -26,6 +30,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -102,6 +107,16 @@ class ProxyTrafficGateIT {
         return all.toString();
     }
 
+    private static String statusOf(Socket client) throws IOException {
+        StringBuilder line = new StringBuilder();
+        for (int c = client.getInputStream().read();
+                c >= 0 && c != '\r';
+                c = client.getInputStream().read()) {
+            line.append((char) c);
+        }
+        return line.toString();
+    }
+
     private static void await(BooleanSupplier holds) {
         while (!holds.getAsBoolean()) {
             LockSupport.parkNanos(1_000_000);
@@ -175,5 +190,57 @@ class ProxyTrafficGateIT {
             assertThat(catchThrowable(() -> gate.open(APP, wanted))).hasMessageContaining("in use");
         }
         assertThat(proxy.upstreams()).isZero();
+    }
+
+    /// A request that is let in waits longer than its client.
+    @Test
+    void maintenanceThatBeginsWhileADoorIsBeingOpenedClosesIt() throws Exception {
+        Admission plain = Admission.closed(Maintenance.PLAIN);
+        for (int round = 0; round < 10; round++) {
+            gate.hold(APP, Duration.ofSeconds(50));
+            CompletableFuture<Address> opening = new CompletableFuture<>();
+            Thread.ofVirtual().start(() -> {
+                try {
+                    opening.complete(gate.open(APP, ANY));
+                } catch (AddressTaken | RuntimeException e) {
+                    opening.completeExceptionally(e);
+                }
+            });
+            await(() -> proxy.upstreams() == 1);
+            gate.close(APP, Optional.of(plain));
+
+            try (Socket client = ask(opening.get(20, TimeUnit.SECONDS))) {
+                assertThat(statusOf(client)).startsWith("HTTP/1.1 503 ");
+            }
+            gate.close(APP, Optional.empty());
+            gate.keep(APP, Set.of());
+            await(() -> proxy.upstreams() == 0);
+        }
+    }
+
+    @Test
+    void aDoorThatIsOpenedWhileNobodyIsExpectedAnswersAtOnce() throws Exception {
+        gate.hold(APP, Duration.ofSeconds(50));
+        gate.expect(APP, false);
+        Address door = gate.open(APP, ANY);
+
+        try (Socket client = ask(door)) {
+            assertThat(statusOf(client)).startsWith("HTTP/1.1 503 ");
+        }
+    }
+
+    @Test
+    void anAppThatComesAfterOneOfThatNameHoldsRequestsForTheUsualTime() {
+        gate.hold(APP, Duration.ofSeconds(90));
+        gate.become(Set.of(ROUTE));
+        Upstream upstream = gate.of(ROUTE);
+        assertThat(upstream.spec().queue().age()).isEqualTo(Duration.ofSeconds(90));
+
+        gate.forget(APP);
+
+        assertThat(upstream.spec().queue()).isEqualTo(QueueSpec.DEFAULT);
+        gate.become(Set.of());
+        gate.become(Set.of(ROUTE));
+        assertThat(gate.of(ROUTE).spec().queue()).isEqualTo(QueueSpec.DEFAULT);
     }
 }

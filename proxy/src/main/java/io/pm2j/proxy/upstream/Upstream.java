@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// A named set of endpoints. Requests that find none free wait in line until there is one.
 ///
 /// Claims read one volatile picture of the set. Everything that changes it, [#admit], [#describe],
-/// [#pause], an ejection, is done under the lock and publishes a new picture.
+/// an ejection, is done under the lock and publishes a new picture.
 public final class Upstream {
     private static final Endpoint[] NONE = {};
     /// An endpoint nobody waited for is forgotten after this time; its idle connections are long gone.
@@ -35,7 +35,6 @@ public final class Upstream {
     private volatile @Nullable Admission closure;
     private List<Endpoint> admitted = List.of();
     private @Nullable Trial trial;
-    private boolean paused;
     private long ejections;
 
     /// What a claim goes by: who is given requests, and who belongs to the set.
@@ -147,22 +146,10 @@ public final class Upstream {
 
     // ---- who may be given requests ---------------------------------------------------------------
 
-    /// Lets nobody go to any endpoint; what is in flight goes on. Requests wait until [#resume].
-    public synchronized void pause() {
-        paused = true;
-        publish(picture.balancer());
-    }
-
     /// Lets those who wait go: some at once, and then more and more of them, so that who waits
-    /// now has gone after `ramp`. Newcomers queue up behind until nobody waits.
-    public synchronized void resume(Duration ramp) {
-        if (paused) {
-            paused = false;
-            publish(picture.balancer(), ramp);
-        }
-    }
-
-    private void rampUp(Duration ramp) {
+    /// now has gone after the queue's `ramp`. Newcomers queue up behind until nobody waits.
+    private void rampUp() {
+        Duration ramp = spec.queue().ramp();
         int atOnce = AT_ONCE * Math.max(1, admitted.size());
         int waiting = lines.waiting();
         if (waiting > atOnce && ramp.isPositive()) {
@@ -206,19 +193,15 @@ public final class Upstream {
         endpoint.warmUp(System.nanoTime(), wished > 0 ? wished : PROBATION_NANOS);
     }
 
-    private void publish(Balancer balancer) {
-        publish(balancer, spec.queue().ramp());
-    }
-
     /// When fewer than half are well, all count: rather an endpoint that may be bad than the load of
     /// all on a few; and the last one is never taken out.
-    private void publish(Balancer balancer, Duration ramp) {
+    private void publish(Balancer balancer) {
         List<Endpoint> weighty =
                 admitted.stream().filter(e -> e.spec().weight() > 0).toList();
         boolean all = 2 * weighty.stream().filter(Upstream::fit).count() < weighty.size();
         List<Endpoint> next = new ArrayList<>(admitted.size());
         for (Endpoint endpoint : admitted) {
-            boolean may = !paused && (all || fit(endpoint));
+            boolean may = all || fit(endpoint);
             endpoint.open(may);
             if (may && endpoint.spec().weight() > 0) {
                 next.add(endpoint);
@@ -226,7 +209,7 @@ public final class Upstream {
         }
         boolean wasEmpty = picture.set().length == 0;
         if (wasEmpty && !next.isEmpty()) {
-            rampUp(ramp);
+            rampUp();
         }
         Trial terms = trial;
         picture = new Picture(
@@ -289,8 +272,8 @@ public final class Upstream {
         }
     }
 
-    /// Waits until nothing but streams is in flight at any endpoint: after [#pause] that stays so. Blocks: virtual
-    /// threads only.
+    /// Waits until nothing but streams is in flight at any endpoint: that stays so when nothing comes in. Blocks:
+    /// virtual threads only.
     public Drained awaitQuiet(Duration limit) throws InterruptedException {
         long start = System.nanoTime();
         int inFlight = 0;

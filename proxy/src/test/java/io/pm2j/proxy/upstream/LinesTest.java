@@ -208,7 +208,7 @@ final class LinesTest {
     @Test
     void noWakeUpIsLostAndNoEndpointGetsTooMany() throws Exception {
         int each = 20_000;
-        Upstream upstream = upstream(new QueueSpec(10_000, 1 << 20, Duration.ofSeconds(5), Duration.ZERO), 2);
+        Upstream upstream = upstream(new QueueSpec(10_000, 1 << 20, Duration.ofSeconds(5), Duration.ofMillis(2)), 2);
         upstream.admit(endpoints(2));
         AtomicInteger inFlight = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
@@ -221,8 +221,7 @@ final class LinesTest {
             while (done.getCount() > 0) {
                 upstream.admit(endpoints(ThreadLocalRandom.current().nextInt(1, 3)));
                 if (ThreadLocalRandom.current().nextInt(20) == 0) {
-                    upstream.pause();
-                    upstream.resume(Duration.ofMillis(2));
+                    upstream.admit(Set.of());
                 }
                 Thread.onSpinWait();
                 Thread.yield();
@@ -273,7 +272,7 @@ final class LinesTest {
     void aPauseHoldsAndARampLetsGoSlowly() {
         Upstream upstream = upstream(QueueSpec.DEFAULT, Integer.MAX_VALUE);
         upstream.admit(Set.of(spec(1)));
-        upstream.pause();
+        upstream.admit(Set.of());
         assertThat(upstream.claim(0, null)).isNull();
         List<Request> requests = new ArrayList<>();
         for (int i = 0; i < 300; i++) {
@@ -281,7 +280,7 @@ final class LinesTest {
         }
         assertThat(upstream.waiting()).isEqualTo(300);
         long start = System.nanoTime();
-        upstream.resume(Duration.ofSeconds(1));
+        upstream.admit(Set.of(spec(1)));
         requests.forEach(r -> r.turn.join());
         long[] at = requests.stream().mapToLong(r -> r.atNanos - start).sorted().toArray();
         assertThat(at[20]).as("some at once").isLessThan(TimeUnit.MILLISECONDS.toNanos(800));
@@ -299,7 +298,7 @@ final class LinesTest {
         upstream.admit(endpoints(5));
         Endpoint third = upstream.members().get(2);
         String cookie = Objects.requireNonNull(upstream.cookie(third));
-        upstream.pause();
+        upstream.admit(Set.of());
         List<Request> requests = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
             Request request = new Request() {
@@ -312,7 +311,7 @@ final class LinesTest {
             loops.get(loop).run(() -> assertThat(upstream.await(loop, request)).isTrue());
             requests.add(request);
         }
-        upstream.resume(Duration.ZERO);
+        upstream.admit(endpoints(5));
         assertThat(requests).allSatisfy(r -> assertThat(r.turn.join()).isSameAs(third));
     }
 
@@ -339,11 +338,13 @@ final class LinesTest {
         upstream.admit(Set.of(spec(1)));
         Endpoint endpoint = known(upstream);
         loops.get(0).run(() -> assertThat(upstream.claim(0, null)).isSameAs(endpoint));
-        upstream.pause();
-        assertThat(endpoint.claim(0)).isFalse();
         assertThat(upstream.awaitQuiet(Duration.ofMillis(10))).isEqualTo(new Drained.TimedOut(1));
+        upstream.admit(Set.of());
+        assertThat(endpoint.claim(0)).isFalse();
+        assertThat(upstream.awaitIdle(1, Duration.ofMillis(10))).isEqualTo(new Drained.TimedOut(1));
         loops.get(0).run(() -> endpoint.release(0));
         assertThat(upstream.awaitQuiet(Duration.ofSeconds(5))).isInstanceOf(Drained.Idle.class);
+        assertThat(upstream.awaitIdle(1, Duration.ofSeconds(5))).isInstanceOf(Drained.Idle.class);
     }
 
     @Test

@@ -100,6 +100,14 @@ public record AppRecord(
         return new AppRecord(spec, 0, instances);
     }
 
+    /// Whether something of it ran when the daemon was killed, or was just about to run again. Of
+    /// one that was saved nothing did: it has no token.
+    public boolean ran() {
+        return instances.stream()
+                .filter(i -> i.wanted == Wanted.UP && i.phase == Phase.STOPPED)
+                .anyMatch(i -> !i.workers.isEmpty() || i.restarts > 0 && !i.nextToken.isEmpty());
+    }
+
     /// The same app under the name of `to`, restarted: nothing of it runs yet.
     public AppRecord renamed(AppSpec to) {
         List<InstanceRecord> stopped = instances.stream()

@@ -4,11 +4,10 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
-import java.util.stream.Collectors;
+import java.util.concurrent.ConcurrentHashMap;
 
-/// What the program before this one in the same process has left to its successor; each part is
-/// taken once, by the owner that takes its app up.
+/// What the program before this one in the same process has left to its successor. The owners
+/// that take up its apps find it here, until [#isTaken]. Thread-safe.
 public final class Inheritance {
     /// A daemon that was started.
     public static final Inheritance NONE = new Inheritance(List.of());
@@ -17,15 +16,23 @@ public final class Inheritance {
     private final Map<String, AppHandover.Working> workers;
 
     public Inheritance(Collection<AppHandover> handed) {
-        apps = handed.stream().collect(Collectors.toUnmodifiableMap(AppHandover::app, Function.identity()));
-        workers = handed.stream()
-                .flatMap(app -> app.workers().stream())
-                .collect(Collectors.toUnmodifiableMap(AppHandover.Working::token, Function.identity()));
+        apps = new ConcurrentHashMap<>();
+        workers = new ConcurrentHashMap<>();
+        handed.forEach(app -> {
+            apps.put(app.app(), app);
+            app.workers().forEach(worker -> workers.put(worker.token(), worker));
+        });
     }
 
     /// Whether there is a predecessor: then nothing happens before all of it is taken up.
     public boolean any() {
         return this != NONE;
+    }
+
+    /// All apps are taken up. There is nothing for those that come later, even by the same names.
+    public void isTaken() {
+        apps.clear();
+        workers.clear();
     }
 
     /// The number that no worker had so far.

@@ -198,6 +198,9 @@ public sealed interface ControlRequest {
     /// take `drainMillis`, and is cut off then if `force` is given. When it is done the
     /// connection ends without an answer, and [Updated] has it.
     record Update(List<String> command, int drainMillis, boolean force) implements ControlRequest {
+        /// The exit code of one that cannot be done in place here; why is said before.
+        public static final int NOT_IN_PLACE = 3;
+
         public Update {
             command = List.copyOf(command);
         }

@@ -62,6 +62,10 @@ public interface TrafficGate {
     /// them is answered. An empty set closes them all.
     void keep(AppName app, Set<Address> listeners);
 
+    /// The app is gone and its listeners are closed: an app of that name that comes later begins
+    /// with what is usual.
+    default void forget(AppName app) {}
+
     /// The address cannot be had; the message is a whole sentence that names the holder where it is known.
     final class AddressTaken extends Exception {
         private static final long serialVersionUID = 1L;

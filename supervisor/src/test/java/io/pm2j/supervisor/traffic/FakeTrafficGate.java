@@ -78,6 +78,11 @@ public final class FakeTrafficGate implements TrafficGate {
         asked.add("keep " + listeners);
     }
 
+    @Override
+    public void forget(AppName app) {
+        asked.add("forget " + app);
+    }
+
     /// The workers that may get requests.
     public Set<Long> workers() {
         return admitted.stream().map(Endpoint::worker).collect(java.util.stream.Collectors.toSet());

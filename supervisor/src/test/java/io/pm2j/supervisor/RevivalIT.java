@@ -1,0 +1,220 @@
+package io.pm2j.supervisor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pm2j.config.AppName;
+import io.pm2j.config.spec.AppSpec;
+import io.pm2j.config.spec.Dependency;
+import io.pm2j.config.spec.Dependency.Condition;
+import io.pm2j.config.spec.ReadySpec;
+import io.pm2j.supervisor.app.AppJournal;
+import io.pm2j.supervisor.app.AppRecord;
+import io.pm2j.supervisor.app.AppRecord.InstanceRecord;
+import io.pm2j.supervisor.app.AppRecord.WorkerRecord;
+import io.pm2j.supervisor.app.ProcessView;
+import io.pm2j.supervisor.app.Progress;
+import io.pm2j.supervisor.app.SupervisorHome;
+import io.pm2j.supervisor.lifecycle.Phase;
+import io.pm2j.supervisor.lifecycle.Wanted;
+import io.pm2j.supervisor.process.ProcessIdentity;
+import io.pm2j.supervisor.traffic.FakeTrafficGate;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What a later daemon makes of what is remembered, and what is remembered of names that change.
+@ExtendWith(NoChildrenLeft.class)
+@Timeout(60)
+class RevivalIT {
+    private static final AppName DB = new AppName("db");
+    private static final AppName WEB = new AppName("web");
+    private static final AppName SHOP = new AppName("shop");
+
+    @TempDir
+    Path folder;
+
+    private final List<String> journaled = new CopyOnWriteArrayList<>();
+    private final FakeTrafficGate gate = new FakeTrafficGate();
+    private final AtomicInteger ids = new AtomicInteger();
+    private Supervisor supervisor;
+
+    @BeforeEach
+    void open() throws IOException {
+        Path home = Files.createDirectory(folder.resolve("home"));
+        supervisor = new Supervisor(new SupervisorHome(home), gate, journal(), ids::getAndIncrement);
+    }
+
+    private AppJournal journal() {
+        return new AppJournal() {
+            @Override
+            public boolean keep(AppRecord record) {
+                journaled.add("keep " + record.spec().name());
+                return true;
+            }
+
+            @Override
+            public void forget(AppName name) {
+                journaled.add("forget " + name);
+            }
+        };
+    }
+
+    @AfterEach
+    void close() {
+        supervisor.close();
+    }
+
+    @Test
+    void whatRanBeforeRunsAgainThoughWhatItNeedsWasStoppedByHand() throws Exception {
+        supervisor.add(db());
+        Process former = deaf();
+        try {
+            WorkerRecord worker = new WorkerRecord(
+                    ProcessIdentity.of((int) former.pid()).orElseThrow().toString(),
+                    "7e57",
+                    0,
+                    OptionalInt.empty(),
+                    System.currentTimeMillis(),
+                    true,
+                    true);
+
+            assertThat(revived(List.of(worker))).isTrue();
+
+            assertThat(former.waitFor(10, TimeUnit.SECONDS))
+                    .as("the former ends first")
+                    .isTrue();
+            assertThat(web().status()).isEqualTo("online");
+        } finally {
+            former.destroyForcibly();
+        }
+    }
+
+    @Test
+    void whatNeverRanWaitsInVainForWhatItNeeds() throws Exception {
+        supervisor.add(db());
+
+        assertThat(revived(List.of())).isFalse();
+
+        assertThat(web().status()).isEqualTo("stopped");
+    }
+
+    @Test
+    void anAppIsRememberedByItsNewNameBeforeTheOldOneIsForgotten() throws Exception {
+        AppSpec web = Specs.fork("web", script());
+        supervisor.add(web);
+        supervisor.start(WEB, Progress.SILENT);
+
+        assertThat(supervisor.rename(WEB, Specs.fork("shop", script()), Progress.SILENT))
+                .isTrue();
+
+        assertThat(journaled).containsSubsequence("keep shop", "forget web");
+        assertThat(supervisor.names()).containsExactly(SHOP);
+    }
+
+    @Test
+    void anAppWhoseNewNameIsTakenMeanwhileRunsOnUnderItsOldOne() throws Exception {
+        AppSpec web = Specs.fork("web", slowToStop());
+        supervisor.add(web);
+        supervisor.start(WEB, Progress.SILENT);
+        Eventually.holds(
+                "its handler is there",
+                () -> Files.readString(Path.of(web().outLogPath())).contains("up"));
+        CompletableFuture<Boolean> renamed = new CompletableFuture<>();
+        Thread.ofVirtual().start(() -> {
+            try {
+                renamed.complete(supervisor.rename(WEB, Specs.fork("shop", slowToStop()), Progress.SILENT));
+            } catch (InterruptedException | IOException | RuntimeException e) {
+                renamed.completeExceptionally(e);
+            }
+        });
+        Eventually.holds("it stops", () -> web().status().equals("stopping"));
+        supervisor.add(Specs.fork("shop", script()));
+
+        assertThat(renamed.get(20, TimeUnit.SECONDS)).isFalse();
+
+        assertThat(web().status()).isEqualTo("online");
+    }
+
+    @Test
+    void theGateForgetsAnAppThatIsGone() throws Exception {
+        supervisor.add(Specs.fork("web", script()));
+        supervisor.start(WEB, Progress.SILENT);
+        supervisor.stop(WEB, Set.of(), Progress.SILENT);
+        assertThat(gate.asked).doesNotContain("forget web");
+
+        supervisor.delete(WEB, Set.of(), Progress.SILENT);
+
+        assertThat(gate.asked).containsOnlyOnce("forget web");
+    }
+
+    /// A Node cluster app that needs `db`, with what its last daemon left of its workers.
+    private boolean revived(List<WorkerRecord> workers) throws Exception {
+        AppSpec spec = Specs.cluster("web", script(), 1)
+                .draft()
+                .dependsOn(List.of(new Dependency(DB, Condition.READY)))
+                .spec();
+        InstanceRecord instance = new InstanceRecord(
+                ids.getAndIncrement(),
+                0,
+                Wanted.UP,
+                Phase.STOPPED,
+                0,
+                List.of(),
+                System.currentTimeMillis(),
+                "",
+                workers);
+        return supervisor
+                .revive(new AppRecord(spec, 0, List.of(instance)), Progress.SILENT)
+                .orElseThrow()
+                .get(30, TimeUnit.SECONDS);
+    }
+
+    /// In the list, and not started.
+    private AppSpec db() throws IOException {
+        return Specs.fork("db", script())
+                .draft()
+                .ready(new ReadySpec(false, Duration.ofMillis(200)))
+                .spec();
+    }
+
+    private ProcessView web() {
+        return supervisor.processes().stream()
+                .filter(view -> view.name().equals("web"))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /// A process that does not end when it is asked to.
+    private static Process deaf() throws IOException {
+        Process process = new ProcessBuilder("sh", "-c", "trap '' INT; echo up; exec sleep 60").start();
+        BufferedReader out = process.inputReader();
+        assertThat(out.readLine()).isEqualTo("up");
+        return process;
+    }
+
+    private String script() throws IOException {
+        return Files.writeString(folder.resolve("app.js"), "require('http').createServer(() => {}).listen(3000);")
+                .toString();
+    }
+
+    private String slowToStop() throws IOException {
+        String source = "process.on('SIGINT', () => setTimeout(() => process.exit(0), 400));"
+                + " setInterval(() => {}, 99); console.log('up');";
+        return Files.writeString(folder.resolve("slow.js"), source).toString();
+    }
+}
