@@ -101,7 +101,8 @@ spent() { # spent <workload> <what> <port> <pid>...
 edge_row() { # edge_row <workload> <title> <peer>...: peers are ours-tcp ours-unix ours-handed ours-logged nginx-... haproxy-...
   local workload=$1 title=$2 peer
   shift 2
-  for peer in "$@"; do drive "$workload" "$(edge_port "$peer")" 2 >/dev/null; done
+  # What is hot differs with the work, and the JVM compiles it on the core that is measured.
+  for peer in "$@"; do drive "$workload" "$(edge_port "$peer")" 5 >/dev/null; done
   for _ in $(seq "$rounds"); do
     for peer in "$@"; do
       # shellcheck disable=SC2046
@@ -144,7 +145,7 @@ edge_name() {
 
 section_edge() {
   heading "The edge beside nginx and HAProxy" "Routed listeners, $(if alone; then echo "each proxy alone on core 0 with one loop, worker or thread; origins (two Node processes) and load on the other cores"; else echo "all on all cores, a loop, worker or thread for each; two Node processes behind"; fi).
-$seconds s a run, peers in turn. What counts is the processor time of the proxy for a request."
+$seconds s a run after 5 s to warm up, peers in turn. What counts is the processor time of the proxy for a request."
   start_origins
   start_edge
   start_peers
