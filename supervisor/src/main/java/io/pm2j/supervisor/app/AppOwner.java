@@ -468,6 +468,10 @@ public final class AppOwner {
 
     /// Brings the gate, the snapshot and the journal up to what is true now.
     private void publish() {
+        if (turns.closed()) {
+            // The name may be another app's already.
+            return;
+        }
         admission.update();
         if (publication.update()) {
             effects.after(WRITE_AGAIN, new AppEvent.Nudge());
@@ -475,6 +479,7 @@ public final class AppOwner {
     }
 
     private void end() {
+        publish();
         turns.close();
         listeners.close();
         publication.close();
