@@ -19,6 +19,7 @@ import io.netty.channel.unix.Socket;
 import io.netty.channel.unix.UnixChannel;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.NotYetConnectedException;
 import org.jspecify.annotations.Nullable;
 
 /// One socket on its loop: sending with one system call where possible, pausing, half-close.
@@ -348,7 +349,8 @@ abstract class Wire extends Timed {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (cause instanceof IOException) {
+        // A socket that has told a send of its reset answers a read with ENOTCONN.
+        if (cause instanceof IOException || cause instanceof NotYetConnectedException) {
             broken = true;
         } else {
             Loop.LOG.warn("closing a connection after an unexpected failure", cause);
