@@ -97,6 +97,9 @@ public final class Standstill {
                         }
                         last.accept(loop.index());
                     }
+                } catch (RuntimeException e) {
+                    busy.incrementAndGet();
+                    throw e;
                 } finally {
                     told.countDown();
                 }
