@@ -458,8 +458,7 @@ class UpdateIT {
             Ran refused = updateTo(failing);
 
             refused.fails();
-            assertThat(refused.err())
-                    .contains("the former daemon goes on: nobody listens at ", "127.0.0.1:" + second);
+            assertThat(refused.err()).contains("the former daemon goes on: nobody listens at ", "127.0.0.1:" + second);
             ask(idle, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
             assertThat(answer(idle)).endsWith("well");
         }

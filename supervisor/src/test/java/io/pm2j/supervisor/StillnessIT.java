@@ -39,8 +39,8 @@ class StillnessIT {
     @BeforeEach
     void open() throws IOException {
         Path home = Files.createDirectory(folder.resolve("home"));
-        supervisor = new Supervisor(
-                new SupervisorHome(home), new FakeTrafficGate(), AppJournal.NONE, ids::getAndIncrement);
+        supervisor =
+                new Supervisor(new SupervisorHome(home), new FakeTrafficGate(), AppJournal.NONE, ids::getAndIncrement);
     }
 
     @AfterEach

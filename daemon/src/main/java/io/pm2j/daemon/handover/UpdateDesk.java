@@ -145,8 +145,7 @@ public final class UpdateDesk {
         return !still.objections().isEmpty();
     }
 
-    private static boolean rests(
-            Standstill edge, Duration drain, boolean force, Progress progress, BooleanSupplier off)
+    private static boolean rests(Standstill edge, Duration drain, boolean force, Progress progress, BooleanSupplier off)
             throws InterruptedException {
         int busy = edge.awaitIdle(drain, off);
         if (off.getAsBoolean()) {

@@ -78,8 +78,7 @@ public final class Stillness {
         }
     }
 
-    private static Stillness standing(
-            Collection<AppOwner> owners, Workforce workforce, CompletableFuture<Boolean> over)
+    private static Stillness standing(Collection<AppOwner> owners, Workforce workforce, CompletableFuture<Boolean> over)
             throws InterruptedException {
         List<AppHandover> apps = new ArrayList<>();
         List<String> objections = new ArrayList<>();

@@ -247,7 +247,9 @@ public final class Workforce implements AutoCloseable {
         }
         handed.ifPresent(worker::goOn);
         begin(spec, worker, born, mailbox);
-        if (handed.map(AppHandover.Working::watched).filter(AppHandover.Watched::clock).isPresent()) {
+        if (handed.map(AppHandover.Working::watched)
+                .filter(AppHandover.Watched::clock)
+                .isPresent()) {
             // Nobody is heard before: the update itself counts as a sign of life.
             atGoOn.add(() -> mailbox.accept(new AppEvent.Notified(worker, new NotifyMessage.WatchdogPing())));
         }

@@ -122,8 +122,8 @@ public final class Succession {
 
     /// Another descriptor for what `fd` stands for, closed on exec.
     public static int copy(int fd) throws Errno {
-        return call("descriptor " + fd, slot -> (int)
-                Calls.FCNTL.invokeExact(slot, fd, F_DUPFD_CLOEXEC, FIRST_AFTER_STANDARD_STREAMS));
+        return call("descriptor " + fd, slot ->
+                (int) Calls.FCNTL.invokeExact(slot, fd, F_DUPFD_CLOEXEC, FIRST_AFTER_STANDARD_STREAMS));
     }
 
     /// Makes the number `to` stand for what `fd` stands for, whatever it was.
