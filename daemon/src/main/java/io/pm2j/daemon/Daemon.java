@@ -1,5 +1,6 @@
 package io.pm2j.daemon;
 
+import io.pm2j.config.Address;
 import io.pm2j.config.spec.DrainSpec;
 import io.pm2j.daemon.admin.AdminServer;
 import io.pm2j.daemon.admin.DaemonMetrics;
@@ -48,6 +49,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -71,6 +73,7 @@ public final class Daemon {
     private final PmIds pmIds;
     private final DumpDesk dumps;
     private final MaintenanceDesk maintenance;
+    private final UpdateDesk updates;
     private boolean stopDone;
     /// How long the edge stood still when this program took over.
     private volatile long waitedMillis;
@@ -125,10 +128,11 @@ public final class Daemon {
                 pmIds::settle,
                 this::stop,
                 stopped::countDown);
-        UpdateDesk updates = new UpdateDesk(
+        this.updates = new UpdateDesk(
                 home.root(),
                 transport,
                 proxy,
+                edge,
                 supervisor,
                 accessLogs,
                 admin::port,
@@ -164,6 +168,13 @@ public final class Daemon {
         Handover handed = successor.handover();
         Daemon daemon = new Daemon(home, transport, Optional.of(handed));
         daemon.revive();
+        List<Address> missing = daemon.proxy.missing(handed.edge());
+        // On the way back there is no other way: what can be served is.
+        if (handed.failed().isEmpty() && !missing.isEmpty()) {
+            throw new IOException("nobody listens at "
+                    + missing.stream().map(Address::toString).collect(Collectors.joining(", "))
+                    + " any more (see " + home.log() + ")");
+        }
         if (!successor.ready()) {
             throw new IOException("too late");
         }
@@ -239,6 +250,7 @@ public final class Daemon {
 
     /// Stops everything because the system wants it, and remembers what ran. PM2: SIGTERM.
     void saveAndStop() {
+        updates.end();
         synchronized (this) {
             if (!stopDone) {
                 dumps.beforeEnd(Progress.logging(LOG));
@@ -265,7 +277,12 @@ public final class Daemon {
 
     /// Stops everything: nothing more is accepted, what is in flight is answered (each app's `drain_timeout`, the
     /// longest counts), then the apps stop, then the edge. Only the first call acts.
-    synchronized void stop() {
+    void stop() {
+        updates.end();
+        stopOnce();
+    }
+
+    private synchronized void stopOnce() {
         if (stopDone) {
             return;
         }

@@ -1,6 +1,7 @@
 package io.pm2j.daemon;
 
 import io.pm2j.supervisor.process.Posix;
+import io.pm2j.supervisor.process.Succession;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -22,11 +23,16 @@ public final class DaemonHome implements AutoCloseable {
             Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE);
 
     private final Path root;
-    private final FileChannel lockFile;
+    private final Lock lock;
 
-    private DaemonHome(Path root, FileChannel lockFile) {
+    private DaemonHome(Path root, Lock lock) {
         this.root = root;
-        this.lockFile = lockFile;
+        this.lock = lock;
+    }
+
+    /// Is held until it is closed.
+    private interface Lock {
+        void close() throws IOException;
     }
 
     /// Creates the folder where missing, takes the lock and writes the pid file.
@@ -41,13 +47,20 @@ public final class DaemonHome implements AutoCloseable {
     }
 
     /// Takes the lock again after another program of this process had it, by the descriptor
-    /// `lock`: a lock belongs to the process, and closing any descriptor of its file gives it
-    /// up. The socket stays: commands wait there.
+    /// `lock`, which stays open: a lock belongs to the process, and closing any descriptor of its
+    /// file gives it up. The socket stays: commands wait there.
     static DaemonHome takeOver(Path root, int lock) throws IOException {
-        if (lock >= 0) {
-            Posix.close(lock);
+        if (lock < 0) {
+            return locked(root);
         }
-        return locked(root);
+        try {
+            Succession.lock(lock);
+        } catch (IOException e) {
+            throw new IOException("another pm2j daemon runs with the home " + root, e);
+        }
+        DaemonHome home = new DaemonHome(root, () -> Posix.close(lock));
+        home.writePid();
+        return home;
     }
 
     private static DaemonHome locked(Path root) throws IOException {
@@ -62,7 +75,7 @@ public final class DaemonHome implements AutoCloseable {
             channel.close();
             throw new IOException("another pm2j daemon runs with the home " + root);
         }
-        DaemonHome home = new DaemonHome(root, channel);
+        DaemonHome home = new DaemonHome(root, channel::close);
         home.writePid();
         return home;
     }
@@ -91,7 +104,7 @@ public final class DaemonHome implements AutoCloseable {
     public void close() throws IOException {
         Files.deleteIfExists(socket());
         Files.deleteIfExists(pidFile());
-        lockFile.close();
+        lock.close();
     }
 
     private void writePid() throws IOException {

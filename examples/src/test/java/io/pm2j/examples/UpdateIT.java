@@ -7,15 +7,26 @@ import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -25,7 +36,16 @@ class UpdateIT {
     @RegisterExtension
     final Product product = new Product();
 
+    /// The common pool has one thread where there are two processors.
+    private final ExecutorService aside = Executors.newVirtualThreadPerTaskExecutor();
+
     private Path ledgers = Path.of("");
+    private int requests;
+
+    @AfterEach
+    void end() {
+        aside.shutdownNow();
+    }
 
     /// Starts the app `mixed`; its port.
     private int startMixed() throws Exception {
@@ -66,23 +86,25 @@ class UpdateIT {
     @Test
     void whatIsUnderWayIsFinishedFirstAndWhatComesMeanwhileWaits() throws Exception {
         int port = startMixed();
-        CompletableFuture<Integer> slow = asked(port, "/slow?ms=1500");
-        Product.eventually("it is under way", () -> product.get(port, "/").statusCode(), status -> status == 200);
+        CompletableFuture<Integer> slow = underWay(port, 3_000);
 
-        CompletableFuture<Ran> update = CompletableFuture.supplyAsync(() -> run("update"));
+        CompletableFuture<Ran> update = CompletableFuture.supplyAsync(() -> run("update"), aside);
+        long longestNanos = 0;
         while (!update.isDone()) {
+            long begunNanos = System.nanoTime();
             assertThat(asked(port, "/").join()).isEqualTo(200);
+            longestNanos = Math.max(longestNanos, System.nanoTime() - begunNanos);
         }
 
         update.join().succeeds();
+        assertThat(longestNanos).as("a JVM started meanwhile").isGreaterThan(TimeUnit.MILLISECONDS.toNanos(100));
         assertThat(slow.join()).isEqualTo(200);
     }
 
     @Test
     void aRequestThatTakesTooLongStopsTheUpdateUnlessForced() throws Exception {
         int port = startMixed();
-        CompletableFuture<Integer> slow = asked(port, "/slow?ms=120000");
-        Product.eventually("it is under way", () -> product.get(port, "/").statusCode(), status -> status == 200);
+        CompletableFuture<Integer> slow = underWay(port, 120_000);
 
         product.run("update", "--drain", "200").refusesSaying("1 request is still under way after 200 ms");
         assertThat(product.status(port, "/")).isEqualTo(200);
@@ -174,7 +196,7 @@ class UpdateIT {
     @Test
     void aCommandThatComesMeanwhileWaits() throws Exception {
         startMixed();
-        CompletableFuture<Ran> update = CompletableFuture.supplyAsync(() -> run("update"));
+        CompletableFuture<Ran> update = CompletableFuture.supplyAsync(() -> run("update"), aside);
         List<Ran> commands = new ArrayList<>();
 
         while (!update.isDone()) {
@@ -301,6 +323,156 @@ class UpdateIT {
     }
 
     @Test
+    void whoFollowsTheBusDoesNotHoldAnUpdateUp() throws Exception {
+        startMixed();
+        try (SocketChannel bus = said("{'version':'0','ask':'bus','selectors':[]}")) {
+            bus.configureBlocking(false);
+            ByteBuffer first = ByteBuffer.allocate(1);
+            Product.eventually(
+                    "the bus tells",
+                    () -> {
+                        product.run("restart", "mixed").succeeds();
+                        return bus.read(first);
+                    },
+                    count -> count == 1);
+
+            product.run("update").succeeds();
+        }
+    }
+
+    @Test
+    void aCommandLineThatHangsUpLeavesADaemonThatWorks() throws Exception {
+        int port = startMixed();
+        Callable<CompletableFuture<Integer>> arrives = () -> asked(port, "/");
+        for (int i = 0; i < 3; i++) {
+            CompletableFuture<Integer> slow = underWay(port, 3_000);
+            try (SocketChannel _ = said(update())) {
+                Product.eventually("the edge rests", arrives, answer -> !answeredWithin(300, answer));
+            }
+
+            assertThat(slow.join()).isEqualTo(200);
+            assertThat(asked(port, "/").join()).isEqualTo(200);
+            product.run("restart", "mixed").succeeds();
+            assertThat(product.status(port, "/")).isEqualTo(200);
+        }
+        product.run("update").succeeds();
+    }
+
+    /// What `pm2j update` says to the daemon.
+    private String update() throws IOException {
+        String command = words().stream()
+                .takeWhile(word -> !word.startsWith("--take-over"))
+                .map(word -> "'" + word + "'")
+                .collect(Collectors.joining(","));
+        return "{'version':'0','ask':'update','command':[" + command + "],'drain':20000,'force':false}";
+    }
+
+    private static boolean answeredWithin(long millis, CompletableFuture<Integer> answer) {
+        return answer.thenApply(_ -> true)
+                .completeOnTimeout(false, millis, TimeUnit.MILLISECONDS)
+                .join();
+    }
+
+    @Test
+    void aDaemonThatIsKilledWhileItIsUpdatedEnds() throws Exception {
+        int port = startMixed();
+        CompletableFuture<Integer> slow = underWay(port, 3_000);
+        Callable<CompletableFuture<Integer>> arrives = () -> asked(port, "/");
+        try (SocketChannel _ = said(update())) {
+            Product.eventually("the edge rests", arrives, answer -> !answeredWithin(300, answer));
+
+            product.run("kill").succeeds();
+        }
+
+        assertThat(slow.join()).isEqualTo(200);
+        Product.eventually("it has ended", () -> Processes.of(product.home()), List::isEmpty);
+    }
+
+    @Test
+    void aPausedAppsWebSocketGoesOn() throws Exception {
+        int port = startMixed();
+        try (LongLived chat = LongLived.webSocket(port)) {
+            long partner = chat.echo("before");
+            product.run("pause", "mixed").succeeds();
+
+            product.run("update").succeeds();
+
+            assertThat(chat.echo("after")).isEqualTo(partner);
+            CompletableFuture<Integer> held = asked(port, "/");
+            assertThat(answeredWithin(300, held)).isFalse();
+            product.run("resume", "mixed").succeeds();
+            assertThat(held.join()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void aSuccessorThatIsNotReadyInTimeGivesBackToTheFormer() throws Exception {
+        int port = startMixed();
+        List<Long> workers = product.pids("mixed");
+        Path journal = product.home().resolve("edge.json");
+        // It reads a journal that does not end; the former finds none.
+        Path slow = script("""
+                [ "$1" = --check-take-over ] || {
+                  rm -f '%1$s' && mkfifo '%1$s'
+                  { exec 9> '%1$s'; rm '%1$s'; sleep 6; } &
+                }
+                exec '%2$s' -Dpm2j.takeover.seconds=4 '%3$s' "$@"
+                """.formatted(journal, java(), arguments()));
+
+        Ran refused = updateTo(slow);
+
+        refused.fails();
+        assertThat(refused.err()).contains("the former daemon goes on: the next daemon was not ready within 4 s");
+        assertThat(product.status(port, "/")).isEqualTo(200);
+        assertThat(product.pids("mixed")).isEqualTo(workers);
+    }
+
+    /// A successor that is refused a port, when the edge is revived already.
+    @Test
+    void aSuccessorThatCannotOpenAllListenersGivesThemBackToTheFormer() throws Exception {
+        int first = product.freePort();
+        int second = product.freePort();
+        Path unix = product.work().resolve("web.sock");
+        product.write("ecosystem.yaml", """
+                apps: [{ name: mixed, script: mixed/app.js, instances: 2, exec_mode: cluster, env: { PORT: %d } }]
+                edge:
+                  listeners: ["unix:%s", "127.0.0.1:%d", "127.0.0.1:%d"]
+                  routes: [{ path: /, respond: "well" }]
+                """.formatted(product.freePort(), unix, first, second));
+        product.app("mixed");
+        product.run("start", "ecosystem.yaml").succeeds();
+        List<Long> workers = product.pids("mixed");
+        Path journal = product.home().resolve("edge.json");
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                Socket idle = new Socket("127.0.0.1", first)) {
+            // The successor reads another journal, in which the second port is one that somebody has.
+            Path failing = script("""
+                    [ "$1" = --check-take-over ] || {
+                      mv '%1$s' '%1$s.kept'
+                      mkfifo '%1$s'
+                      { sed 's/:%2$d/:%3$d/' '%1$s.kept' > '%1$s'; mv '%1$s.kept' '%1$s'; } &
+                    }
+                    exec '%4$s' '%5$s' "$@"
+                    """.formatted(journal, second, taken.getLocalPort(), java(), arguments()));
+
+            Ran refused = updateTo(failing);
+
+            refused.fails();
+            assertThat(refused.err()).contains("the former daemon goes on: nobody listens at ", "127.0.0.1:" + second);
+            ask(idle, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+            assertThat(answer(idle)).endsWith("well");
+        }
+        assertThat(product.get(first, "/").body()).isEqualTo("well");
+        assertThat(product.get(second, "/").body()).isEqualTo("well");
+        try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(unix))) {
+            assertThat(client.isConnected()).isTrue();
+        }
+        assertThat(product.pids("mixed")).isEqualTo(workers);
+        product.run("update").succeeds();
+        assertThat(product.get(second, "/").body()).isEqualTo("well");
+    }
+
+    @Test
     void aDaemonThatIsKilledRightAfterItsUpdateLeavesWhatOneBeforeItWould() throws Exception {
         product.app("lines");
         product.run("start", "lines/app.py", "--name", "lines").succeeds();
@@ -314,6 +486,17 @@ class UpdateIT {
 
     // --- what is asked, and who asks -------------------------------------------------------------------------
 
+    /// A conversation with the daemon that begins so, with single quotes for double ones.
+    private SocketChannel said(String request) throws IOException {
+        SocketChannel channel =
+                SocketChannel.open(UnixDomainSocketAddress.of(product.home().resolve("pm2j.sock")));
+        ByteBuffer line = StandardCharsets.UTF_8.encode(request.replace('\'', '"') + "\n");
+        while (line.hasRemaining()) {
+            channel.write(line);
+        }
+        return channel;
+    }
+
     private Ran run(String... words) {
         try {
             return product.run(words);
@@ -325,17 +508,44 @@ class UpdateIT {
         }
     }
 
-    /// The status of a GET that takes a while; 0 when there is no answer.
+    /// The status of a GET; 0 when there is no answer.
     private CompletableFuture<Integer> asked(int port, String path) {
-        return CompletableFuture.supplyAsync(() -> {
-            try (Socket socket = new Socket("127.0.0.1", port)) {
-                ask(socket, "GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n");
-                String answer = answer(socket);
-                return answer.isEmpty() ? 0 : Integer.parseInt(answer.substring(9, 12));
-            } catch (IOException e) {
-                return 0;
+        return answered(port, "GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n");
+    }
+
+    /// The status of a request that takes a while and that a worker has by now.
+    private CompletableFuture<Integer> underWay(int port, int millis) throws Exception {
+        String id = "slow" + ++requests;
+        CompletableFuture<Integer> answer = answered(
+                port,
+                "POST /slow?ms=%d HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s\n"
+                        .formatted(millis, id.length() + 1, id));
+        Product.eventually("it is under way", this::begun, ids -> ids.contains(id));
+        return answer;
+    }
+
+    private List<String> begun() throws IOException {
+        List<String> ids = new ArrayList<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(ledgers)) {
+            for (Path file : files) {
+                ids.addAll(Files.readAllLines(file));
             }
-        });
+        }
+        return ids;
+    }
+
+    private CompletableFuture<Integer> answered(int port, String request) {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    try (Socket socket = new Socket("127.0.0.1", port)) {
+                        ask(socket, request);
+                        String answer = answer(socket);
+                        return answer.isEmpty() ? 0 : Integer.parseInt(answer.substring(9, 12));
+                    } catch (IOException e) {
+                        return 0;
+                    }
+                },
+                aside);
     }
 
     private static void ask(Socket socket, String text) throws IOException {

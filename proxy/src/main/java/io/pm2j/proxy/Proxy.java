@@ -36,6 +36,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -68,10 +69,13 @@ public final class Proxy implements AutoCloseable {
     private final List<Prober> probers;
     private final Watch.Maker health;
     private final InheritedSockets inherited;
+    /// What is opened now accepts nothing yet.
+    private volatile boolean standsStill;
 
     private Proxy(
             Vertx vertx, List<Loop> loops, Transport transport, ProxyOptions options, InheritedSockets inherited) {
         this.inherited = inherited;
+        standsStill = inherited.any();
         this.vertx = vertx;
         this.loops = loops;
         this.transport = transport;
@@ -167,6 +171,11 @@ public final class Proxy implements AutoCloseable {
         Listener listener = new Listener(sockets, state, loops);
         listeners.removeIf(former -> !former.open());
         listeners.add(listener);
+        listener.accepting(!standsStill);
+        if (!standsStill) {
+            // It may have been over in between.
+            listener.accepting(true);
+        }
         return listener;
     }
 
@@ -182,6 +191,9 @@ public final class Proxy implements AutoCloseable {
                 : DatagramListener.open(wanted, loops, transport, upstream, with);
         datagramListeners.removeIf(former -> !former.open());
         datagramListeners.add(listener);
+        if (!standsStill) {
+            listener.receiving(true);
+        }
         return listener;
     }
 
@@ -192,17 +204,40 @@ public final class Proxy implements AutoCloseable {
 
     /// Has the edge come to rest, to be handed to the next program. Blocks: virtual threads only.
     public Standstill standStill() throws InterruptedException {
-        Standstill still = new Standstill(
-                loops,
-                listeners.stream().filter(Listener::open).toList(),
-                datagramListeners.stream().filter(DatagramListener::open).toList());
-        still.begin();
+        Standstill still = new Standstill(loops, listeners, datagramListeners, () -> standsStill = false);
+        standsStill = true;
+        try {
+            still.begin();
+        } catch (InterruptedException | RuntimeException e) {
+            still.goOn();
+            throw e;
+        }
         return still;
+    }
+
+    /// Of what was handed on, the addresses at which nothing is open here. Call it before
+    /// [#goOn].
+    public List<Address> missing(HandedEdge handed) {
+        Set<Address> streams = new HashSet<>();
+        listeners.stream().filter(Listener::open).forEach(one -> streams.add(one.address()));
+        Set<Address> datagrams = new HashSet<>();
+        datagramListeners.stream().filter(DatagramListener::open).forEach(one -> datagrams.add(one.address()));
+        List<Address> missing = new ArrayList<>();
+        handed.doors().stream()
+                .map(door -> door.opened().address())
+                .filter(address -> !streams.contains(address))
+                .forEach(missing::add);
+        handed.datagrams().stream()
+                .map(Opened::address)
+                .filter(address -> !datagrams.contains(address))
+                .forEach(missing::add);
+        return missing;
     }
 
     /// Goes on with the connections that the program before has handed on, and accepts from now
     /// on. Call it once all listeners are open and what they lead to is admitted.
     public void goOn(HandedEdge handed) {
+        standsStill = false;
         Map<Address, ListenerState> by = new HashMap<>();
         listeners.forEach(listener -> by.put(listener.address(), listener.state()));
         for (HandedEdge.Door door : handed.doors()) {
@@ -213,6 +248,7 @@ public final class Proxy implements AutoCloseable {
             }
         }
         listeners.forEach(listener -> listener.accepting(true));
+        datagramListeners.forEach(listener -> listener.receiving(true));
         inherited.left().forEach(opened -> {
             LOG.warn("nobody listens at {} any more", opened.address());
             opened.sockets().forEach(fd -> close(fd));
@@ -226,11 +262,16 @@ public final class Proxy implements AutoCloseable {
             return;
         }
         try {
-            loop.takeUp(client, state, this::upstream);
+            loop.takeUp(client, state, this::known);
         } catch (RuntimeException e) {
             LOG.warn("a client's connection could not be taken up", e);
-            close(client.fd());
         }
+    }
+
+    /// The upstream of that name, or, where it has none any more, one that nothing new leads to.
+    private Upstream known(String name) {
+        Upstream upstream = upstreams.get(name);
+        return upstream == null ? made(name) : upstream;
     }
 
     private static void close(int fd) {

@@ -9,9 +9,11 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
@@ -30,12 +32,15 @@ public final class Standstill {
     private final List<Loop> loops;
     private final List<Listener> listeners;
     private final List<DatagramListener> datagrams;
+    private final Runnable after;
     private final CountDownLatch over = new CountDownLatch(1);
 
-    Standstill(List<Loop> loops, List<Listener> listeners, List<DatagramListener> datagrams) {
+    /// `listeners` and `datagrams` go on changing; `after` is done when all goes on.
+    Standstill(List<Loop> loops, List<Listener> listeners, List<DatagramListener> datagrams, Runnable after) {
         this.loops = loops;
         this.listeners = listeners;
         this.datagrams = datagrams;
+        this.after = after;
     }
 
     /// Accepts nothing and begins no request from now on.
@@ -47,13 +52,13 @@ public final class Standstill {
         onEach(Loop::rest);
     }
 
-    /// Waits until nothing is under way on any connection.
+    /// Waits until nothing is under way on any connection, or that is `off`.
     ///
     /// @return on how many something is, when `limit` has passed
-    public int awaitIdle(Duration limit) throws InterruptedException {
+    public int awaitIdle(Duration limit, BooleanSupplier off) throws InterruptedException {
         long deadlineNanos = System.nanoTime() + limit.toNanos();
         int busy;
-        while ((busy = busy()) > 0 && System.nanoTime() < deadlineNanos) {
+        while ((busy = busy()) > 0 && System.nanoTime() < deadlineNanos && !off.getAsBoolean()) {
             TimeUnit.MILLISECONDS.sleep(LOOK_EACH_MILLIS);
         }
         return busy;
@@ -70,27 +75,44 @@ public final class Standstill {
         onEach(Loop::cutBusy);
     }
 
-    /// Stops the loops and tells what is to be handed on. `last` is done on each loop, by its
-    /// number, before it stops.
-    public HandedEdge freeze(IntConsumer last) throws InterruptedException {
+    /// Stops the loops and tells what is to be handed on; nothing when something came under way
+    /// once more, and nothing is stopped for long then. `last` is done on each loop, by its number,
+    /// before it stops.
+    public Optional<HandedEdge> freeze(IntConsumer last) throws InterruptedException {
+        // Some may have been opened meanwhile.
+        listeners.forEach(listener -> listener.accepting(false));
+        onEach(_ -> {});
+        onEach(_ -> {});
         Map<ListenerState, List<Resting>> clients = new IdentityHashMap<>();
-        listeners.forEach(listener -> clients.put(listener.state(), new ArrayList<>()));
+        AtomicInteger busy = new AtomicInteger();
         CountDownLatch told = new CountDownLatch(loops.size());
         for (Loop loop : loops) {
             loop.events().execute(() -> {
-                synchronized (clients) {
-                    // A listener that was closed has taken its connections along.
-                    loop.handOn((by, resting) ->
-                            clients.getOrDefault(by, new ArrayList<>()).add(resting));
+                try {
+                    busy.addAndGet(loop.busy());
+                    if (busy.get() == 0) {
+                        synchronized (clients) {
+                            loop.handOn((by, resting) -> clients.computeIfAbsent(by, _ -> new ArrayList<>())
+                                    .add(resting));
+                        }
+                        last.accept(loop.index());
+                    }
+                } catch (RuntimeException e) {
+                    busy.incrementAndGet();
+                    throw e;
+                } finally {
+                    told.countDown();
                 }
-                last.accept(loop.index());
-                told.countDown();
                 awaitOver();
             });
         }
         told.await();
+        if (busy.get() > 0) {
+            return Optional.empty();
+        }
         synchronized (clients) {
-            return new HandedEdge(
+            // A listener that was closed has taken its connections along.
+            return Optional.of(new HandedEdge(
                     listeners.stream()
                             .filter(Listener::open)
                             .map(listener -> new HandedEdge.Door(
@@ -99,7 +121,7 @@ public final class Standstill {
                     datagrams.stream()
                             .filter(DatagramListener::open)
                             .map(DatagramListener::handOn)
-                            .toList());
+                            .toList()));
         }
     }
 
@@ -114,8 +136,12 @@ public final class Standstill {
     /// Everything goes on as before.
     public void goOn() throws InterruptedException {
         over.countDown();
-        onEach(Loop::goOn);
-        listeners.forEach(listener -> listener.accepting(true));
+        after.run();
+        try {
+            onEach(Loop::goOn);
+        } finally {
+            listeners.forEach(listener -> listener.accepting(true));
+        }
     }
 
     private void onEach(Consumer<Loop> what) throws InterruptedException {

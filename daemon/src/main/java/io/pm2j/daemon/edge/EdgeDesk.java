@@ -166,6 +166,17 @@ public final class EdgeDesk {
         }
     }
 
+    /// What is done while nothing of the edge is changed.
+    @FunctionalInterface
+    public interface Deed {
+        boolean done() throws InterruptedException, IOException;
+    }
+
+    /// Does `deed`; whoever wants another edge waits.
+    public synchronized boolean unchanged(Deed deed) throws InterruptedException, IOException {
+        return deed.done();
+    }
+
     /// What `file` asks now.
     public synchronized EdgeText asked(Path file) {
         return wishes.stream()

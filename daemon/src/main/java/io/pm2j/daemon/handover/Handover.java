@@ -43,6 +43,16 @@ public record Handover(
         return apps.stream().mapToInt(app -> app.workers().size()).sum();
     }
 
+    /// Those descriptors that the next program works with before it is ready: what listens, and
+    /// the workers' pipes and channels.
+    Set<Integer> takenUpEarly() {
+        Set<Integer> all = new TreeSet<>();
+        edge.doors().forEach(door -> all.addAll(door.opened().sockets()));
+        edge.datagrams().forEach(one -> all.addAll(one.sockets()));
+        apps.forEach(app -> all.addAll(app.descriptors()));
+        return all;
+    }
+
     /// The descriptors that must stay open.
     public Set<Integer> descriptors() {
         Set<Integer> all = new TreeSet<>(edge.descriptors());

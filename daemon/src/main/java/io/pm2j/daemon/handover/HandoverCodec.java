@@ -15,12 +15,14 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Function;
 
 /// A [Handover] as JSON, and back.
@@ -128,7 +130,11 @@ final class HandoverCodec {
                 .put("status", worker.status())
                 .put("pipes", array(worker.pipes(), HandoverCodec::pipe))
                 .put("grants", array(worker.grants(), HandoverCodec::grant))
-                .put("bindings", new JsonObject(new HashMap<>(worker.bindings())));
+                .put("bindings", new JsonObject(new HashMap<>(worker.bindings())))
+                .put("warm", worker.watched().warm())
+                .put("clock", worker.watched().clock());
+        worker.watched().every().ifPresent(every -> json.put("every", every.toNanos()));
+        worker.watched().socket().ifPresent(fd -> json.put("notify", fd));
         worker.channel().ifPresent(left -> json.put("channel", channel(left)));
         return json;
     }
@@ -168,7 +174,18 @@ final class HandoverCodec {
                 Optional.ofNullable(json.getJsonObject("channel")).map(HandoverCodec::channel),
                 list(json.getJsonArray("pipes"), HandoverCodec::pipe),
                 list(json.getJsonArray("grants"), HandoverCodec::grant),
-                bindings);
+                bindings,
+                watched(json));
+    }
+
+    /// A program of before may not tell it.
+    private static AppHandover.Watched watched(JsonObject json) {
+        Integer notify = json.getInteger("notify");
+        return new AppHandover.Watched(
+                json.getBoolean("warm", true),
+                json.getBoolean("clock", false),
+                Optional.ofNullable(json.getLong("every")).map(Duration::ofNanos),
+                notify == null ? OptionalInt.empty() : OptionalInt.of(notify));
     }
 
     private static JsonObject pipe(LogPump.Left pipe) {

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,11 +25,12 @@ public final class Successor {
     public static final String CHECK = "--check-take-over";
 
     private static final Logger LOG = LoggerFactory.getLogger(Successor.class);
-    private static final Duration LONGEST_START = Duration.ofSeconds(30);
+    private static final Duration LONGEST_START = Duration.ofSeconds(Long.getLong("pm2j.takeover.seconds", 30));
 
     private final HandoverFile file;
     private final Handover handover;
     private final AtomicBoolean decided = new AtomicBoolean();
+    private final Spares spares = new Spares();
 
     private Successor(HandoverFile file, Handover handover) {
         this.file = file;
@@ -41,9 +43,7 @@ public final class Successor {
     public static Successor begin(Path path) throws IOException {
         HandoverFile file = new HandoverFile(path);
         Successor successor = new Successor(file, file.read());
-        for (int fd : successor.handover.descriptors()) {
-            Succession.closesOnExec(fd, true);
-        }
+        successor.spares.keep(successor.handover);
         Thread.ofPlatform().name("pm2j-way-back").daemon().start(successor::watch);
         return successor;
     }
@@ -78,11 +78,8 @@ public final class Successor {
         if (!decided.compareAndSet(false, true)) {
             return false;
         }
-        try {
-            file.delete();
-        } catch (IOException e) {
-            LOG.warn("what was handed over stays in {}: {}", file.path(), e.getMessage());
-        }
+        forget(file);
+        spares.close();
         return true;
     }
 
@@ -104,22 +101,41 @@ public final class Successor {
         LOG.error("cannot take over: {}", why);
         if (!handover.failed().isEmpty()) {
             LOG.error("and neither could the next daemon ({}): workers that can live alone go on", handover.failed());
+            forget(file);
             return;
         }
         try {
-            become(file, handover.back(why), handover.former());
+            spares.putBack();
+            become(file, handover.back(why), handover.former(), () -> false);
         } catch (IOException e) {
             LOG.error("the former daemon cannot be had back: {}", e.getMessage());
         }
     }
 
-    /// Becomes `command`, which takes over.
+    /// Becomes `command`, which takes over, unless that is `off` at the last moment.
     ///
     /// @throws IOException when that cannot be; then it has not begun
-    static void become(HandoverFile file, Handover handover, List<String> command) throws IOException {
+    static void become(HandoverFile file, Handover handover, List<String> command, BooleanSupplier off)
+            throws IOException {
         file.write(handover);
         List<String> words = new ArrayList<>(command);
         words.addAll(List.of(TAKE_OVER, file.path().toString()));
-        Succession.become(words, handover.descriptors());
+        try {
+            if (off.getAsBoolean()) {
+                throw new IOException("the daemon stops");
+            }
+            Succession.become(words, handover.descriptors());
+        } finally {
+            // Command lines wait for as long as it is there.
+            forget(file);
+        }
+    }
+
+    private static void forget(HandoverFile file) {
+        try {
+            file.delete();
+        } catch (IOException e) {
+            LOG.warn("what was handed over stays in {}: {}", file.path(), e.getMessage());
+        }
     }
 }

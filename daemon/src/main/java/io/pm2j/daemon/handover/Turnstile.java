@@ -10,7 +10,10 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
@@ -50,8 +53,11 @@ public final class Turnstile implements ControlHandler {
         switch (request) {
             case ControlRequest.Update update -> update(update, replies);
             case ControlRequest.Updated _ -> tellLast(replies);
-            case ControlRequest.Ping _, ControlRequest.Processes _, ControlRequest.Logs _, ControlRequest.Kill _ ->
-                desk.handle(request, replies);
+            case ControlRequest.Ping _,
+                    ControlRequest.Processes _,
+                    ControlRequest.Logs _,
+                    ControlRequest.Bus _,
+                    ControlRequest.Kill _ -> desk.handle(request, replies);
             default -> pass(request, replies);
         }
     }
@@ -88,11 +94,38 @@ public final class Turnstile implements ControlHandler {
             return;
         }
         try {
-            boolean _ = updates.update(
-                    update.command(), Duration.ofMillis(update.drainMillis()), update.force(), notes(replies));
+            carryOut(update, notes(replies));
             replies.send(new ControlReply.Done(FAILED));
         } finally {
             lock.writeLock().unlock();
+        }
+    }
+
+    /// On a thread of its own, which nobody interrupts: a client that hangs up does so to this
+    /// one, and is heard only while there is nothing to take back.
+    private void carryOut(ControlRequest.Update update, Progress notes) throws Exception {
+        AtomicBoolean unwanted = new AtomicBoolean();
+        CompletableFuture<Boolean> done = new CompletableFuture<>();
+        Thread.ofVirtual().name("pm2j-update").start(() -> {
+            try {
+                done.complete(updates.update(
+                        update.command(),
+                        Duration.ofMillis(update.drainMillis()),
+                        update.force(),
+                        notes,
+                        unwanted::get));
+            } catch (InterruptedException | IOException | RuntimeException | Error e) {
+                done.completeExceptionally(e);
+            }
+        });
+        try {
+            boolean _ = done.get();
+        } catch (InterruptedException e) {
+            unwanted.set(true);
+            done.handle((_, _) -> true).join();
+            throw e;
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof Exception cause ? cause : e;
         }
     }
 

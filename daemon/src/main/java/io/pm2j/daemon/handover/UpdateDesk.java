@@ -1,5 +1,6 @@
 package io.pm2j.daemon.handover;
 
+import io.pm2j.daemon.edge.EdgeDesk;
 import io.pm2j.daemon.traffic.AccessLogFiles;
 import io.pm2j.proxy.HandedEdge;
 import io.pm2j.proxy.Proxy;
@@ -14,6 +15,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,7 +38,9 @@ public final class UpdateDesk {
     private final Supervisor supervisor;
     private final AccessLogFiles accessLogs;
     private final IntSupplier adminPort;
+    private final EdgeDesk edgeDesk;
     private final int incarnation;
+    private volatile boolean ended;
 
     /// `incarnation` is that of this program; `adminPort` tells where the web interface is open,
     /// 0 for nowhere.
@@ -43,6 +48,7 @@ public final class UpdateDesk {
             Path home,
             Transport transport,
             Proxy proxy,
+            EdgeDesk edgeDesk,
             Supervisor supervisor,
             AccessLogFiles accessLogs,
             IntSupplier adminPort,
@@ -50,6 +56,7 @@ public final class UpdateDesk {
         this.home = home;
         this.transport = transport;
         this.proxy = proxy;
+        this.edgeDesk = edgeDesk;
         this.supervisor = supervisor;
         this.accessLogs = accessLogs;
         this.adminPort = adminPort;
@@ -67,12 +74,18 @@ public final class UpdateDesk {
         return Optional.empty();
     }
 
+    /// The daemon stops: it becomes nothing else any more.
+    public void end() {
+        ended = true;
+    }
+
     /// Becomes `command`; `drain` is how long what is under way may take, and `force` ends what
-    /// takes longer.
+    /// takes longer. While what is under way is waited for, it can become `unwanted`.
     ///
     /// @return only when it was not done; the reason was told to `progress`
-    boolean update(List<String> command, Duration drain, boolean force, Progress progress)
+    boolean update(List<String> command, Duration drain, boolean force, Progress progress, BooleanSupplier unwanted)
             throws InterruptedException, IOException {
+        BooleanSupplier off = () -> ended || unwanted.getAsBoolean();
         Optional<String> objection = rehearse(command);
         if (objection.isPresent()) {
             progress.error("not updated: " + objection.get());
@@ -83,13 +96,34 @@ public final class UpdateDesk {
         if (objects(trial, progress)) {
             return false;
         }
+        if (calledOff(off, progress)) {
+            return false;
+        }
+        return edgeDesk.unchanged(() -> comeToRest(command, drain, force, progress, off));
+    }
+
+    private boolean comeToRest(
+            List<String> command, Duration drain, boolean force, Progress progress, BooleanSupplier off)
+            throws InterruptedException, IOException {
         long sinceMillis = System.currentTimeMillis();
         Standstill edge = proxy.standStill();
         try {
-            return rests(edge, drain, force, progress) && handOver(command, edge, sinceMillis, progress);
+            return rests(edge, drain, force, progress, off)
+                    && !calledOff(off, progress)
+                    && handOver(command, edge, sinceMillis, progress);
         } finally {
             edge.goOn();
         }
+    }
+
+    private boolean calledOff(BooleanSupplier off, Progress progress) {
+        if (!off.getAsBoolean()) {
+            return false;
+        }
+        String why = ended ? "the daemon stops" : "its command line has gone";
+        LOG.warn("not updated: {}", why);
+        progress.error("not updated: " + why);
+        return true;
     }
 
     private Optional<String> rehearse(List<String> command) throws InterruptedException, IOException {
@@ -111,13 +145,16 @@ public final class UpdateDesk {
         return !still.objections().isEmpty();
     }
 
-    private static boolean rests(Standstill edge, Duration drain, boolean force, Progress progress)
+    private static boolean rests(Standstill edge, Duration drain, boolean force, Progress progress, BooleanSupplier off)
             throws InterruptedException {
-        int busy = edge.awaitIdle(drain);
+        int busy = edge.awaitIdle(drain, off);
+        if (off.getAsBoolean()) {
+            return true;
+        }
         if (busy > 0 && force) {
             progress.warn(busy + (busy == 1 ? " request was" : " requests were") + " cut off");
             edge.cutBusy();
-            busy = edge.awaitIdle(LAST_LOOK);
+            busy = edge.awaitIdle(LAST_LOOK, off);
         }
         if (busy > 0) {
             progress.error(
@@ -134,7 +171,11 @@ public final class UpdateDesk {
             return false;
         }
         try {
-            HandedEdge handed = edge.freeze(accessLogs::flush);
+            Optional<HandedEdge> handed = edge.freeze(accessLogs::flush);
+            if (handed.isEmpty()) {
+                progress.error("not updated: a connection has something under way again");
+                return false;
+            }
             if (!accessLogs.awaitWritten(LONGEST_WRITE)) {
                 progress.error("not updated: an access log takes too long to be written");
                 return false;
@@ -147,7 +188,7 @@ public final class UpdateDesk {
                     adminPort.getAsInt(),
                     Succession.descriptorOf(home.resolve("pm2j.lock")).orElse(-1),
                     apps.apps(),
-                    handed);
+                    handed.get());
             LOG.info("pm2j daemon becomes {}", command);
             becomeOnAPlatformThread(command, handover, progress);
             return false;
@@ -158,16 +199,18 @@ public final class UpdateDesk {
 
     /// A virtual thread may move from carrier to carrier while it changes what belongs to its
     /// thread.
-    private void becomeOnAPlatformThread(List<String> command, Handover handover, Progress progress)
-            throws InterruptedException {
-        Thread thread = Thread.ofPlatform().name("pm2j-succession").start(() -> {
+    private void becomeOnAPlatformThread(List<String> command, Handover handover, Progress progress) {
+        CompletableFuture<Boolean> over = new CompletableFuture<>();
+        Thread _ = Thread.ofPlatform().name("pm2j-succession").start(() -> {
             try {
-                Successor.become(HandoverFile.of(home), handover, command);
+                Successor.become(HandoverFile.of(home), handover, command, () -> ended);
             } catch (IOException | RuntimeException e) {
                 LOG.atError().setCause(e).log("cannot become the next daemon");
                 progress.error("not updated: " + e.getMessage());
+            } finally {
+                over.complete(true);
             }
         });
-        thread.join();
+        boolean _ = over.join();
     }
 }

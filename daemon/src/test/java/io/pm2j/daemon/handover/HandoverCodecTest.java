@@ -13,9 +13,11 @@ import io.pm2j.supervisor.log.LogRecord;
 import io.pm2j.supervisor.node.NodeChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 class HandoverCodecTest {
@@ -51,7 +53,9 @@ class HandoverCodecTest {
                                     new AppHandover.Granted("k", OPEN, true, Optional.empty()),
                                     new AppHandover.Granted(
                                             "private", OPEN, false, Optional.of(new Address.Tcp("127.0.0.1", 4)))),
-                            Map.of("udp4 0.0.0.0 0#1", true))))),
+                            Map.of("udp4 0.0.0.0 0#1", true),
+                            new AppHandover.Watched(
+                                    false, true, Optional.of(Duration.ofMillis(1_500)), OptionalInt.of(32)))))),
             new HandedEdge(
                     List.of(new HandedEdge.Door(
                             new Opened(OPEN, List.of(20, 21), "HTTP answers"),
@@ -92,7 +96,7 @@ class HandoverCodecTest {
 
     @Test
     void everyDescriptorThatIsNamedStaysOpen() {
-        assertThat(FULL.descriptors()).containsExactly(7, 11, 12, 13, 20, 21, 22, 23, 24, 25, 31);
+        assertThat(FULL.descriptors()).containsExactly(7, 11, 12, 13, 20, 21, 22, 23, 24, 25, 31, 32);
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.pm2j.proxy.datagram;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.unix.Socket;
 import io.netty.channel.unix.UnixChannel;
@@ -61,7 +62,13 @@ public final class DatagramListener {
                 "");
     }
 
-    /// Goes on with sockets that were open before this program began.
+    /// Whether datagrams are received, or wait in the kernel.
+    public void receiving(boolean on) {
+        channels.forEach(ch -> ch.config().setAutoRead(on));
+    }
+
+    /// Goes on with sockets that were open before this program began; nothing is received before
+    /// [#receiving].
     public static DatagramListener takeUp(
             Opened opened, List<Loop> loops, Transport transport, Upstream upstream, DatagramOptions options)
             throws ListenFailed, InterruptedException {
@@ -74,6 +81,7 @@ public final class DatagramListener {
             ChannelFuture registered = new Bootstrap()
                     .group(loop.events())
                     .channelFactory(() -> new EpollDatagramChannel(fd))
+                    .option(ChannelOption.AUTO_READ, false)
                     .handler(new Exchanger(loop, transport, upstream, options, sessionsEach))
                     .register()
                     .await();

@@ -959,6 +959,9 @@ final class ClientConnection extends Wire {
         if (inputEnded) {
             through.inputEnded(this);
         }
+        if (loop.resting) {
+            through.rest();
+        }
     }
 
     // ---- events --------------------------------------------------------------------------------------

@@ -180,14 +180,34 @@ public final class Loop implements LoopAgent {
     /// On this loop: goes on with a connection of the program before; `find` finds an upstream
     /// by its name.
     public void takeUp(Resting from, ListenerState listener, Function<String, Upstream> find) {
-        Channel channel = from.unix() ? new EpollDomainSocketChannel(from.fd()) : new EpollSocketChannel(from.fd());
+        Channel channel;
+        try {
+            channel = from.unix() ? new EpollDomainSocketChannel(from.fd()) : new EpollSocketChannel(from.fd());
+        } catch (RuntimeException e) {
+            close(from.fd());
+            closeOther(from.through().orElse(null));
+            throw e;
+        }
         channel.config().setAutoRead(false);
+        try {
+            takeUp(from, channel, listener, find);
+        } catch (RuntimeException e) {
+            channel.unsafe().closeForcibly();
+            throw e;
+        }
+    }
+
+    private void takeUp(Resting from, Channel channel, ListenerState listener, Function<String, Upstream> find) {
         if (from.at() == Resting.At.PREFACE) {
             PrefaceGate gate = new PrefaceGate(this, listener);
             channel.pipeline().addLast(gate);
             events.register(channel);
-            gate.takeUp(from.held());
-            channel.config().setAutoRead(true);
+            if (channel.isActive()) {
+                gate.takeUp(from.held());
+                channel.config().setAutoRead(true);
+            } else {
+                channel.close();
+            }
             return;
         }
         ProxyHeader.Named named = from.told()
@@ -210,14 +230,15 @@ public final class Loop implements LoopAgent {
     }
 
     private void takeUp(Resting.Through through, ClientConnection client, Upstream upstream) {
-        Endpoint endpoint = upstream.claimNamed(index, through.endpoint());
-        if (endpoint == null) {
-            LOG.warn("{}: its worker is gone", client.channel());
-            client.channel().close();
+        Endpoint endpoint = upstream.inherit(index, through.endpoint());
+        UpstreamConnection other;
+        try {
+            other = UpstreamConnection.takeUp(this, endpoint, client, through);
+        } catch (RuntimeException e) {
+            endpoint.release(index);
             closeOther(through);
-            return;
+            throw e;
         }
-        UpstreamConnection other = UpstreamConnection.takeUp(this, endpoint, client, through);
         if (other.channel().isActive()) {
             client.takeUp(through, other);
         } else {
@@ -227,13 +248,16 @@ public final class Loop implements LoopAgent {
     }
 
     private static void closeOther(Resting.@Nullable Through through) {
-        if (through == null) {
-            return;
+        if (through != null) {
+            close(through.fd());
         }
+    }
+
+    private static void close(int fd) {
         try {
-            new FileDescriptor(through.fd()).close();
+            new FileDescriptor(fd).close();
         } catch (IOException e) {
-            LOG.debug("descriptor {}", through.fd(), e);
+            LOG.debug("descriptor {}", fd, e);
         }
     }
 

@@ -169,7 +169,7 @@ final class Tunnel {
     /// What came from `side` last has been taken.
     void drained(Wire side) {
         if (side.channel().isActive()) {
-            side.reading(other(side).writable());
+            side.reading(other(side).writable() && !side.loop.resting);
         }
     }
 
@@ -183,7 +183,7 @@ final class Tunnel {
     }
 
     void writabilityChanged(Wire side) {
-        other(side).reading(side.writable());
+        other(side).reading(side.writable() && !side.loop.resting);
     }
 
     void inputEnded(Wire side) {

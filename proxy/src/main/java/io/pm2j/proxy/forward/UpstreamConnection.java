@@ -229,6 +229,14 @@ final class UpstreamConnection extends Wire {
             streaming = true;
             endpoint.streamBegan(loop.index);
             loop.putStream(endpoint, this);
+            if (loop.resting) {
+                // As those that were there when the rest began; what was read of it goes out before.
+                loop.run(() -> {
+                    if (eventStream()) {
+                        endStream();
+                    }
+                });
+            }
         }
     }
 

@@ -31,6 +31,11 @@ public final class InheritedSockets {
         return new InheritedSockets(List.of(), List.of());
     }
 
+    /// Whether there are some left to take.
+    public synchronized boolean any() {
+        return !streams.isEmpty() || !datagrams.isEmpty();
+    }
+
     /// The sockets that listen at `wanted`, now the caller's.
     public synchronized Optional<Opened> take(Address wanted) {
         return Optional.ofNullable(streams.remove(wanted));
@@ -41,10 +46,12 @@ public final class InheritedSockets {
         return Optional.ofNullable(datagrams.remove(wanted));
     }
 
-    /// What nobody has taken.
+    /// What nobody has taken, now the caller's.
     public synchronized List<Opened> left() {
         List<Opened> all = new ArrayList<>(streams.values());
         all.addAll(datagrams.values());
+        streams.clear();
+        datagrams.clear();
         return all;
     }
 }

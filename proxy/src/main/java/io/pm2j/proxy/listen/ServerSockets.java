@@ -32,9 +32,13 @@ public final class ServerSockets {
     private final Address address;
     private final List<Channel> channels;
 
-    private ServerSockets(Address address, List<Channel> channels) {
+    /// One that was taken up belongs to the program before until it accepts.
+    private volatile boolean begun;
+
+    private ServerSockets(Address address, List<Channel> channels, boolean begun) {
         this.address = address;
         this.channels = channels;
+        this.begun = begun;
     }
 
     public Address address() {
@@ -44,13 +48,16 @@ public final class ServerSockets {
     /// No connection is accepted after this. The file of a Unix socket is removed.
     public void close() {
         channels.forEach(ch -> ch.close().awaitUninterruptibly());
-        if (address instanceof Address.Unix unix) {
+        if (begun && address instanceof Address.Unix unix) {
             deleteQuietly(Path.of(unix.path()));
         }
     }
 
     /// Whether connections are accepted, or wait in the kernel.
     public void accepting(boolean on) {
+        if (on) {
+            begun = true;
+        }
         channels.forEach(ch -> ch.config().setAutoRead(on));
     }
 
@@ -85,7 +92,7 @@ public final class ServerSockets {
         if (opened.address() instanceof Address.Tcp(String _, int port)) {
             state.bound(port);
         }
-        return new ServerSockets(opened.address(), open);
+        return new ServerSockets(opened.address(), open, false);
     }
 
     /// One channel per event loop for TCP where the kernel can share out connections, else one.
@@ -120,7 +127,7 @@ public final class ServerSockets {
             port = ((InetSocketAddress) open.getFirst().localAddress()).getPort();
             state.bound(port);
         }
-        return new ServerSockets(new Address.Tcp(wanted.host(), port), open);
+        return new ServerSockets(new Address.Tcp(wanted.host(), port), open, true);
     }
 
     /// Whether `::` can be bound here.
@@ -163,7 +170,7 @@ public final class ServerSockets {
         removeStale(wanted);
         ServerBootstrap boot = bootstrap(loops.getFirst(), loops, true, state).channel(transport.unixServer());
         Channel channel = bound(wanted, boot.bind(transport.at(wanted.path())));
-        return new ServerSockets(wanted, List.of(channel));
+        return new ServerSockets(wanted, List.of(channel), true);
     }
 
     /// A socket file nobody listens at is left over from a process that was killed.

@@ -137,6 +137,13 @@ public final class Endpoint {
         return false;
     }
 
+    /// Has a lease for `loop`, on that loop, that was claimed in the program before this one: there
+    /// it is not asked whether anything new may begin.
+    void inherit(int loop) {
+        int slot = (loop + 1) * STRIDE;
+        leases.set(slot, leases.getPlain(slot) + 1);
+    }
+
     /// Gives a lease back, on the loop that claimed it.
     public void release(int loop) {
         int slot = (loop + 1) * STRIDE;

@@ -1,5 +1,6 @@
 package io.pm2j.proxy.upstream;
 
+import io.pm2j.config.Address;
 import io.pm2j.proxy.admission.Admission;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,6 +24,9 @@ public final class Upstream {
     private static final int AT_ONCE = 32;
     /// After an ejection an endpoint gets its share back over this time, unless a slow start is wished for.
     private static final long PROBATION_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    /// Of an endpoint that only keeps what it has.
+    private static final Origin NOWHERE = new Origin.At(new Address.Unix("/nowhere"));
 
     private final List<? extends LoopAgent> loops;
     private final Watch.Maker watches;
@@ -371,12 +375,12 @@ public final class Upstream {
         return true;
     }
 
-    /// Claims a lease on the endpoint of that id, whatever it has already: what it is for was
-    /// begun before. Null when there is none, or it may not be given requests. Called on loop
-    /// number `loop`.
-    public @Nullable Endpoint claimNamed(int loop, long id) {
-        Endpoint named = find(id);
-        return named != null && named.claim(loop) ? named : null;
+    /// Has a lease on the endpoint of that id that was claimed in the program before this one, by
+    /// a tunnel: nobody else need be able to go there. Called on loop number `loop`.
+    public synchronized Endpoint inherit(int loop, long id) {
+        Endpoint named = known.computeIfAbsent(id, _ -> endpoint(new EndpointSpec(id, NOWHERE)));
+        named.inherit(loop);
+        return named;
     }
 
     /// As [#claim(int, long, Endpoint)], where no key matters.

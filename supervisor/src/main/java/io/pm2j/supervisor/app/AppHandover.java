@@ -4,9 +4,11 @@ import io.pm2j.config.Address;
 import io.pm2j.supervisor.log.LogPump;
 import io.pm2j.supervisor.node.NodeChannel;
 import io.pm2j.supervisor.traffic.Reach;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -36,13 +38,22 @@ public record AppHandover(String app, List<Listening> listens, List<Receiving> r
             Optional<NodeChannel.Left> channel,
             List<LogPump.Left> pipes,
             List<Granted> grants,
-            Map<String, Boolean> bindings) {
+            Map<String, Boolean> bindings,
+            Watched watched) {
         public Working {
             pipes = List.copyOf(pipes);
             grants = List.copyOf(grants);
             bindings = Map.copyOf(bindings);
         }
     }
+
+    /// What is known of a worker from its sd_notify(3) socket and from being asked first.
+    ///
+    /// @param warm whether it answered what it was asked before its first request
+    /// @param clock whether it is to give signs of life
+    /// @param every how often, when it said so itself
+    /// @param socket where it says it
+    public record Watched(boolean warm, boolean clock, Optional<Duration> every, OptionalInt socket) {}
 
     /// What a program has on a listener, by the key it was granted; `at` is where it listens by
     /// itself, if it does.
@@ -71,6 +82,7 @@ public record AppHandover(String app, List<Listening> listens, List<Receiving> r
                         .filter(fd -> fd >= 0)
                         .forEach(all::add);
             });
+            worker.watched.socket().ifPresent(all::add);
             worker.pipes.forEach(pipe -> all.add(pipe.pipe()));
         }
         return all;

@@ -69,6 +69,17 @@ public final class Stillness {
             return new Stillness(over, workforce, List.of(), busy);
         }
         workforce.pause();
+        try {
+            return standing(owners, workforce, over);
+        } catch (InterruptedException | RuntimeException e) {
+            over.complete(true);
+            workforce.resume();
+            throw e;
+        }
+    }
+
+    private static Stillness standing(Collection<AppOwner> owners, Workforce workforce, CompletableFuture<Boolean> over)
+            throws InterruptedException {
         List<AppHandover> apps = new ArrayList<>();
         List<String> objections = new ArrayList<>();
         List<CompletableFuture<Succession.Handing>> answers =

@@ -263,7 +263,12 @@ final class Worker {
                         .map(e -> AppHandover.Granted.of(
                                 e.getKey(), e.getValue().listener, e.getValue().listening, e.getValue().reach))
                         .toList(),
-                receiving);
+                receiving,
+                new AppHandover.Watched(
+                        warmUp == WarmUp.DONE,
+                        saidReady || signs > 0 || watchdog.isPresent(),
+                        watchdog,
+                        notify.map(NotifySocket::descriptor).orElse(OptionalInt.empty())));
     }
 
     /// Is as far as it was before it was handed on.
@@ -271,7 +276,8 @@ final class Worker {
         up |= from.up();
         withdrawn = from.withdrawn();
         status = from.status();
-        warmUp = WarmUp.DONE;
+        warmUp = from.watched().warm() ? WarmUp.DONE : WarmUp.NOT_BEGUN;
+        watchdog = from.watched().every();
         for (AppHandover.Granted one : from.grants()) {
             Optional<Reach> reach = one.at()
                     .<Reach>map(Reach.At::new)

@@ -40,6 +40,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -66,6 +67,7 @@ public final class Workforce implements AutoCloseable {
     private final LogIntake intake;
 
     private final String noHandover;
+    private final List<Runnable> atGoOn = new CopyOnWriteArrayList<>();
 
     /// `preload` is the script that Node loads before cluster apps; `noHandover` why these cannot run, or empty. With
     /// an
@@ -87,7 +89,7 @@ public final class Workforce implements AutoCloseable {
         this.intake = new LogIntake(logs, shelf, feed);
         this.messages = messages;
         this.preload = preload;
-        clear(home.notifySockets());
+        clear(home.notifySockets(), inheritance);
     }
 
     /// What happens to instances from now on.
@@ -187,6 +189,8 @@ public final class Workforce implements AutoCloseable {
     /// workers do.
     public void goOn() {
         resume();
+        atGoOn.forEach(Runnable::run);
+        atGoOn.clear();
     }
 
     /// What the program before this one left.
@@ -233,7 +237,8 @@ public final class Workforce implements AutoCloseable {
                         record.privatePort(),
                         channel,
                         spec.execMode() == ExecMode.CLUSTER ? channel.map(ClusterMember::new) : Optional.empty(),
-                        notifySocket(spec, record.token(), born, mailbox),
+                        handed.flatMap(from -> inheritedNotifySocket(spec, from, born, mailbox))
+                                .or(() -> notifySocket(spec, record.token(), born, mailbox)),
                         last,
                         handed.map(from -> inheritedPumps(spec, instance.pmId, from, last))
                                 .orElseGet(() -> reopenedPumps(spec, instance.pmId, pid, last))));
@@ -242,6 +247,12 @@ public final class Workforce implements AutoCloseable {
         }
         handed.ifPresent(worker::goOn);
         begin(spec, worker, born, mailbox);
+        if (handed.map(AppHandover.Working::watched)
+                .filter(AppHandover.Watched::clock)
+                .isPresent()) {
+            // Nobody is heard before: the update itself counts as a sign of life.
+            atGoOn.add(() -> mailbox.accept(new AppEvent.Notified(worker, new NotifyMessage.WatchdogPing())));
+        }
         return Optional.of(worker);
     }
 
@@ -344,6 +355,26 @@ public final class Workforce implements AutoCloseable {
         }
     }
 
+    private Optional<NotifySocket> inheritedNotifySocket(
+            AppSpec spec, AppHandover.Working from, CompletableFuture<Worker> born, Consumer<AppEvent> mailbox) {
+        if (from.watched().socket().isEmpty()) {
+            return Optional.empty();
+        }
+        Consumer<NotifyMessage> listener =
+                message -> born.thenAccept(worker -> mailbox.accept(new AppEvent.Notified(worker, message)));
+        try {
+            return Optional.of(NotifySocket.takeUp(
+                    from.watched().socket().getAsInt(),
+                    spec.process().user().flatMap(Account::find),
+                    home.notifySocket(from.token()),
+                    control,
+                    listener));
+        } catch (IOException e) {
+            LOG.atWarn().addKeyValue("cause", e.toString()).log("a socket for sd_notify is opened anew");
+            return Optional.empty();
+        }
+    }
+
     private List<LogPump> pumps(AppSpec spec, int pmId, int output, int errors, LogPump.LastLines last)
             throws IOException {
         return List.of(pump(spec, pmId, Stream.OUT, output, last), pump(spec, pmId, Stream.ERR, errors, last));
@@ -421,10 +452,12 @@ public final class Workforce implements AutoCloseable {
     }
 
     /// What a daemon that was killed left. Workers that are taken up get theirs anew.
-    private static void clear(Path notifySockets) {
+    private static void clear(Path notifySockets, Inheritance inheritance) {
         try (DirectoryStream<Path> sockets = Files.newDirectoryStream(notifySockets)) {
             for (Path socket : sockets) {
-                Files.delete(socket);
+                if (inheritance.worker(socket.getFileName().toString()).isEmpty()) {
+                    Files.delete(socket);
+                }
             }
         } catch (NoSuchFileException e) {
             // there never was one

@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -56,8 +58,13 @@ public final class NotifySocket implements AutoCloseable {
     /// @throws IOException when the socket cannot be had there
     public static NotifySocket open(Path path, Poller poller, Consumer<NotifyMessage> listener) throws IOException {
         Path absolute = path.toAbsolutePath();
-        boolean named = absolute.toString().getBytes(StandardCharsets.UTF_8).length <= UnixDatagrams.LONGEST_PATH;
-        return open(absolute, named, Account.effectiveUid(), poller, listener);
+        boolean named = mayBeNamed(absolute);
+        int fd = named ? bind(absolute) : UnixDatagrams.bindAbstract(abstractName(absolute));
+        return follow(fd, absolute, named, Account.effectiveUid(), poller, listener);
+    }
+
+    private static boolean mayBeNamed(Path absolute) {
+        return absolute.toString().getBytes(StandardCharsets.UTF_8).length <= UnixDatagrams.LONGEST_PATH;
     }
 
     /// As [#open], for a worker that runs as another user: always at an abstract name, as the
@@ -66,13 +73,27 @@ public final class NotifySocket implements AutoCloseable {
     /// @throws IOException when the socket cannot be had there
     public static NotifySocket openFor(Account worker, Path path, Poller poller, Consumer<NotifyMessage> listener)
             throws IOException {
-        return open(path.toAbsolutePath(), false, worker.uid(), poller, listener);
+        Path absolute = path.toAbsolutePath();
+        int fd = UnixDatagrams.bindAbstract(abstractName(absolute));
+        return follow(fd, absolute, false, worker.uid(), poller, listener);
     }
 
-    private static NotifySocket open(
-            Path absolute, boolean named, int workerUid, Poller poller, Consumer<NotifyMessage> listener)
+    /// Goes on with the socket `fd`, which the program before in this process opened at `path`, for
+    /// a worker of our own user or of `other`: what was sent meanwhile waits in it.
+    ///
+    /// @throws IOException when its file is gone
+    public static NotifySocket takeUp(
+            int fd, Optional<Account> other, Path path, Poller poller, Consumer<NotifyMessage> listener)
             throws IOException {
-        int fd = named ? bind(absolute) : UnixDatagrams.bindAbstract(abstractName(absolute));
+        Path absolute = path.toAbsolutePath();
+        boolean named = other.isEmpty() && mayBeNamed(absolute);
+        int uid = other.map(Account::uid).orElseGet(Account::effectiveUid);
+        return follow(fd, absolute, named, uid, poller, listener);
+    }
+
+    private static NotifySocket follow(
+            int fd, Path absolute, boolean named, int workerUid, Poller poller, Consumer<NotifyMessage> listener)
+            throws IOException {
         boolean open = false;
         try {
             NotifySocket socket = new NotifySocket(fd, absolute, poller, listener, named, workerUid);
@@ -98,6 +119,11 @@ public final class NotifySocket implements AutoCloseable {
 
     private static String abstractName(Path path) {
         return "pm2j-notify-" + UUID.nameUUIDFromBytes(path.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    /// The number of the socket, to be handed on; nothing when it is closed.
+    public synchronized OptionalInt descriptor() {
+        return closed ? OptionalInt.empty() : OptionalInt.of(socket);
     }
 
     /// The value of `NOTIFY_SOCKET` for the worker.

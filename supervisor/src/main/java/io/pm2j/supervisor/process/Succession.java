@@ -2,6 +2,7 @@ package io.pm2j.supervisor.process;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import io.pm2j.supervisor.process.Posix.Errno;
 import java.io.IOException;
@@ -29,6 +30,11 @@ public final class Succession {
     private static final int F_GETFD = 1;
     private static final int F_SETFD = 2;
     private static final int FD_CLOEXEC = 1;
+    private static final int F_SETLK = 6;
+    private static final short F_WRLCK = 1;
+    private static final int F_DUPFD_CLOEXEC = 1030;
+    /// `struct flock` where numbers have 64 bits.
+    private static final int LOCK_BYTES = 32;
     private static final int FIRST_AFTER_STANDARD_STREAMS = 3;
     private static final int SIG_SETMASK = 2;
     private static final int SIGNAL_SET_BYTES = 128;
@@ -42,6 +48,13 @@ public final class Succession {
                 FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT),
                 Linker.Option.firstVariadicArg(2),
                 Posix.CAPTURE);
+        static final MethodHandle LOCK = Posix.link(
+                "fcntl",
+                FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS),
+                Linker.Option.firstVariadicArg(2),
+                Posix.CAPTURE);
+        static final MethodHandle DUP2 =
+                Posix.link("dup2", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT), Posix.CAPTURE);
         static final MethodHandle EXECV =
                 Posix.link("execv", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS), Posix.CAPTURE);
         static final MethodHandle SIGMASK =
@@ -89,7 +102,7 @@ public final class Succession {
     }
 
     /// Says whether `fd` is closed when this process becomes another program or starts one.
-    public static void closesOnExec(int fd, boolean wanted) throws IOException {
+    public static void closesOnExec(int fd, boolean wanted) throws Errno {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment slot = Posix.errnoSlot(arena);
             int flags = (int) Calls.FCNTL.invokeExact(slot, fd, F_GETFD, 0);
@@ -100,6 +113,51 @@ public final class Succession {
             if (next != flags && (int) Calls.FCNTL.invokeExact(slot, fd, F_SETFD, next) < 0) {
                 throw new Errno("descriptor " + fd, Posix.errno(slot));
             }
+        } catch (Errno e) {
+            throw e;
+        } catch (Throwable t) {
+            throw Posix.unexpected(t);
+        }
+    }
+
+    /// Another descriptor for what `fd` stands for, closed on exec.
+    public static int copy(int fd) throws Errno {
+        return call("descriptor " + fd, slot ->
+                (int) Calls.FCNTL.invokeExact(slot, fd, F_DUPFD_CLOEXEC, FIRST_AFTER_STANDARD_STREAMS));
+    }
+
+    /// Makes the number `to` stand for what `fd` stands for, whatever it was.
+    public static void copyTo(int fd, int to) throws Errno {
+        int _ = call("descriptor " + to, slot -> (int) Calls.DUP2.invokeExact(slot, fd, to));
+    }
+
+    /// Has this process hold the lock of the whole file that `fd` stands for; it may hold it
+    /// already.
+    ///
+    /// @throws IOException when another process has it
+    public static void lock(int fd) throws Errno {
+        int _ = call("the lock by descriptor " + fd, slot -> {
+            try (Arena arena = Arena.ofConfined()) {
+                // From the file's beginning (whence, start 0) to its end (length 0).
+                MemorySegment lock = arena.allocate(LOCK_BYTES, 8);
+                lock.set(JAVA_SHORT, 0, F_WRLCK);
+                return (int) Calls.LOCK.invokeExact(slot, fd, F_SETLK, lock);
+            }
+        });
+    }
+
+    private interface Call {
+        int on(MemorySegment slot) throws Throwable;
+    }
+
+    private static int call(String what, Call call) throws Errno {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment slot = Posix.errnoSlot(arena);
+            int result = call.on(slot);
+            if (result < 0) {
+                throw new Errno(what, Posix.errno(slot));
+            }
+            return result;
         } catch (Errno e) {
             throw e;
         } catch (Throwable t) {

@@ -8,12 +8,14 @@ import io.pm2j.supervisor.Eventually;
 import io.pm2j.supervisor.NoChildrenLeft;
 import io.pm2j.supervisor.process.Account;
 import io.pm2j.supervisor.process.Poller;
+import io.pm2j.supervisor.process.Succession;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -61,6 +63,26 @@ class NotifySocketIT {
             awaitHeard(new NotifyMessage.Status("hello"), new NotifyMessage.Ready(), new NotifyMessage.WatchdogPing());
         }
         assertThat(folder.resolve("a.sock")).doesNotExist();
+    }
+
+    @Test
+    void hearsWhatWasSentBeforeItWasTakenUp() throws Exception {
+        Path path = folder.resolve("a.sock");
+        try (Poller former = new Poller("former")) {
+            former.pause();
+            try (NotifySocket socket = NotifySocket.open(path, former, _ -> {})) {
+                assertThat(python(socket, "s.send(b'READY=1')")).isEmpty();
+                int fd = Succession.copy(socket.descriptor().orElseThrow());
+
+                try (NotifySocket next = NotifySocket.takeUp(fd, Optional.empty(), path, poller, heard::add)) {
+                    awaitHeard(new NotifyMessage.Ready());
+                    assertThat(python(next, "s.send(b'STOPPING=1')")).isEmpty();
+                    awaitHeard(new NotifyMessage.Ready(), new NotifyMessage.Stopping());
+                }
+            } finally {
+                former.resume();
+            }
+        }
     }
 
     @Test
