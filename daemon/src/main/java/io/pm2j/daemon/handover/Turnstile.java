@@ -21,8 +21,6 @@ import java.util.function.Supplier;
 /// Before the desk of commands: lets an update in alone, when those that change something have
 /// left.
 public final class Turnstile implements ControlHandler {
-    /// The exit code of an update that cannot be done in place here.
-    public static final int NOT_IN_PLACE = 3;
 
     private static final int OK = 0;
     private static final int FAILED = 1;
@@ -86,7 +84,7 @@ public final class Turnstile implements ControlHandler {
         Optional<String> hindrance = updates.hindrance();
         if (hindrance.isPresent()) {
             replies.send(new ControlReply.Note(Level.WARN, "no update in place: " + hindrance.get()));
-            replies.send(new ControlReply.Done(NOT_IN_PLACE));
+            replies.send(new ControlReply.Done(ControlRequest.Update.NOT_IN_PLACE));
             return;
         }
         if (!lock.writeLock().tryLock(update.drainMillis(), TimeUnit.MILLISECONDS)) {

@@ -165,6 +165,7 @@ final class Canaries {
         leave(canary);
         canary.instances.forEach(instance -> stage.apply(instance, new LifeEvent.Retire()));
         boolean _ = stage.await(() -> canary.instances.stream().noneMatch(Instance::busy), FOREVER);
+        sweep();
     }
 
     /// It is none any more, and its workers are on their way out.
@@ -194,6 +195,7 @@ final class Canaries {
         canary.instances.removeAll(surplus);
         parting.add(former);
         surplus.forEach(instance -> stage.apply(instance, new LifeEvent.Retire()));
+        sweep();
     }
 
     /// @return why it did not work
@@ -204,6 +206,8 @@ final class Canaries {
             canary.instances.add(instance);
             added.add(instance);
         }
+        // The journal knows their marks before there is a process that bears one.
+        boolean _ = stage.await(() -> true, Duration.ZERO);
         for (Instance instance : added) {
             stage.apply(instance, new LifeEvent.Start());
             stage.look(instance);

@@ -140,6 +140,9 @@ final class Succession {
         if (turns.waiting()) {
             return new Handing.Busy("App [" + name + "] has orders that wait");
         }
+        if (places.everybody().count() > places.instances().size()) {
+            return new Handing.Busy("App [" + name + "] has a canary (expected: promoted or aborted before an update)");
+        }
         List<AppHandover.Working> workers = new ArrayList<>();
         for (Instance instance : places.instances()) {
             Phase phase = instance.state.phase();
