@@ -35,12 +35,14 @@ class ClockTest {
             "daemon/site/Sites.java",
             "supervisor/app/AppRecord.java",
             "supervisor/app/History.java",
+            "supervisor/app/InPlace.java",
             "supervisor/app/Instance.java",
             "supervisor/app/Rollout.java",
             "supervisor/app/Worker.java",
             "supervisor/app/Workforce.java",
             // the exits that count as a series outlive the daemon: a jump makes it a longer or a shorter one
             "supervisor/app/AppOwner.java",
+            "supervisor/app/Lives.java",
             // a log's lines and the names of its files
             "proxy/accesslog/LogWriter.java",
             "proxy/accesslog/LoopAccessLog.java",
