@@ -11,6 +11,7 @@ import io.pm2j.config.AppName;
 import io.pm2j.config.spec.AppSpec;
 import io.pm2j.config.spec.Program;
 import io.pm2j.supervisor.app.ProcessView;
+import io.pm2j.supervisor.app.Standing;
 import io.pm2j.supervisor.control.ControlReply;
 import io.pm2j.supervisor.control.ControlRequest;
 import io.pm2j.supervisor.control.ControlServer;
@@ -65,7 +66,8 @@ final class Training {
             1_600,
             3_000,
             false,
-            Map.of("PORT", "3000"));
+            Map.of("PORT", "3000"),
+            Standing.NONE);
 
     /// What is wanted of the app: sent along for those who print all of it.
     private static final AppSpec WANTED = AppSpec.draft(

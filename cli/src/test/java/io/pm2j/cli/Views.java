@@ -1,6 +1,7 @@
 package io.pm2j.cli;
 
 import io.pm2j.supervisor.app.ProcessView;
+import io.pm2j.supervisor.app.Standing;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -53,6 +54,7 @@ public final class Views {
                 1_600,
                 3_000,
                 false,
-                Map.of("PORT", "3000", "name", "mine"));
+                Map.of("PORT", "3000", "name", "mine"),
+                Standing.NONE);
     }
 }

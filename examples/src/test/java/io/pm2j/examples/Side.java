@@ -116,7 +116,8 @@ record Side(String name, Path place, Restarts restarts) {
 
     /// Without what differs between any two runs: folders and times.
     String plain(String text) {
-        return text.replace(place.toString(), "@")
+        return text.replace(work().toString(), "<work>")
+                .replace(place.toString(), "@")
                 .replaceAll("\\d{4}-\\d\\d-\\d\\d[T-]\\d\\d:\\d\\d:\\d\\d(\\.\\d+Z?)?", "<time>");
     }
 

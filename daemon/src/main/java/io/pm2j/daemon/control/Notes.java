@@ -7,7 +7,7 @@ import io.pm2j.supervisor.control.ReplySink;
 import java.io.IOException;
 
 /// Passes progress on as notes. A client that hung up does not stop what it asked for.
-record Notes(ReplySink replies) implements Progress {
+public record Notes(ReplySink replies) implements Progress {
     @Override
     public void info(String sentence) {
         send(Level.INFO, sentence);

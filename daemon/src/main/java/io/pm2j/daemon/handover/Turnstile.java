@@ -1,5 +1,6 @@
 package io.pm2j.daemon.handover;
 
+import io.pm2j.daemon.control.Notes;
 import io.pm2j.supervisor.app.Progress;
 import io.pm2j.supervisor.control.ControlHandler;
 import io.pm2j.supervisor.control.ControlReply;
@@ -92,7 +93,7 @@ public final class Turnstile implements ControlHandler {
             return;
         }
         try {
-            carryOut(update, notes(replies));
+            carryOut(update, new Notes(replies));
             replies.send(new ControlReply.Done(FAILED));
         } finally {
             lock.writeLock().unlock();
@@ -130,32 +131,5 @@ public final class Turnstile implements ControlHandler {
     private static void refuse(ReplySink replies, String sentence) throws IOException {
         replies.send(new ControlReply.Note(Level.ERROR, sentence));
         replies.send(new ControlReply.Done(FAILED));
-    }
-
-    private static Progress notes(ReplySink replies) {
-        return new Progress() {
-            @Override
-            public void info(String sentence) {
-                send(Level.INFO, sentence);
-            }
-
-            @Override
-            public void warn(String sentence) {
-                send(Level.WARN, sentence);
-            }
-
-            @Override
-            public void error(String sentence) {
-                send(Level.ERROR, sentence);
-            }
-
-            private void send(Level level, String sentence) {
-                try {
-                    replies.send(new ControlReply.Note(level, sentence));
-                } catch (IOException e) {
-                    // nobody listens any more
-                }
-            }
-        };
     }
 }

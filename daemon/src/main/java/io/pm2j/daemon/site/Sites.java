@@ -9,6 +9,7 @@ import io.pm2j.proxy.files.StaticSite;
 import io.pm2j.proxy.forward.Target;
 import io.pm2j.proxy.listen.ListenFailed;
 import io.pm2j.supervisor.app.ProcessView;
+import io.pm2j.supervisor.app.Standing;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -188,6 +189,7 @@ public final class Sites {
                 0,
                 0,
                 false,
-                Map.of());
+                Map.of(),
+                Standing.NONE);
     }
 }

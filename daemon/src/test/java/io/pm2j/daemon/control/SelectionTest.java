@@ -3,6 +3,7 @@ package io.pm2j.daemon.control;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pm2j.supervisor.app.ProcessView;
+import io.pm2j.supervisor.app.Standing;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -105,6 +106,7 @@ class SelectionTest {
                 0,
                 0,
                 false,
-                Map.of());
+                Map.of(),
+                Standing.NONE);
     }
 }

@@ -60,88 +60,17 @@ public record ProcessView(
         env = Collections.unmodifiableMap(new LinkedHashMap<>(env));
     }
 
-    /// With nothing to say of how it stands.
-    public ProcessView(
-            int pmId,
-            String name,
-            String namespace,
-            String version,
-            String execMode,
-            int pid,
-            String status,
-            int restarts,
-            int unstableRestarts,
-            long startedAtMillis,
-            long createdAtMillis,
-            double cpuPercent,
-            long memoryBytes,
-            String user,
-            boolean watching,
-            boolean autorestart,
-            int generation,
-            int instances,
-            int instanceNumber,
-            String script,
-            List<String> args,
-            String cwd,
-            String interpreter,
-            List<String> interpreterArgs,
-            String nodeVersion,
-            String outLogPath,
-            String errorLogPath,
-            String pidPath,
-            OptionalInt exitCode,
-            String lastExit,
-            String lastReason,
-            String said,
-            List<String> listens,
-            long killTimeoutMillis,
-            long listenTimeoutMillis,
-            boolean waitReady,
-            Map<String, String> env) {
-        this(
-                pmId,
-                name,
-                namespace,
-                version,
-                execMode,
-                pid,
-                status,
-                restarts,
-                unstableRestarts,
-                startedAtMillis,
-                createdAtMillis,
-                cpuPercent,
-                memoryBytes,
-                user,
-                watching,
-                autorestart,
-                generation,
-                instances,
-                instanceNumber,
-                script,
-                args,
-                cwd,
-                interpreter,
-                interpreterArgs,
-                nodeVersion,
-                outLogPath,
-                errorLogPath,
-                pidPath,
-                exitCode,
-                lastExit,
-                lastReason,
-                said,
-                listens,
-                killTimeoutMillis,
-                listenTimeoutMillis,
-                waitReady,
-                env,
-                Standing.NONE);
-    }
-
     /// The same, with its environment.
     public ProcessView withEnv(Map<String, String> variables) {
+        return with(variables, standing);
+    }
+
+    /// The same, as it stands.
+    public ProcessView withStanding(Standing how) {
+        return with(env, how);
+    }
+
+    private ProcessView with(Map<String, String> variables, Standing how) {
         return new ProcessView(
                 pmId,
                 name,
@@ -180,49 +109,6 @@ public record ProcessView(
                 listenTimeoutMillis,
                 waitReady,
                 variables,
-                standing);
-    }
-
-    /// The same, as it stands.
-    public ProcessView withStanding(Standing how) {
-        return new ProcessView(
-                pmId,
-                name,
-                namespace,
-                version,
-                execMode,
-                pid,
-                status,
-                restarts,
-                unstableRestarts,
-                startedAtMillis,
-                createdAtMillis,
-                cpuPercent,
-                memoryBytes,
-                user,
-                watching,
-                autorestart,
-                generation,
-                instances,
-                instanceNumber,
-                script,
-                args,
-                cwd,
-                interpreter,
-                interpreterArgs,
-                nodeVersion,
-                outLogPath,
-                errorLogPath,
-                pidPath,
-                exitCode,
-                lastExit,
-                lastReason,
-                said,
-                listens,
-                killTimeoutMillis,
-                listenTimeoutMillis,
-                waitReady,
-                env,
                 how);
     }
 

@@ -24,6 +24,7 @@ import io.pm2j.config.spec.WarmUpSpec;
 import io.pm2j.config.spec.WatchSpec;
 import io.pm2j.supervisor.app.ProcessView;
 import io.pm2j.supervisor.app.ReloadTerms;
+import io.pm2j.supervisor.app.Standing;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -78,7 +79,8 @@ class ControlCodecTest {
             1_600,
             3_000,
             false,
-            Map.of("PORT", "3000", "name", "mine"));
+            Map.of("PORT", "3000", "name", "mine"),
+            Standing.NONE);
 
     private static final ConfigSource SOURCE = new ConfigSource(
             Path.of("ecosystem.config.js"),
