@@ -17,6 +17,10 @@ final class SharedReadBuffer {
     /// While too much waits to be sent, no read brings more than this.
     private static final int SMALL_SIZE = 8 * 1024;
 
+    /// Ends a read that nobody wants: with a FIN at hand the channel reads to the end, paused or not, and this is
+    /// the one way to stop it. It is not a failure, and closes nothing.
+    static final RuntimeException PAUSED = new Paused();
+
     private final BooleanSupplier sparing;
     private ByteBuf buffer = Unpooled.directBuffer(SIZE, SIZE);
     private ByteBuf small = Unpooled.directBuffer(SMALL_SIZE, SMALL_SIZE);
@@ -56,8 +60,18 @@ final class SharedReadBuffer {
         small.release();
     }
 
+    private static final class Paused extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        Paused() {
+            super("paused", null, false, false);
+        }
+    }
+
     private final class OneRead implements RecvByteBufAllocator.ExtendedHandle {
         private final @Nullable Wire wire;
+        /// Since the last readiness event.
+        private int reads;
         private int last;
         private int attempted;
 
@@ -67,8 +81,14 @@ final class SharedReadBuffer {
 
         @Override
         public ByteBuf allocate(ByteBufAllocator ignored) {
-            if (wire != null && wire.plenty) {
-                wire.splice();
+            if (wire != null) {
+                // The first read may bring the mere FIN, which is to be known at once.
+                if (reads > 0 && wire.pausedAtFin()) {
+                    throw PAUSED;
+                }
+                if (wire.plenty) {
+                    wire.splice();
+                }
             }
             ByteBuf taken = take();
             attempted = taken.capacity();
@@ -82,11 +102,14 @@ final class SharedReadBuffer {
 
         @Override
         public void reset(ChannelConfig config) {
+            reads = 0;
             last = 0;
         }
 
         @Override
-        public void incMessagesRead(int count) {}
+        public void incMessagesRead(int count) {
+            reads += count;
+        }
 
         @Override
         public void lastBytesRead(int bytes) {

@@ -33,6 +33,8 @@ abstract class Wire extends Timed {
     private static final int KEEPALIVE_IDLE_SECONDS = 60;
     private static final int KEEPALIVE_STEP_SECONDS = 15;
     private static final int KEEPALIVE_PROBES = 4;
+    /// The state of a TCP socket that has the peer's FIN and has not sent its own.
+    private static final int CLOSE_WAIT = 8;
 
     private static final WriteBufferWaterMark ONE_PIECE = new WriteBufferWaterMark(1, 1);
 
@@ -251,6 +253,16 @@ abstract class Wire extends Timed {
         }
     }
 
+    /// Whether it is paused and the peer's FIN has come: what is left stays in the kernel until somebody wants it.
+    /// Not so once the socket is closed or reset, which is to be seen at once and is announced until it is.
+    final boolean pausedAtFin() {
+        if (!(channel instanceof EpollSocketChannel tcp) || isReading()) {
+            return false;
+        }
+        tcp.tcpInfo(loop.tcpInfo);
+        return loop.tcpInfo.state() == CLOSE_WAIT;
+    }
+
     /// The number of its socket.
     final int descriptor() {
         return ((UnixChannel) channel()).fd().intValue();
@@ -349,6 +361,9 @@ abstract class Wire extends Timed {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (cause == SharedReadBuffer.PAUSED) {
+            return;
+        }
         // A socket that has told a send of its reset answers a read with ENOTCONN.
         if (cause instanceof IOException || cause instanceof NotYetConnectedException) {
             broken = true;

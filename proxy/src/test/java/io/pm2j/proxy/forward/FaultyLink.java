@@ -27,7 +27,9 @@ final class FaultyLink implements AutoCloseable {
         RESETTING
     }
 
-    private final ServerSocket server;
+    private final ServerSocket server = new ServerSocket();
+    /// Holds the port of a link that is down without listening, so that nobody else comes to be there.
+    private final Socket held = new Socket();
     private final int target;
     private final Toxic up;
     private final Toxic down;
@@ -42,9 +44,14 @@ final class FaultyLink implements AutoCloseable {
         this.up = up;
         this.down = down;
         this.door = door;
-        server = new ServerSocket(0, door == Door.BLACK_HOLE ? 1 : 200, InetAddress.getLoopbackAddress());
+        var any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        if (door == Door.DOWN) {
+            held.bind(any);
+        } else {
+            server.bind(any, door == Door.BLACK_HOLE ? 1 : 200);
+        }
         switch (door) {
-            case DOWN -> server.close();
+            case DOWN -> {}
             case BLACK_HOLE -> fillBacklog();
             case OPEN, RESETTING -> Thread.ofVirtual().start(this::accept);
         }
@@ -55,7 +62,7 @@ final class FaultyLink implements AutoCloseable {
     }
 
     int port() {
-        return server.getLocalPort();
+        return door == Door.DOWN ? held.getLocalPort() : server.getLocalPort();
     }
 
     /// With the queue full the kernel drops further connects.
@@ -171,6 +178,7 @@ final class FaultyLink implements AutoCloseable {
     void cut() throws IOException {
         closed.countDown();
         server.close();
+        held.close();
         List.copyOf(open).forEach(this::end);
         filling.forEach(this::end);
     }
