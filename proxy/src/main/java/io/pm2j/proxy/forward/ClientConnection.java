@@ -987,6 +987,11 @@ final class ClientConnection extends Wire {
     }
 
     @Override
+    boolean waitsAtFin() {
+        return false;
+    }
+
+    @Override
     void inputEnded() {
         switch (at) {
             case DETECT, HEAD, LINGER -> closeAfterFlush();

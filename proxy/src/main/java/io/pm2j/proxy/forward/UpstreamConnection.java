@@ -723,6 +723,12 @@ final class UpstreamConnection extends Wire {
     }
 
     @Override
+    boolean waitsAtFin() {
+        ClientConnection to = client;
+        return to != null && tunnel == null && to.exchange().requestDone && !hasQueued();
+    }
+
+    @Override
     void inputEnded() {
         Tunnel through = tunnel;
         ClientConnection serving = client;

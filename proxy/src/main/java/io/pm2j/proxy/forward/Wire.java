@@ -52,6 +52,10 @@ abstract class Wire extends Timed {
     /// Only what is queued is still to be sent, and then the connection is closed.
     private boolean ending;
     boolean inputEnded;
+    /// It was paused at the peer's FIN. Its channel wants no event now, and Netty has taken it out of the
+    /// epoll set for that, into which it comes only by registering anew.
+    private boolean aside;
+    private boolean returning;
     /// The peer has reset it, or is gone.
     private boolean broken;
     /// When this side last moved, or was allowed to; what counts as moving is the subclass's to say.
@@ -246,6 +250,13 @@ abstract class Wire extends Timed {
 
     final void reading(boolean on) {
         Channel ch = channel();
+        if (aside) {
+            if (on && !returning) {
+                returning = true;
+                ch.deregister().addListener(_ -> comeBack(ch));
+            }
+            return;
+        }
         boolean wanted = on && !inputEnded;
         if (ch.config().isAutoRead() != wanted) {
             ch.config().setAutoRead(wanted);
@@ -254,13 +265,25 @@ abstract class Wire extends Timed {
     }
 
     /// Whether it is paused and the peer's FIN has come: what is left stays in the kernel until somebody wants it.
-    /// Not so once the socket is closed or reset, which is to be seen at once and is announced until it is.
     final boolean pausedAtFin() {
-        if (!(channel instanceof EpollSocketChannel tcp) || isReading()) {
+        if (!(channel instanceof EpollSocketChannel tcp) || isReading() || !waitsAtFin()) {
             return false;
         }
+        // Once it is reset or closed, that is to be seen at once.
         tcp.tcpInfo(loop.tcpInfo);
         return loop.tcpInfo.state() == CLOSE_WAIT;
+    }
+
+    /// Whether a FIN may wait while it is paused: nothing is sent any more, and nobody waits for the end.
+    abstract boolean waitsAtFin();
+
+    private void comeBack(Channel ch) {
+        returning = false;
+        if (ch.isOpen()) {
+            loop.events.register(ch);
+            aside = false;
+            reading(true);
+        }
     }
 
     /// The number of its socket.
@@ -362,6 +385,7 @@ abstract class Wire extends Timed {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (cause == SharedReadBuffer.PAUSED) {
+            aside = true;
             return;
         }
         // A socket that has told a send of its reset answers a read with ENOTCONN.

@@ -369,7 +369,7 @@ final class DeadlineIT {
             client.say(Edge.GET);
             assertFree(edge, origin);
             assertThat(edge.count(Count.WRITE_TIMEOUTS)).isOne();
-            assertThat(edge.proxy.counters().openConnections()).isZero();
+            Edge.await(() -> edge.proxy.counters().openConnections() == 0);
             assertThatThrownBy(client::rest).isInstanceOf(IOException.class);
         }
     }
