@@ -94,6 +94,7 @@ ARGS
 -XX:TieredStopAtLevel=1
 -XX:-UsePerfData
 -Xmx64m
+-Djava.nio.channels.spi.SelectorProvider=sun.nio.ch.EPollSelectorProvider
 -Xlog:disable
 "-Xlog:all=error,aot*=off,cds*=off:stderr"
 "-Dpm2j.daemon=$run/daemon.args"

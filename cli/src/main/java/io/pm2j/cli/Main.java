@@ -13,13 +13,16 @@ import io.pm2j.cli.view.Style;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 
 /// The command line's entry.
 public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
+        warmUp();
         PrintStream out = stream(FileDescriptor.out);
         PrintStream err = stream(FileDescriptor.err);
         if (Boolean.getBoolean("pm2j.training")) {
@@ -31,6 +34,13 @@ public final class Main {
         err.flush();
         // No shutdown work is left; a reader that went away (`pm2j ls | head`) is no failure of ours.
         Runtime.getRuntime().halt(code);
+    }
+
+    /// What Jackson needs to read the daemon's answer takes 10 ms to initialise: meanwhile the question is asked.
+    private static void warmUp() {
+        Thread ahead = new Thread(() -> Objects.requireNonNull(BigDecimal.ZERO), "warm-up");
+        ahead.setDaemon(true);
+        ahead.start();
     }
 
     static int run(String[] args, PrintStream out, PrintStream err) {

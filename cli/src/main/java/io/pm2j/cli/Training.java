@@ -5,6 +5,7 @@ import io.pm2j.cli.command.Session;
 import io.pm2j.cli.link.DaemonLink;
 import io.pm2j.cli.link.Home;
 import io.pm2j.cli.typed.Arguments;
+import io.pm2j.cli.typed.CalledAs;
 import io.pm2j.cli.typed.Failure;
 import io.pm2j.cli.view.Style;
 import io.pm2j.config.AppName;
@@ -24,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /// Runs the commands that are typed most against an end of its own, so that the JVM can note which classes they
@@ -67,7 +69,7 @@ final class Training {
             3_000,
             false,
             Map.of("PORT", "3000"),
-            Standing.NONE);
+            new Standing(Optional.empty(), false, "", List.of(), List.of(new Standing.Past(1, 0, "started")), ""));
 
     /// What is wanted of the app: sent along for those who print all of it.
     private static final AppSpec WANTED = AppSpec.draft(
@@ -98,7 +100,7 @@ final class Training {
                 server.start();
                 int code = 0;
                 for (List<String> words : TYPED) {
-                    Arguments typed = Arguments.parse(words.toArray(String[]::new));
+                    Arguments typed = Arguments.parse(CalledAs.now().words(words.toArray(String[]::new)));
                     code |= Commands.run(new Session(typed, new DaemonLink(home), nowhere, nowhere, Style.of()));
                 }
                 return code;

@@ -2,7 +2,6 @@ package io.pm2j.cli.typed;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -39,10 +38,12 @@ public enum CalledAs {
 
     /// pm2j, unless it is one of PM2's names.
     static CalledAs named(String name) {
-        return Arrays.stream(values())
-                .filter(c -> c.text.equals(name))
-                .findFirst()
-                .orElse(PM2J);
+        for (CalledAs one : values()) {
+            if (one.text.equals(name)) {
+                return one;
+            }
+        }
+        return PM2J;
     }
 
     /// The name.
