@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// The whole daemon with more clients than it would like: by what the kernel says of its process.
-@Timeout(90)
+@Timeout(180)
 class EdgeUnderLoadIT {
     private static final int SLOW = 2_000;
     private static final long MOST_BYTES = 128L << 20;

@@ -39,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// What a later daemon makes of what is remembered, and what is remembered of names that change.
 @ExtendWith(NoChildrenLeft.class)
-@Timeout(60)
+@Timeout(180)
 class RevivalIT {
     private static final AppName DB = new AppName("db");
     private static final AppName WEB = new AppName("web");

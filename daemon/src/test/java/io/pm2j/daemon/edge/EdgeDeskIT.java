@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// What files ask of the edge, taken up and changed on a running proxy.
-@Timeout(60)
+@Timeout(180)
 class EdgeDeskIT {
     @TempDir
     Path folder;

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Requests at the edge in rare situations, treated as a file says.
-@Timeout(60)
+@Timeout(180)
 class EdgeRequestsIT {
     @TempDir
     Path folder;

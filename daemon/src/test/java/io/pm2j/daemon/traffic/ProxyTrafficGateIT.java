@@ -40,7 +40,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// What becomes of the upstreams of doors that were closed and routes that are gone. The worker is played by the test.
-@Timeout(60)
+@Timeout(180)
 class ProxyTrafficGateIT {
     private static final AppName APP = new AppName("app");
     private static final Address.Tcp ANY = new Address.Tcp("127.0.0.1", 0);

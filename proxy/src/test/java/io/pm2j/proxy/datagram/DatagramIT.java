@@ -39,7 +39,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Datagrams through the edge, over real sockets.
-@Timeout(60)
+@Timeout(180)
 final class DatagramIT {
     private final List<AutoCloseable> open = new ArrayList<>();
     private Vertx vertx = Vertx.vertx();

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// One side goes away in the middle: the other learns of it, and what was under way is given back and told of.
-@Timeout(30)
+@Timeout(180)
 final class AbortsIT {
     private final Vertx vertx =
             Vertx.vertx(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(1));

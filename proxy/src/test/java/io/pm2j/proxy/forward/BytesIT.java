@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// A tcp listener: bytes both ways, nothing read into them.
-@Timeout(60)
+@Timeout(180)
 final class BytesIT {
     private static Edge.Client connect(Edge edge) throws Exception {
         return connect(edge.proxy.listen(new Address.Tcp("127.0.0.1", 0), new Target.Bytes(edge.app)));

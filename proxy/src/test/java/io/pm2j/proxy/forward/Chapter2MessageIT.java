@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// RFC 9112 chapter 2, the message. What is malformed is in the corpus; here is what must go well.
-@Timeout(30)
+@Timeout(180)
 final class Chapter2MessageIT {
     @Test
     void section22SkipsEmptyLinesBeforeARequestHoweverTheyAreCut() throws Exception {

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// RFC 9112 chapter 4, the status line. What is malformed is in the corpus; here is what must go well.
-@Timeout(30)
+@Timeout(180)
 final class Chapter4StatusLineIT {
     private static ScriptedOrigin repeating(String response) throws java.io.IOException {
         return new ScriptedOrigin((in, out) -> {

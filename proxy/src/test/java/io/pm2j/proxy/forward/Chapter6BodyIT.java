@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// RFC 9112 chapter 6, the message body. What is malformed is in the corpus; here is what must go well.
-@Timeout(30)
+@Timeout(180)
 final class Chapter6BodyIT {
     private static ScriptedOrigin repeating(String response) throws java.io.IOException {
         return new ScriptedOrigin((in, out) -> {

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// RFC 9112 chapter 7, transfer codings. What is malformed is in the corpus; here is what must go well.
-@Timeout(30)
+@Timeout(180)
 final class Chapter7TransferCodingsIT {
     private static final String CHUNKED = "Transfer-Encoding: chunked\r\n\r\n";
 

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// RFC 9112 chapter 8, incomplete messages. What is malformed is in the corpus; here is what must go well.
-@Timeout(30)
+@Timeout(180)
 final class Chapter8IncompleteMessagesIT {
     @Test
     void section8NeverShowsAWorkerTheEndOfARequestThatHasNone() throws Exception {

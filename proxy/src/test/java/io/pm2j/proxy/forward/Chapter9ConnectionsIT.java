@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// RFC 9112 chapter 9, connection management. What is malformed is in the corpus; here is what must go well.
-@Timeout(30)
+@Timeout(180)
 final class Chapter9ConnectionsIT {
     @Test
     void section932AnswersAPipelineInItsOrderThoughTheSecondIsReadyFirst() throws Exception {

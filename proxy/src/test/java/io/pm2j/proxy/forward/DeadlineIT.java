@@ -29,7 +29,7 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /// Each deadline of the data path with a limit of its own, and who must not be cut by it.
-@Timeout(40)
+@Timeout(180)
 @Execution(ExecutionMode.CONCURRENT)
 final class DeadlineIT {
     private static final Duration SHORT = Duration.ofMillis(300);

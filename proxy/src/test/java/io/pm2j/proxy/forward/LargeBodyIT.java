@@ -19,7 +19,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 /// Bodies much larger than what may be kept of them, with the receiving side too slow. It looks at
 /// the memory of the whole process, so nothing else may run beside it.
 @Isolated
-@Timeout(60)
+@Timeout(180)
 final class LargeBodyIT {
     private static final int MB = 1024 * 1024;
     /// The proxy holds some hundred KiB per connection; the rest of this is noise of the JVM and the test.

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// Upstream connections that are used again, and those that turn out dead just then.
-@Timeout(30)
+@Timeout(180)
 final class PooledConnectionIT {
     private static final String POST = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi";
 

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// PROXY headers from clients and to origins, over real sockets.
-@Timeout(60)
+@Timeout(180)
 final class PrefaceIT {
     private static final ListenerOptions TAKES =
             new ListenerOptions(true, List.of(Cidr.parse("127.0.0.0/8")), Optional.empty());

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(30)
+@Timeout(180)
 final class RelayIT {
     private static final String GET = "GET /x HTTP/1.1\r\nHost: a\r\n\r\n";
     private static Vertx vertx;

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Every reason to refuse a request, over a real socket, with an origin that writes down each byte.
-@Timeout(30)
+@Timeout(180)
 final class RequestSideIT {
     private static final String HOST = "Host: a\r\n";
     private static final String CHUNKED = "POST / HTTP/1.1\r\n" + HOST + "Transfer-Encoding: chunked\r\n\r\n";

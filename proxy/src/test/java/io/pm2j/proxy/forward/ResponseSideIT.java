@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// What the relay makes of what origins say.
-@Timeout(30)
+@Timeout(180)
 final class ResponseSideIT {
     private static final String HEAD = Edge.GET.replace("GET", "HEAD");
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A static site behind the real listener.
-@Timeout(30)
+@Timeout(180)
 final class SiteIT {
     private static final int LARGE = 5 * 1024 * 1024;
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 
 /// A thousand clients that never finish a head, and an honest one beside them.
 @Isolated
-@Timeout(60)
+@Timeout(180)
 final class SlowClientsIT {
     private static final int SLOW = 1_000;
     private static final int HONEST = 600;

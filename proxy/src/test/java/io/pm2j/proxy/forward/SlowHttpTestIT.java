@@ -19,7 +19,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 
 /// The four attacks of slowhttptest, all at once, on a Node worker behind the edge: it stays available.
 @Isolated
-@Timeout(60)
+@Timeout(180)
 final class SlowHttpTestIT {
     private static final String SECONDS = "10";
     private static final String WORKER = "const big = Buffer.alloc(256 << 10);"

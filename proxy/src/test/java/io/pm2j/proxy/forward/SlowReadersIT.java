@@ -18,7 +18,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 
 /// Two thousand clients that hardly read a large response, and an honest one beside them.
 @Isolated
-@Timeout(60)
+@Timeout(180)
 final class SlowReadersIT {
     private static final int SLOW = 2_000;
     private static final long SIZE = 100L << 20;

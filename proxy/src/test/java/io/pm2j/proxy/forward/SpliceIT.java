@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Large bodies that go from socket to socket inside the kernel: every byte, in order, and no byte more.
-@Timeout(60)
+@Timeout(180)
 final class SpliceIT {
     private static final int MB = 1024 * 1024;
     private static final ProxyOptions OPTIONS = ProxyOptions.defaults().withHold(Duration.ofMillis(600), 100);

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// Race R10: what goes on until somebody ends it, on a worker that is to go.
-@Timeout(60)
+@Timeout(180)
 final class StreamDrainIT {
     private static final String ASK =
             "GET /chat HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// What works whatever drives the sockets.
-@Timeout(60)
+@Timeout(180)
 final class TransportIT {
     private static final ProxyOptions OPTIONS = ProxyOptions.defaults().withHold(Duration.ofMillis(600), 100);
     private static final int LARGE = 6 * 1024 * 1024;

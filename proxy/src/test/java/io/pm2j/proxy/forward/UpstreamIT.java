@@ -8,7 +8,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(30)
+@Timeout(180)
 final class UpstreamIT {
     private static ScriptedOrigin naming(String name) throws Exception {
         return new ScriptedOrigin((in, out) -> {

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 
 /// `ws` of npm as client and as server, each a Node of its own, with the edge between them.
 @Isolated
-@Timeout(60)
+@Timeout(180)
 final class WsIT {
     private static final String VERSION = "8.18.3";
     private static final Path MODULES = Path.of("target", "ws-" + VERSION).toAbsolutePath();

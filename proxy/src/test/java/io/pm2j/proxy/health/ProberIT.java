@@ -43,7 +43,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Probes of real servers, and what follows from them.
-@Timeout(60)
+@Timeout(180)
 final class ProberIT {
     private static final Duration LONG = Duration.ofSeconds(20);
 

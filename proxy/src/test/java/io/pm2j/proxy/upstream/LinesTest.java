@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// Who waits for an endpoint, on loops that are real threads.
-@Timeout(60)
+@Timeout(180)
 final class LinesTest {
     /// A loop of one thread.
     private static final class ThreadLoop implements LoopAgent {

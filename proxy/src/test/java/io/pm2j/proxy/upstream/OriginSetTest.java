@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(30)
+@Timeout(180)
 final class OriginSetTest {
     private final Upstream upstream = new Upstream(UpstreamSpec.named("legacy"), List.of());
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /// Which requests go to the endpoints on trial: 3 of 1, 2 and 3.
-@Timeout(30)
+@Timeout(180)
 final class TrialTest {
     private static final long CANARY = 3;
     private static final Mark MARK = new Mark("canary", "on");

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(30)
+@Timeout(180)
 final class UpstreamTest {
     private static final LoopAgent IDLE_LOOP = new LoopAgent() {
         @Override

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Real files, real inotify. That something is *not* told is shown by a marker that is told after
 /// it, alone.
-@Timeout(30)
+@Timeout(180)
 class FileWatchIT {
     @TempDir
     Path home;
