@@ -83,3 +83,34 @@ at_rate() { # at_rate <peer> <port> <rate>
     note "latency $key" "$1" "$(sed -n "s/.* $key=\([0-9]*\).*/\1/p" <<<"$said" | awk '{ printf "%.2f", $1 / 1000 }')"
   done
 }
+
+section_allocations() {
+  heading "Allocation" "What the daemon allocates on its heap while it relays small GETs, by Java Flight Recorder, once it is compiled:
+bytes a request, by class, the recorder's own left out."
+  start_path
+  PINNED=no drive small "$path_ours" 10 >/dev/null
+  local jdk recording=$target/allocations.jfr requests _
+  jdk=$(cat "$here/../target/run/jdk")
+  "$jdk/bin/jcmd" "$(cat "$PM2J_HOME/pm2.pid")" JFR.start name=allocations settings=profile >/dev/null
+  PINNED=no drive small "$path_ours" 2 >/dev/null # the recorder compiles its own
+  rm -f "$recording"
+  "$jdk/bin/jcmd" "$(cat "$PM2J_HOME/pm2.pid")" JFR.stop name=allocations >/dev/null
+  "$jdk/bin/jcmd" "$(cat "$PM2J_HOME/pm2.pid")" JFR.start name=allocations settings=profile >/dev/null
+  read -r requests _ < <(PINNED=no drive small "$path_ours" "$seconds")
+  "$jdk/bin/jcmd" "$(cat "$PM2J_HOME/pm2.pid")" JFR.stop name=allocations filename="$recording" >/dev/null
+  {
+    printf '\n| class | bytes a request |\n|---|---|\n'
+    "$jdk/bin/jfr" print --json --events jdk.ObjectAllocationSample "$recording" |
+      node -e '
+        const requests = Number(process.argv[1]), by = new Map();
+        const { events } = JSON.parse(require("fs").readFileSync(0, "utf8")).recording;
+        for (const { values: { objectClass, weight } } of events)
+          if (!objectClass.name.startsWith("jdk/jfr/")) by.set(objectClass.name, (by.get(objectClass.name) ?? 0) + weight);
+        const all = [...by].sort((a, b) => b[1] - a[1]);
+        const row = (name, bytes) => console.log(`| ${name.replaceAll("/", ".")} | ${(bytes / requests).toFixed(2)} |`);
+        all.slice(0, 10).forEach(([name, bytes]) => row(name, bytes));
+        row("all", all.reduce((sum, [, bytes]) => sum + bytes, 0));
+      ' "$requests"
+  } >>"$rows"
+  stop_all
+}
