@@ -33,7 +33,7 @@ load generator; $seconds s a run, in turn."
   PINNED=no drive small "$path_ours" 10 >/dev/null # the JVM compiles what is hot
   local workload peer rate
   for workload in "${path_rows[@]}"; do
-    for peer in ours theirs; do PINNED=no drive "$workload" "$(path_port $peer)" 2 >/dev/null; done
+    for peer in ours theirs; do PINNED=no drive "$workload" "$(path_port $peer)" 5 >/dev/null; done
     for _ in $(seq "$rounds"); do
       for peer in ours theirs; do
         read -r _ rate < <(PINNED=no drive "$workload" "$(path_port $peer)" "$seconds")
