@@ -111,9 +111,9 @@ final class ParityTable {
             row("pm2 restart text", one("text", "pm_exec_path", "exec_interpreter", "args"))
                     .better("in `jlist` `pm_exec_path` is the line and `exec_interpreter` is `shell`"),
             row("pm2 start sleep -- 1000", STATE, one("sleep", "pm_exec_path", "exec_interpreter", "args")),
-            row("pm2 start ends.js --name gone --no-autorestart -- 3", state("exit_code", "autorestart")),
-            row("pm2 start ends.js --name codes --stop-exit-codes 4 -- 4", state("exit_code")),
-            row("pm2 start sub/ends.js --name loop --max-restarts 2 -- 1", state("exit_code")),
+            row("pm2 start ends.js --name gone --no-autorestart -- 3", STATE, one("gone", "exit_code", "autorestart")),
+            row("pm2 start ends.js --name codes --stop-exit-codes 4 -- 4", STATE, one("codes", "exit_code")),
+            row("pm2 start sub/ends.js --name loop --max-restarts 2 -- 1", STATE, one("loop", "exit_code")),
             row("pm2 start app.js --name later --no-autostart", STATE),
             row("pm2 start app.js ends.js --no-autorestart", STATE));
 
@@ -341,7 +341,6 @@ final class ParityTable {
             row("pm2 pid b | wc -l", OUT),
             row("pm2 send 1 line"),
             row("pm2 send 44 line"),
-            row("pm2 attach 99 < /dev/null").better("`attach` of what is not there is refused"),
             row("pm2 deploy production setup"),
             row("pm2 startup nosuchsystem"));
 

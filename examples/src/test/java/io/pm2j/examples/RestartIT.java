@@ -33,6 +33,16 @@ class RestartIT {
     }
 
     @Test
+    void theCodeOfAnEndBySignalIsTheShells() throws Exception {
+        startFork("reads-at-start", "--no-autorestart");
+
+        kill(product.pids("reads-at-start").getFirst());
+
+        awaitStatuses("reads-at-start", "stopped");
+        assertThat(product.numbers("reads-at-start", "exit_code")).containsExactly(137);
+    }
+
+    @Test
     void theBackOffGrows() throws Exception {
         crashLoop("--exp-backoff-restart-delay", "300");
 

@@ -232,22 +232,32 @@ public final class ProcessShape {
             own.put(
                     "old_workers",
                     standing.oldWorkers().stream()
-                            .<Object>map(old -> Map.of(
-                                    "pid", (long) old.pid(),
-                                    "generation", (long) old.generation(),
-                                    "started_at", old.startedAtMillis()))
+                            .<Object>map(ProcessShape::oldWorker)
                             .toList());
         }
         if (!standing.generations().isEmpty()) {
             own.put(
                     "generations",
                     standing.generations().stream()
-                            .<Object>map(past -> Map.of(
-                                    "number", (long) past.number(),
-                                    "since", past.sinceMillis(),
-                                    "change", past.change()))
+                            .<Object>map(ProcessShape::past)
                             .toList());
         }
         return own;
+    }
+
+    private static Map<String, Object> oldWorker(Standing.OldWorker old) {
+        Map<String, Object> shape = new LinkedHashMap<>();
+        shape.put("pid", (long) old.pid());
+        shape.put("generation", (long) old.generation());
+        shape.put("started_at", old.startedAtMillis());
+        return shape;
+    }
+
+    private static Map<String, Object> past(Standing.Past past) {
+        Map<String, Object> shape = new LinkedHashMap<>();
+        shape.put("number", (long) past.number());
+        shape.put("since", past.sinceMillis());
+        shape.put("change", past.change());
+        return shape;
     }
 }
