@@ -304,13 +304,9 @@ public final class EdgeDesk {
         gone.keySet().removeAll(servings.keySet());
         open.keySet().removeAll(gone.keySet());
         gone.values().forEach(one -> one.close().run());
-        rememberPorts();
-    }
-
-    private void rememberPorts() {
         Map<Place, Address> at = new LinkedHashMap<>();
         open.forEach((place, one) -> at.put(place, one.at()));
-        ports.become(at);
+        ports.become(at, gone.keySet());
     }
 
     private void undo(Map<Place, Open> before, Set<Place> opened, Set<Place> closed) throws InterruptedException {

@@ -8,6 +8,7 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,9 +37,11 @@ final class EdgePorts {
                 : place.address();
     }
 
-    /// Exactly these are open now.
-    void become(Map<Place, Address> open) {
-        Map<String, Integer> next = new LinkedHashMap<>();
+    /// Some are open now, others were closed. Of those that are neither nothing is forgotten: files are taken up one
+    /// after the other.
+    void become(Map<Place, Address> open, Set<Place> closed) {
+        Map<String, Integer> next = new LinkedHashMap<>(ports);
+        closed.forEach(place -> next.remove(key(place)));
         open.forEach((place, at) -> {
             if (place.address() instanceof Address.Tcp(String _, int asked)
                     && asked == 0
