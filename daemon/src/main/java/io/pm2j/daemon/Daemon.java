@@ -57,6 +57,8 @@ import org.slf4j.LoggerFactory;
 /// home, edge, supervisor, admin, control.
 public final class Daemon {
     private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
+    /// A second for a frame or an event that is under way, one for the client's Close, and one more.
+    private static final Duration FAREWELL = Duration.ofSeconds(3);
 
     private final DaemonHome home;
     private final Vertx vertx;
@@ -276,7 +278,7 @@ public final class Daemon {
     }
 
     /// Stops everything: nothing more is accepted, what is in flight is answered (each app's `drain_timeout`, the
-    /// longest counts), then the apps stop, then the edge. Only the first call acts.
+    /// longest counts), streams are told to come back, then the apps stop, then the edge. Only the first call acts.
     void stop() {
         updates.end();
         stopOnce();
@@ -295,6 +297,7 @@ public final class Daemon {
                 // Without an app there are servers outside and files all the same.
                 .orElse(DrainSpec.DEFAULT.requests());
         step("traffic", () -> gate.shut(patience));
+        step("streams", this::endStreams);
         step("supervisor", supervisor::close);
         step("routes", edge::forgetAll);
         step("sites", sites::forgetAll);
@@ -304,6 +307,13 @@ public final class Daemon {
         step("event loops", () -> vertx.close().await(5, TimeUnit.SECONDS));
         step("control", control::close);
         step("home", home::close);
+    }
+
+    private void endStreams() throws InterruptedException {
+        int left = proxy.endStreams(FAREWELL);
+        if (left > 0) {
+            LOG.warn("{} streams are cut off: they did not end within {} s", left, FAREWELL.toSeconds());
+        }
     }
 
     /// Waits until somebody has had it stopped and answered.

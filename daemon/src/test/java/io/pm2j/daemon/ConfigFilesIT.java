@@ -70,6 +70,42 @@ class ConfigFilesIT {
         assertThat(ground.log()).doesNotContain("hush");
     }
 
+    /// Only the rest says that it was half: without it an app would be gone.
+    @Test
+    void r13HalfAFileThatReadsLikeAWholeOneIsNotApplied() throws Exception {
+        ground.file = root.resolve("ecosystem.yaml");
+        ground.write(half("v0") + rest());
+        assertThat(ground.apply(true)).as(ground.said()).isZero();
+        ground.awaitAnswer("v0");
+        int beside = ground.pid("beside");
+        int rounds = 0;
+        for (int i = 1; i <= 20 && rounds < 3; i++) {
+            long sinceNanos = System.nanoTime();
+            ground.write(half("v" + i));
+            Thread.sleep(150); // a slow writer, not a wait
+            Files.writeString(ground.file, rest(), StandardOpenOption.APPEND);
+            long tookMillis = (System.nanoTime() - sinceNanos) / 1_000_000;
+
+            ground.awaitAnswer("v" + i);
+            ground.awaitApplied();
+            if (tookMillis < 300) {
+                rounds++;
+                assertThat(ground.pid("beside")).as("was never gone").isEqualTo(beside);
+            }
+            beside = ground.pid("beside");
+        }
+        assertThat(rounds).as("written as quickly as editors do").isPositive();
+    }
+
+    private String half(String version) {
+        String app = ground.app(1, version, 16).replaceAll("\\s+", " ");
+        return "apps:\n  - " + app.substring(app.indexOf('[') + 1, app.lastIndexOf(']')) + "\n";
+    }
+
+    private String rest() {
+        return "  - " + ground.other("beside") + "\n";
+    }
+
     /// The ways in which programs save.
     private void save(int way, String text) throws Exception {
         Path file = ground.file;

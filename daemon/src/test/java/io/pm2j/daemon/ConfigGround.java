@@ -186,6 +186,15 @@ final class ConfigGround implements AutoCloseable {
         return views().stream().map(view -> String.valueOf(view.pid())).toList().toString();
     }
 
+    /// Of an app with one instance.
+    int pid(String name) throws IOException {
+        return views().stream()
+                .filter(view -> view.name().equals(name))
+                .mapToInt(ProcessView::pid)
+                .findFirst()
+                .orElse(0);
+    }
+
     String banner() throws IOException {
         views();
         return said();

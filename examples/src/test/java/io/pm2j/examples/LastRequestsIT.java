@@ -188,6 +188,27 @@ class LastRequestsIT {
         Product.eventually("all is gone", () -> Processes.of(product.home()), List::isEmpty);
     }
 
+    @Test
+    void aStoppedDaemonTellsItsStreamsBeforeItEndsThem() throws Exception {
+        int port = startMixed(1);
+        long worker = product.pids("mixed").getFirst();
+        try (LongLived chat = LongLived.webSocket(port);
+                LongLived events = LongLived.get(port, "/events")) {
+            assertThat(chat.echo("one")).isEqualTo(worker);
+            CompletableFuture<String> get = send(port, "GET /slow?ms=1500&load=last HTTP/1.1\r\nHost: a\r\n\r\n");
+            TimeUnit.MILLISECONDS.sleep(300); // it is under way, or else it is refused
+
+            ProcessHandle.of(Outage.daemonPid(product)).ifPresent(ProcessHandle::destroy);
+            Product.eventually("nothing is accepted", () -> Product.listens(port), listens -> !listens);
+
+            assertThat(chat.echo("two")).as("as long as requests are answered").isEqualTo(worker);
+            assertThat(chat.awaitClose()).isEqualTo(new LongLived.Closed(1001));
+            assertThat(events.rest()).endsWith("data: " + worker + "\n\n\r\n");
+            assertThat(get.get(30, TimeUnit.SECONDS)).startsWith("HTTP/1.1 200 ");
+        }
+        Product.eventually("all is gone", () -> Processes.of(product.home()), List::isEmpty);
+    }
+
     private static void kill(long pid) {
         ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
     }

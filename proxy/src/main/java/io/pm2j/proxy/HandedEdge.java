@@ -8,9 +8,15 @@ import java.util.TreeSet;
 
 /// The edge as one program hands it to the next in the same process: what listens, and the
 /// clients' connections.
-public record HandedEdge(List<Door> doors, List<Opened> datagrams) {
+///
+/// @param stranded tunnels whose listener is closed
+public record HandedEdge(List<Door> doors, List<Resting> stranded, List<Opened> datagrams) {
+    /// One with nothing.
+    public static final HandedEdge NOTHING = new HandedEdge(List.of(), List.of(), List.of());
+
     public HandedEdge {
         doors = List.copyOf(doors);
+        stranded = List.copyOf(stranded);
         datagrams = List.copyOf(datagrams);
     }
 
@@ -23,7 +29,8 @@ public record HandedEdge(List<Door> doors, List<Opened> datagrams) {
 
     /// How many connections of clients there are.
     public int clients() {
-        return doors.stream().mapToInt(door -> door.clients().size()).sum();
+        return stranded.size()
+                + doors.stream().mapToInt(door -> door.clients().size()).sum();
     }
 
     /// The descriptors that must stay open.
@@ -32,11 +39,14 @@ public record HandedEdge(List<Door> doors, List<Opened> datagrams) {
         datagrams.forEach(one -> all.addAll(one.sockets()));
         for (Door door : doors) {
             all.addAll(door.opened().sockets());
-            for (Resting client : door.clients()) {
-                all.add(client.fd());
-                client.through().ifPresent(through -> all.add(through.fd()));
-            }
+            door.clients().forEach(client -> add(client, all));
         }
+        stranded.forEach(client -> add(client, all));
         return all;
+    }
+
+    private static void add(Resting client, Set<Integer> all) {
+        all.add(client.fd());
+        client.through().ifPresent(through -> all.add(through.fd()));
     }
 }

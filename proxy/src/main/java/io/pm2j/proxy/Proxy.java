@@ -9,6 +9,7 @@ import io.pm2j.config.spec.edge.AccessLogSpec;
 import io.pm2j.proxy.accesslog.AccessLog;
 import io.pm2j.proxy.accesslog.LineSink;
 import io.pm2j.proxy.admission.Means;
+import io.pm2j.proxy.client.TrustedProxies;
 import io.pm2j.proxy.datagram.DatagramListener;
 import io.pm2j.proxy.datagram.DatagramOptions;
 import io.pm2j.proxy.forward.ListenerOptions;
@@ -16,6 +17,7 @@ import io.pm2j.proxy.forward.ListenerState;
 import io.pm2j.proxy.forward.Loop;
 import io.pm2j.proxy.forward.ProxyOptions;
 import io.pm2j.proxy.forward.Resting;
+import io.pm2j.proxy.forward.Routes;
 import io.pm2j.proxy.forward.Target;
 import io.pm2j.proxy.health.HealthWatch;
 import io.pm2j.proxy.health.Prober;
@@ -43,6 +45,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,6 +54,8 @@ import org.slf4j.LoggerFactory;
 public final class Proxy implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Proxy.class);
     private static final long LOOK_MS = 20;
+    /// A request that takes longer may take very long.
+    private static final Duration QUICK = Duration.ofMillis(200);
 
     private final Vertx vertx;
     private @Nullable Means means;
@@ -202,6 +207,30 @@ public final class Proxy implements AutoCloseable {
         return transport;
     }
 
+    /// Waits, while everything goes on, for a moment in which no request is under way that takes long: at a standstill
+    /// those that come would have to wait for it. Blocks: virtual threads only.
+    ///
+    /// @return whether there was one before `limit` had passed, or it was `off`
+    public boolean awaitCalm(Duration limit, BooleanSupplier off) throws InterruptedException {
+        long deadlineNanos = System.nanoTime() + limit.toNanos();
+        for (; ; ) {
+            long now = System.nanoTime();
+            int slow = 0;
+            for (Loop loop : loops) {
+                slow += loop.underWaySince(now - QUICK.toNanos())
+                        .toCompletableFuture()
+                        .join();
+            }
+            if (slow == 0) {
+                return true;
+            }
+            if (now - deadlineNanos >= 0 || off.getAsBoolean()) {
+                return false;
+            }
+            Thread.sleep(LOOK_MS);
+        }
+    }
+
     /// Has the edge come to rest, to be handed to the next program. Blocks: virtual threads only.
     public Standstill standStill() throws InterruptedException {
         Standstill still = new Standstill(loops, listeners, datagramListeners, () -> standsStill = false);
@@ -242,17 +271,29 @@ public final class Proxy implements AutoCloseable {
         listeners.forEach(listener -> by.put(listener.address(), listener.state()));
         for (HandedEdge.Door door : handed.doors()) {
             ListenerState state = by.get(door.opened().address());
-            for (Resting client : door.clients()) {
-                Loop loop = loops.get(client.loop() % loops.size());
-                loop.events().execute(() -> takeUp(client, state, loop));
-            }
+            door.clients().forEach(client -> takeUp(client, state));
         }
+        ListenerState closed = closed();
+        handed.stranded().forEach(client -> takeUp(client, closed));
         listeners.forEach(listener -> listener.accepting(true));
         datagramListeners.forEach(listener -> listener.receiving(true));
         inherited.left().forEach(opened -> {
             LOG.warn("nobody listens at {} any more", opened.address());
             opened.sockets().forEach(fd -> close(fd));
         });
+    }
+
+    /// What those have in common whose listener was closed before: nothing but that it is.
+    private ListenerState closed() {
+        Routes none = new Routes(List.of(), null, TrustedProxies.NONE);
+        ListenerState state = new ListenerState(new Target.Routed(none), ListenerOptions.PLAIN, latencies.routes());
+        state.startClosing();
+        return state;
+    }
+
+    private void takeUp(Resting client, @Nullable ListenerState state) {
+        Loop loop = loops.get(client.loop() % loops.size());
+        loop.events().execute(() -> takeUp(client, state, loop));
     }
 
     private void takeUp(Resting client, @Nullable ListenerState state, Loop loop) {
@@ -331,6 +372,30 @@ public final class Proxy implements AutoCloseable {
             }
             if (underWay == 0 || System.nanoTime() - deadlineNanos >= 0) {
                 return underWay;
+            }
+            Thread.sleep(LOOK_MS);
+        }
+    }
+
+    /// Ends all streams, whoever is at their other end: a WebSocket is told 1001, going away, an event stream ends
+    /// between two events. Blocks: virtual threads only.
+    ///
+    /// @return how many had not ended when `limit` had passed
+    public int endStreams(Duration limit) throws InterruptedException {
+        long deadlineNanos = System.nanoTime() + limit.toNanos();
+        loops.forEach(Loop::endStreams);
+        for (; ; ) {
+            int left = 0;
+            for (Loop loop : loops) {
+                left += loop.streams().toCompletableFuture().join();
+            }
+            long leftNanos = deadlineNanos - System.nanoTime();
+            if (left == 0) {
+                // The last bytes may not have left yet.
+                return awaitAnswered(Duration.ofNanos(Math.max(0, leftNanos)));
+            }
+            if (leftNanos <= 0) {
+                return left;
             }
             Thread.sleep(LOOK_MS);
         }

@@ -111,13 +111,21 @@ public final class Standstill {
             return Optional.empty();
         }
         synchronized (clients) {
-            // A listener that was closed has taken its connections along.
+            List<HandedEdge.Door> doors = new ArrayList<>();
+            for (Listener listener : listeners) {
+                if (listener.open()) {
+                    List<Resting> own = clients.remove(listener.state());
+                    doors.add(new HandedEdge.Door(listener.handOn(), own == null ? List.of() : own));
+                }
+            }
+            // Of a listener that was closed nothing is left but tunnels, and requests that will not be begun.
+            List<Resting> stranded = clients.values().stream()
+                    .flatMap(List::stream)
+                    .filter(client -> client.through().isPresent())
+                    .toList();
             return Optional.of(new HandedEdge(
-                    listeners.stream()
-                            .filter(Listener::open)
-                            .map(listener -> new HandedEdge.Door(
-                                    listener.handOn(), clients.getOrDefault(listener.state(), List.of())))
-                            .toList(),
+                    doors,
+                    stranded,
                     datagrams.stream()
                             .filter(DatagramListener::open)
                             .map(DatagramListener::handOn)

@@ -272,6 +272,15 @@ class RolloutIT {
 
         assertThat(supervisor.rollBack(APP, OptionalInt.empty(), heard)).isTrue();
         assertThat(cwd()).endsWith(Path.of("releases/7"));
+
+        assertThat(supervisor.rollBack(APP, OptionalInt.empty(), heard)).isTrue();
+        assertThat(cwd()).endsWith(Path.of("releases/8"));
+        boolean _ = supervisor.stop(APP, Set.of(), heard);
+        assertThat(supervisor.rollBack(APP, OptionalInt.empty(), heard)).isTrue();
+        assertThat(cwd()).as("nobody ran").endsWith(Path.of("releases/7"));
+        assertThat(views().getFirst().generation())
+                .as("one generation a rollback")
+                .isEqualTo(supervisor.records().getFirst().generation());
     }
 
     private Path cwd() throws IOException {

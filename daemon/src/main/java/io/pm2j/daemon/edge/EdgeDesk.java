@@ -1,5 +1,6 @@
 package io.pm2j.daemon.edge;
 
+import io.pm2j.config.Address;
 import io.pm2j.config.AppName;
 import io.pm2j.config.InvalidConfig;
 import io.pm2j.config.read.EdgeText;
@@ -47,6 +48,7 @@ public final class EdgeDesk {
     private final Set<Path> begun = new HashSet<>();
     private final Map<Place, Open> open = new LinkedHashMap<>();
     private final Doors doors;
+    private final EdgePorts ports;
     private final Origins origins;
     /// What counts now of the upstreams that routes lead to.
     private Set<AppUpstreams.Wanted> inside = Set.of();
@@ -60,6 +62,7 @@ public final class EdgeDesk {
         this.journal = journal;
         this.logs = new OpenLogs(files);
         this.doors = new Doors(proxy);
+        this.ports = journal.ports();
         this.origins = new Origins(proxy, new Leaving(proxy));
     }
 
@@ -284,7 +287,7 @@ public final class EdgeDesk {
                     open.remove(place);
                     closed.add(place);
                 }
-                open.put(place, doors.open(spec, serving));
+                open.put(place, doors.open(spec, serving, ports.first(place)));
                 opened.add(place);
             }
             apps.become(maker.wanted());
@@ -301,6 +304,9 @@ public final class EdgeDesk {
         gone.keySet().removeAll(servings.keySet());
         open.keySet().removeAll(gone.keySet());
         gone.values().forEach(one -> one.close().run());
+        Map<Place, Address> at = new LinkedHashMap<>();
+        open.forEach((place, one) -> at.put(place, one.at()));
+        ports.become(at, gone.keySet());
     }
 
     private void undo(Map<Place, Open> before, Set<Place> opened, Set<Place> closed) throws InterruptedException {
@@ -320,7 +326,7 @@ public final class EdgeDesk {
         for (Map.Entry<Place, Open> one : closed.entrySet()) {
             Open was = one.getValue();
             try {
-                open.put(one.getKey(), doors.open(was.kind().spec(), was.kind().serving()));
+                open.put(one.getKey(), doors.open(was.kind().spec(), was.kind().serving(), was.at()));
             } catch (EdgeRefused | RuntimeException e) {
                 LOG.atError().setCause(e).log("a listener that was open cannot be opened again");
             }

@@ -19,6 +19,11 @@ public final class EdgeJournal {
         this.file = new StateFile(file);
     }
 
+    /// What is remembered beside it of the ports.
+    EdgePorts ports() {
+        return new EdgePorts(new StateFile(file.path().resolveSibling("edge-ports.json")));
+    }
+
     void write(Map<Path, EdgeText> texts) throws IOException {
         JsonArray array = new JsonArray();
         texts.forEach((from, text) -> array.add(new JsonObject()

@@ -40,6 +40,7 @@ final class HandoverCodec {
                 .put("lock", handover.lock())
                 .put("apps", array(handover.apps(), HandoverCodec::app))
                 .put("doors", array(handover.edge().doors(), HandoverCodec::door))
+                .put("stranded", array(handover.edge().stranded(), HandoverCodec::client))
                 .put("datagrams", array(handover.edge().datagrams(), HandoverCodec::opened))
                 .encode();
     }
@@ -61,6 +62,7 @@ final class HandoverCodec {
                     list(json.getJsonArray("apps"), HandoverCodec::app),
                     new HandedEdge(
                             list(json.getJsonArray("doors"), HandoverCodec::door),
+                            list(json.getJsonArray("stranded", new JsonArray()), HandoverCodec::client),
                             list(json.getJsonArray("datagrams"), HandoverCodec::opened)));
         } catch (DecodeException | ClassCastException | NullPointerException | IllegalArgumentException e) {
             throw new IOException("not a hand-over: " + e.getMessage(), e);

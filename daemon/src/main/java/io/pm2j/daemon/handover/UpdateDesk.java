@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
 /// The daemon becomes another program in place: same process, same workers, same sockets.
 ///
 /// ```
-/// rehearse ─► apps settled? ─► edge rests ─► apps stand still ─► loops stop ─► become the next
-///    └────────────┴─────────────────┴──────────────┴─► no: all goes on as it was, and why
+/// rehearse ─► apps settled? ─► calm? ─► edge rests ─► apps stand still ─► loops stop ─► become the next
+///    └────────────┴──────────────┴───────────┴──────────────┴─► no: all goes on as it was, and why
 /// ```
 public final class UpdateDesk {
     private static final Logger LOG = LoggerFactory.getLogger(UpdateDesk.class);
@@ -82,6 +82,9 @@ public final class UpdateDesk {
     /// Becomes `command`; `drain` is how long what is under way may take, and `force` ends what
     /// takes longer. While what is under way is waited for, it can become `unwanted`.
     ///
+    /// Slow answers are waited for twice: while everything goes on, for a moment without one; and,
+    /// when there was none in that time, at rest.
+    ///
     /// @return only when it was not done; the reason was told to `progress`
     boolean update(List<String> command, Duration drain, boolean force, Progress progress, BooleanSupplier unwanted)
             throws InterruptedException, IOException {
@@ -96,6 +99,7 @@ public final class UpdateDesk {
         if (objects(trial, progress)) {
             return false;
         }
+        boolean _ = proxy.awaitCalm(drain, off);
         if (calledOff(off, progress)) {
             return false;
         }
@@ -132,8 +136,7 @@ public final class UpdateDesk {
         }
         HandoverFile trial = HandoverFile.of(home).trial();
         try {
-            trial.write(new Handover(
-                    incarnation, CommandLine.own(), "", 0, 0, -1, List.of(), new HandedEdge(List.of(), List.of())));
+            trial.write(new Handover(incarnation, CommandLine.own(), "", 0, 0, -1, List.of(), HandedEdge.NOTHING));
             return Rehearsal.objection(command, trial);
         } finally {
             trial.delete();

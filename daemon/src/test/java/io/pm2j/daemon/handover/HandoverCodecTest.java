@@ -85,6 +85,15 @@ class HandoverCodecTest {
                                                     Long.MAX_VALUE,
                                                     Optional.of("1 2 2 0 0"),
                                                     Optional.empty())))))),
+                    List.of(new Resting(
+                            1,
+                            26,
+                            false,
+                            Resting.At.TUNNEL,
+                            new byte[0],
+                            Optional.empty(),
+                            Optional.of(new Resting.Through(
+                                    27, false, "app api", 9, 60_000, Optional.empty(), Optional.empty())))),
                     List.of(new Opened(new Address.Tcp("127.0.0.1", 53), List.of(25), ""))));
 
     @Test
@@ -96,7 +105,7 @@ class HandoverCodecTest {
 
     @Test
     void everyDescriptorThatIsNamedStaysOpen() {
-        assertThat(FULL.descriptors()).containsExactly(7, 11, 12, 13, 20, 21, 22, 23, 24, 25, 31, 32);
+        assertThat(FULL.descriptors()).containsExactly(7, 11, 12, 13, 20, 21, 22, 23, 24, 25, 26, 27, 31, 32);
     }
 
     @Test

@@ -63,6 +63,11 @@ final class Account {
         }
     }
 
+    /// When the exchange began, or the last one.
+    long startNanos() {
+        return startNanos;
+    }
+
     /// A new connection to an endpoint is being opened.
     void connecting() {
         connectNanos = -System.nanoTime();

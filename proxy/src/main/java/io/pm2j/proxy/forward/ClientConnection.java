@@ -185,6 +185,11 @@ final class ClientConnection extends Wire {
         };
     }
 
+    /// Whether a request is under way since before `nanos`.
+    boolean underWaySince(long nanos) {
+        return underWay() && account.startNanos() - nanos < 0;
+    }
+
     void serverSpeaksFirst(UpstreamConnection from) {
         if (dispatch.takeSpeculative(from)) {
             listener.learned(ListenerState.Speaks.SERVER_FIRST);
@@ -719,6 +724,13 @@ final class ClientConnection extends Wire {
         loop.tally.one(Count.UPSTREAM_ABORTS);
         cutShort();
         abort(framed);
+    }
+
+    /// The event stream is ended for the sake of its worker, which is not to blame; it has no other end.
+    void streamEnded() {
+        dispatch.over();
+        cutShort();
+        abort(true);
     }
 
     /// The worker has ended before its end.

@@ -380,6 +380,38 @@ public final class Loop implements LoopAgent {
         return count;
     }
 
+    /// Any thread: how many clients have a request under way that began before `nanos`, streams aside; none when the
+    /// loop has ended.
+    public CompletionStage<Integer> underWaySince(long nanos) {
+        CompletableFuture<Integer> count = new CompletableFuture<>();
+        try {
+            events.execute(() -> count.complete((int) clients.stream()
+                    .filter(client -> client.underWaySince(nanos))
+                    .count()));
+        } catch (RejectedExecutionException e) {
+            count.complete(0);
+        }
+        return count;
+    }
+
+    /// Any thread: how many streams there are; none when the loop has ended.
+    public CompletionStage<Integer> streams() {
+        CompletableFuture<Integer> count = new CompletableFuture<>();
+        try {
+            events.execute(() ->
+                    count.complete(streams.values().stream().mapToInt(Set::size).sum()));
+        } catch (RejectedExecutionException e) {
+            count.complete(0);
+        }
+        return count;
+    }
+
+    /// Any thread: ends all streams, now.
+    public void endStreams() {
+        run(() -> List.copyOf(streams.values())
+                .forEach(some -> List.copyOf(some).forEach(UpstreamConnection::endStream)));
+    }
+
     /// Any thread: closes the connections of `listener` on which nothing is under way.
     public void closeIdle(ListenerState listener) {
         try {

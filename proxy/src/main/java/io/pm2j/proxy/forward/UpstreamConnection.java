@@ -18,6 +18,7 @@ import io.pm2j.proxy.upstream.Endpoint;
 import io.pm2j.proxy.upstream.Origin;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// A connection to one endpoint: reads responses strictly and passes them to the client it serves.
@@ -28,6 +29,8 @@ final class UpstreamConnection extends Wire {
     private static final int MOST_INTERIM = 10;
     private static final byte[] NO_LINES = {};
     private static final byte[] HTTP_1 = Tokens.ascii("HTTP/1.");
+    private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final int MOST_LOOKS = 20;
 
     private enum At {
         CONNECTING,
@@ -44,6 +47,8 @@ final class UpstreamConnection extends Wire {
     private boolean leased = true;
     /// What goes on here ends when one side wants it to.
     private boolean streaming;
+    /// Of an event stream.
+    private @Nullable EventEnds events;
     private @Nullable ClientConnection client;
     private @Nullable Tunnel tunnel;
     private @Nullable ByteBuf held;
@@ -248,12 +253,29 @@ final class UpstreamConnection extends Wire {
     /// Ends the stream for the sake of its worker, which is to go.
     void endStream() {
         Tunnel through = tunnel;
+        EventEnds of = events;
         if (through != null) {
             through.goAway();
-        } else if (streaming) {
-            // Of an event stream nothing is the end; its client comes back by itself.
-            channel().close();
+        } else if (of != null) {
+            endEvents(of, MOST_LOOKS);
         }
+    }
+
+    /// Between two events, or when none ends for a second. Of an event stream nothing is the end; its client comes
+    /// back by itself.
+    private void endEvents(EventEnds of, int looks) {
+        ClientConnection to = client;
+        if (of != events || to == null) {
+            return;
+        }
+        boolean inChunks = at == At.CHUNKED;
+        boolean between = of.between(inChunks) && (!inChunks || scanner().between());
+        if (!between && looks > 0) {
+            loop.after(LOOK_AGAIN_NANOS, () -> endEvents(of, looks - 1));
+            return;
+        }
+        abandon();
+        to.streamEnded();
     }
 
     /// Bytes read before the tunnel was made, now the caller's.
@@ -269,6 +291,7 @@ final class UpstreamConnection extends Wire {
             leased = false;
             if (streaming) {
                 streaming = false;
+                events = null;
                 loop.removeStream(endpoint, this);
                 endpoint.streamEnded(loop.index);
             }
@@ -358,7 +381,7 @@ final class UpstreamConnection extends Wire {
             through.splice(this);
         } else if (to != null && at == At.LENGTH) {
             loop.splice.move(this, to, left);
-        } else if (to != null && at == At.UNTIL_CLOSE) {
+        } else if (to != null && at == At.UNTIL_CLOSE && events == null) {
             loop.splice.move(this, to, Long.MAX_VALUE);
         }
     }
@@ -443,6 +466,10 @@ final class UpstreamConnection extends Wire {
 
     private void pass(ClientConnection to, ByteBuf in, int length) {
         to.pass(in, in.readerIndex(), length);
+        EventEnds of = events;
+        if (of != null) {
+            of.pass(in, in.readerIndex(), length);
+        }
         in.skipBytes(length);
     }
 
@@ -563,6 +590,9 @@ final class UpstreamConnection extends Wire {
             body = available;
         }
         if (!done && head.contentLength() < 0 && EventStream.is(b, head)) {
+            EventEnds of = new EventEnds();
+            of.pass(in, bodyStart, body);
+            events = of;
             streams();
         }
         boolean close = to.closesAfterThis();

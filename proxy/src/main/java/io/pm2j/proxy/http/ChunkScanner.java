@@ -51,6 +51,11 @@ public final class ChunkScanner {
         return at == At.DONE;
     }
 
+    /// Whether a chunk has ended and no other is begun.
+    public boolean between() {
+        return at == At.SIZE && digits == 0;
+    }
+
     public @Nullable Violation violation() {
         return violation;
     }

@@ -14,6 +14,7 @@ import io.pm2j.proxy.upstream.Origin;
 import io.pm2j.proxy.upstream.Upstream;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.internal.VertxInternal;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,6 +26,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -388,6 +392,45 @@ final class RelayIT {
                 Thread.onSpinWait();
             }
             assertThat(Duration.ofNanos(System.nanoTime() - since)).isLessThan(Duration.ofSeconds(1));
+        }
+    }
+
+    @Test
+    void r7ADrainIsNotOverBeforeTheIdleConnectionsAreClosed() throws Exception {
+        try (ScriptedOrigin origin = ScriptedOrigin.echo();
+                Socket client = connect()) {
+            app.admit(Set.of(origin.endpoint(1)));
+            say(client, GET);
+            readResponse(client.getInputStream());
+            app.admit(Set.of());
+            CountDownLatch stuck = new CountDownLatch(1);
+            Future<Drained> drained;
+            try {
+                ((VertxInternal) vertx).nettyEventLoopGroup().forEach(loop -> loop.execute(() -> waitFor(stuck)));
+                drained = CompletableFuture.supplyAsync(this::drained, Thread::startVirtualThread);
+                Thread.sleep(300); // time to go wrong in
+                assertThat(drained).isNotDone();
+                assertThat(origin.openConnections()).isPositive();
+            } finally {
+                stuck.countDown();
+            }
+            assertThat(drained.get(10, TimeUnit.SECONDS)).isInstanceOf(Drained.Idle.class);
+        }
+    }
+
+    private Drained drained() {
+        try {
+            return app.awaitIdle(1, Duration.ofSeconds(10));
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void waitFor(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

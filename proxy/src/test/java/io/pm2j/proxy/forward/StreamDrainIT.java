@@ -11,6 +11,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Race R10: what goes on until somebody ends it, on a worker that is to go.
 @Timeout(180)
@@ -108,6 +110,72 @@ final class StreamDrainIT {
             assertThat(client.rest()).doesNotContain("0\r\n\r\n");
             assertThat(over.await(20, TimeUnit.SECONDS)).isTrue();
             assertThat(edge.app.awaitIdle(1, LONG)).isInstanceOf(Drained.Idle.class);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anEventUnderWayIsWaitedForBeforeTheEnd(boolean inChunks) throws Exception {
+        CountDownLatch goesOn = new CountDownLatch(1);
+        String head = inChunks ? EVENTS : EVENTS.replace("Transfer-Encoding: chunked\r\n", "Connection: close\r\n");
+        String half = inChunks ? "f\r\ndata: 1\n\ndata: \r\n" : "data: 1\n\ndata: ";
+        String rest = inChunks ? "3\r\n2\n\n\r\n" : "2\n\n";
+        try (ScriptedOrigin origin = new ScriptedOrigin((in, out) -> {
+                    ScriptedOrigin.readHead(in);
+                    out.write(bytes(head + half));
+                    out.flush();
+                    try {
+                        goesOn.await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                    out.write(bytes(rest));
+                    out.flush();
+                    in.readAllBytes();
+                });
+                Edge edge = Edge.relaying(origin.endpoint(1));
+                Edge.Client client = edge.connect()) {
+            client.say(Edge.GET);
+            client.head();
+            assertThat(client.read(half.length())).isEqualTo(half);
+
+            edge.app.endStreams(1, Duration.ZERO);
+            goesOn.countDown();
+
+            assertThat(client.rest()).isEqualTo(rest);
+            assertThat(edge.app.awaitIdle(1, LONG)).isInstanceOf(Drained.Idle.class);
+        }
+    }
+
+    /// Whoever is at the other end of it, and without anybody who is drained.
+    @Test
+    void allStreamsOfAnEdgeThatStopsAreEnded() throws Exception {
+        try (ScriptedOrigin chat = new ScriptedOrigin((in, out) -> {
+                    String head = ScriptedOrigin.readHead(in);
+                    out.write(bytes(head.startsWith("GET /chat") ? SWITCHED : EVENTS + "9\r\ndata: 1\n\n\r\n"));
+                    out.flush();
+                    in.readAllBytes();
+                });
+                Edge edge = Edge.relaying(chat.endpoint(1));
+                Edge.Client client = edge.connect();
+                Edge.Client reader = edge.connect()) {
+            client.say(ASK);
+            client.head();
+            reader.say(Edge.GET);
+            reader.head();
+            assertThat(reader.read(14)).endsWith("data: 1\n\n\r\n");
+            CompletableFuture<Integer> left = new CompletableFuture<>();
+            Thread.ofVirtual().start(() -> {
+                try {
+                    left.complete(edge.proxy.endStreams(LONG));
+                } catch (InterruptedException e) {
+                    left.completeExceptionally(e);
+                }
+            });
+
+            assertThat(client.rest()).isEqualTo("\u0088\u0002\u0003\u00e9");
+            assertThat(reader.rest()).isEmpty();
+            assertThat(left.get(20, TimeUnit.SECONDS)).isZero();
         }
     }
 

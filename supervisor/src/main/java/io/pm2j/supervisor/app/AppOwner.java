@@ -93,8 +93,8 @@ public final class AppOwner {
         this.lives = new Lives(name, workforce, edition, places, admission, effects);
         this.inPlace = new InPlace(name, turns, edition, places, listeners, lives, effects);
         this.reloads = new Reloads(name, stage, edition, places, listeners, inPlace);
-        this.canaryFlow = new CanaryFlow(name, turns, edition, places, canaries, listeners, inPlace, reloads);
-        this.ofItself = new OfItself(name, turns, places, reloads);
+        this.ofItself = new OfItself(name, turns, places, canaries, reloads);
+        this.canaryFlow = new CanaryFlow(name, turns, edition, places, canaries, listeners, inPlace, reloads, ofItself);
         this.succession = new Succession(name, workforce, turns, edition, places, listeners, lives);
         Thread.ofVirtual().name("pm2j-app-" + name).start(this::live);
     }

@@ -17,9 +17,15 @@ import java.util.function.IntSupplier;
 
 /// What must be known of an app after the daemon was killed: what is wanted, and which processes were begun for it.
 ///
-/// `past` are the specs it has served with, the present one last; `paused` tells that its requests are held.
+/// `newest` is the highest number that a generation of it was given, that of one that failed, maybe; `past` are the
+/// specs it has served with, the present one last; `paused` tells that its requests are held.
 public record AppRecord(
-        AppSpec spec, int generation, List<InstanceRecord> instances, boolean paused, List<Generation> past) {
+        AppSpec spec,
+        int generation,
+        int newest,
+        List<InstanceRecord> instances,
+        boolean paused,
+        List<Generation> past) {
     public AppRecord {
         instances = List.copyOf(instances);
         past = List.copyOf(past);
@@ -27,7 +33,7 @@ public record AppRecord(
 
     /// One that has no past.
     public AppRecord(AppSpec spec, int generation, List<InstanceRecord> instances) {
-        this(spec, generation, instances, false, List.of());
+        this(spec, generation, generation, instances, false, List.of());
     }
 
     /// A spec that the app has served with since `sinceMillis`, beginning with generation `number`, in `folder`: its
@@ -122,7 +128,7 @@ public record AppRecord(
                         "",
                         List.of()))
                 .toList();
-        return new AppRecord(to, generation, stopped);
+        return new AppRecord(to, generation, newest, stopped, false, List.of());
     }
 
     /// The same, with nothing that runs and other ids.
@@ -130,6 +136,7 @@ public record AppRecord(
         return new AppRecord(
                 spec,
                 generation,
+                newest,
                 instances.stream()
                         .map(i -> new InstanceRecord(
                                 pmIds.getAsInt(),
@@ -168,6 +175,7 @@ public record AppRecord(
     static AppRecord of(
             AppSpec spec,
             int generation,
+            int newest,
             List<Instance> instances,
             List<Instance> beside,
             boolean paused,
@@ -177,7 +185,7 @@ public record AppRecord(
         if (!records.isEmpty() && !beside.isEmpty()) {
             records.set(0, records.getFirst().with(beside));
         }
-        return new AppRecord(spec, generation, records, paused, past);
+        return new AppRecord(spec, generation, newest, records, paused, past);
     }
 
     private static WorkerRecord of(Worker worker, boolean current) {

@@ -21,6 +21,7 @@ final class CanaryFlow {
     private final AppListeners listeners;
     private final InPlace inPlace;
     private final Reloads reloads;
+    private final OfItself ofItself;
 
     CanaryFlow(
             AppName name,
@@ -30,7 +31,8 @@ final class CanaryFlow {
             Canaries canaries,
             AppListeners listeners,
             InPlace inPlace,
-            Reloads reloads) {
+            Reloads reloads,
+            OfItself ofItself) {
         this.name = name;
         this.turns = turns;
         this.edition = edition;
@@ -39,6 +41,7 @@ final class CanaryFlow {
         this.listeners = listeners;
         this.inPlace = inPlace;
         this.reloads = reloads;
+        this.ofItself = ofItself;
     }
 
     /// Starts `next` beside what serves.
@@ -54,16 +57,17 @@ final class CanaryFlow {
             return false;
         }
         // A worker of the old version that is started meanwhile is of the old generation.
-        Canary canary = new Canary(next, in, edition.generation() + 1, terms, share);
+        Canary canary = new Canary(next, in, edition.following(), terms, share);
         boolean good = canaries.begin(canary, places.instances(), progress);
         if (!good) {
             edition.isSpent(canary.generation);
             listeners.closeUnused(places);
+            ofItself.freed();
         }
         return good;
     }
 
-    /// The rest of the rollout; with less than 100 percent another share.
+    /// The rest of the rollout; with less than 100 percent another share. When it cannot be begun the canary stays.
     boolean promote(int percent, Progress progress) throws InterruptedException {
         Optional<Canary> open = canaries.present();
         if (open.isEmpty()) {
@@ -73,11 +77,21 @@ final class CanaryFlow {
         if (percent < 100) {
             return canaries.share(canary, new Share.Percent(percent), places.instances(), progress);
         }
-        canary.alone = false;
         AppSpec target =
                 canary.spec.draft().instances(edition.spec().instances()).spec();
-        boolean good = reloads.to(
-                target, canary.folder, List.copyOf(places.instances()), canary.terms.withoutCanary(), progress);
+        List<Instance> all = List.copyOf(places.instances());
+        ReloadTerms terms = canary.terms.withoutCanary();
+        if (!reloads.mayTakeOff(Placement.in(canary.folder, target), all.size(), terms, progress)
+                || !listeners.openFixed(target, progress)) {
+            progress.error("The canary of " + name + " (generation " + canary.generation + ") stays open, with "
+                    + canary.share());
+            return false;
+        }
+        canary.alone = false;
+        boolean good = reloads.afterPreflight(target, canary.folder, all, terms, progress);
+        if (good) {
+            ofItself.overtaken();
+        }
         end();
         return good;
     }
@@ -112,6 +126,9 @@ final class CanaryFlow {
             canaries.present().ifPresent(canaries::leave);
             inPlace.stop(canaries.instances(), Progress.SILENT);
         }
+        if (canaries.present().isEmpty()) {
+            ofItself.freed();
+        }
     }
 
     /// Ends one that fails, in its turn.
@@ -133,7 +150,9 @@ final class CanaryFlow {
     private void endLater(Canary canary, String why) {
         turns.queue("canary", () -> {
             edition.isSpent(canary.generation);
-            return canaries.endFailed(canary, why);
+            boolean ended = canaries.endFailed(canary, why);
+            ofItself.freed();
+            return ended;
         });
     }
 
@@ -141,6 +160,7 @@ final class CanaryFlow {
         canaries.present().ifPresent(canary -> edition.isSpent(canary.generation));
         canaries.end();
         listeners.closeUnused(places);
+        ofItself.freed();
     }
 
     private boolean none(Progress progress) {

@@ -17,6 +17,8 @@ final class Edition {
     private Path folder;
     private String version;
     private int generation;
+    /// The highest number that was given to any; that of one that failed, maybe.
+    private int newest;
 
     Edition(AppRecord record, Occasions occasions) {
         this.occasions = occasions;
@@ -25,6 +27,7 @@ final class Edition {
         this.folder = history.proven().folder();
         this.version = AppVersion.of(spec);
         this.generation = record.generation();
+        this.newest = record.newest();
     }
 
     AppSpec spec() {
@@ -95,14 +98,25 @@ final class Edition {
         folder = Placement.now(spec);
     }
 
+    /// The number of the one that comes next.
+    int following() {
+        return newest + 1;
+    }
+
     /// Workers that are begun from now on are of another generation.
     void next() {
-        generation++;
+        generation = following();
+        newest = generation;
     }
 
     /// No later generation is to have the same number.
     void isSpent(int number) {
-        generation = Math.max(generation, number);
+        newest = Math.max(newest, number);
+    }
+
+    /// The highest number that was given.
+    int newest() {
+        return newest;
     }
 
     /// It serves.
@@ -110,13 +124,9 @@ final class Edition {
         history.prove(generation, spec, folder);
     }
 
-    /// It is not to serve: what did before is what workers are begun by.
-    void goBack(Progress progress) {
+    /// It is not to serve: what did before, as generation `before`, is what workers are begun by.
+    void goBack(int before, Progress progress) {
         adopt(history.proven().spec(), history.proven().folder(), progress);
-    }
-
-    /// Whether the worker is of a generation that was never proven.
-    boolean isUnproven(Worker worker) {
-        return worker.generation > history.provenGeneration();
+        generation = before;
     }
 }

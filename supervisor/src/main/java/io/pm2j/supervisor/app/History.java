@@ -20,12 +20,10 @@ final class History {
     static final int KEPT = 5;
 
     private final List<Generation> generations;
-    private int provenGeneration;
     private List<Standing.Past> shown;
 
     History(AppRecord record) {
         this.generations = new ArrayList<>(record.past());
-        this.provenGeneration = record.generation();
         if (generations.isEmpty()) {
             generations.add(new Generation(
                     record.generation(), System.currentTimeMillis(), record.spec(), Placement.now(record.spec())));
@@ -38,14 +36,8 @@ final class History {
         return generations.getLast();
     }
 
-    /// Workers of a later one are not proven.
-    int provenGeneration() {
-        return provenGeneration;
-    }
-
     /// The app serves with `spec`, in `folder`, from now on.
     void prove(int generation, AppSpec spec, Path folder) {
-        provenGeneration = generation;
         if (proven().number() == 0) {
             generations.clear(); // it had not run yet
             generations.add(new Generation(generation, System.currentTimeMillis(), spec, folder));

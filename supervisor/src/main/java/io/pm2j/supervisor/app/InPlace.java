@@ -46,27 +46,39 @@ final class InPlace {
         this.effects = effects;
     }
 
-    /// Starts those of `wanted` that have no worker, side by side; the answer is whether all of them came up.
+    /// Starts those of `wanted` that have no worker, side by side, as another generation; the answer is whether all of
+    /// them came up.
     boolean start(List<Instance> wanted, Progress progress) throws InterruptedException {
         List<Instance> idle = wanted.stream().filter(i -> i.current().isEmpty()).toList();
-        turns.publish(); // no worker is there before its token is remembered
-        listeners.forgetProblem();
-        if (!listeners.openFixed(edition.spec(), progress)) {
-            idle.forEach(i -> lives.apply(i, new LifeEvent.SpawnFailed(Effect.Role.CURRENT)));
+        if (!mayStart(idle, progress)) {
             return false;
         }
         edition.next();
         if (idle.size() == places.instances().size()) {
             edition.findFolder();
         }
-        for (Instance instance : idle) {
-            begin(instance, new LifeEvent.Start());
-        }
-        boolean good = awaitStart(idle, progress);
+        boolean good = startAll(idle, progress);
         if (idle.size() == places.instances().size()) {
             edition.prove();
         }
         return good;
+    }
+
+    private boolean mayStart(List<Instance> idle, Progress progress) {
+        turns.publish(); // no worker is there before its token is remembered
+        listeners.forgetProblem();
+        if (!listeners.openFixed(edition.spec(), progress)) {
+            idle.forEach(i -> lives.apply(i, new LifeEvent.SpawnFailed(Effect.Role.CURRENT)));
+            return false;
+        }
+        return true;
+    }
+
+    private boolean startAll(List<Instance> idle, Progress progress) throws InterruptedException {
+        for (Instance instance : idle) {
+            begin(instance, new LifeEvent.Start());
+        }
+        return awaitStart(idle, progress);
     }
 
     /// One after the other: drain, stop, start, ready.
@@ -94,10 +106,11 @@ final class InPlace {
         return good;
     }
 
-    /// Starts those that have no worker, and has the others follow one after the other, within a rollout.
+    /// Starts those that have no worker, and has the others follow one after the other, within a rollout: of its
+    /// generation, and in its folder.
     boolean renew(List<Instance> some, Progress progress) throws InterruptedException {
         List<Instance> idle = some.stream().filter(i -> i.current().isEmpty()).toList();
-        boolean good = idle.isEmpty() || start(idle, progress);
+        boolean good = idle.isEmpty() || mayStart(idle, progress) && startAll(idle, progress);
         for (Instance instance : some) {
             good &= idle.contains(instance) || replace(instance, new LifeEvent.Renew(), progress);
         }

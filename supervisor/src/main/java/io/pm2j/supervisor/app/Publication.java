@@ -62,6 +62,7 @@ final class Publication {
         AppRecord record = AppRecord.of(
                 edition.spec(),
                 edition.generation(),
+                edition.newest(),
                 places.instances(),
                 canaries.instances(),
                 admission.paused(),

@@ -35,9 +35,13 @@ final class Reloads {
     /// Reloads `chosen` to `newSpec`, run in the folder `in`.
     boolean to(AppSpec newSpec, Path in, List<Instance> chosen, ReloadTerms terms, Progress progress)
             throws InterruptedException {
-        if (!mayTakeOff(Placement.in(in, newSpec), chosen.size(), terms, progress)) {
-            return false;
-        }
+        return mayTakeOff(Placement.in(in, newSpec), chosen.size(), terms, progress)
+                && afterPreflight(newSpec, in, chosen, terms, progress);
+    }
+
+    /// As [#to], where [#mayTakeOff] was asked before.
+    boolean afterPreflight(AppSpec newSpec, Path in, List<Instance> chosen, ReloadTerms terms, Progress progress)
+            throws InterruptedException {
         if (listensOtherwise(newSpec)) {
             progress.warn("App [" + name + "] changes who listens for it, so it cannot be replaced without a gap");
             return beginAnew(newSpec, progress);
@@ -53,9 +57,22 @@ final class Reloads {
     /// Without a gap where the app can, else in place. `reason` is as in [Rollout].
     boolean renew(List<Instance> chosen, ReloadTerms terms, String reason, Progress progress)
             throws InterruptedException {
-        return edition.spec().execMode() == ExecMode.CLUSTER
-                ? rollOver(chosen, terms, reason, progress)
-                : inPlace.restart(chosen, progress);
+        if (edition.spec().execMode() != ExecMode.CLUSTER) {
+            return inPlace.restart(chosen, progress);
+        }
+        if (!listeners.openFixed(edition.spec(), progress)) {
+            edition.goBack(edition.generation(), progress);
+            return false;
+        }
+        int before = edition.generation();
+        edition.next();
+        return rollOver(chosen, before, terms, reason, progress);
+    }
+
+    /// As [#renew] without a gap, by workers of the present generation.
+    boolean renewAsItIs(List<Instance> chosen, String reason, Progress progress) throws InterruptedException {
+        return listeners.openFixed(edition.spec(), progress)
+                && rollOver(chosen, edition.generation(), ReloadTerms.USUAL, reason, progress);
     }
 
     /// Stops everything, gives the ports back, and starts as `newSpec` says.
@@ -90,13 +107,10 @@ final class Reloads {
         return objections.isEmpty() || terms.force();
     }
 
-    /// Ready, admit, drain, signal, and back to what was proven when it fails. The reason was said then.
-    private boolean rollOver(List<Instance> chosen, ReloadTerms terms, String reason, Progress progress)
+    /// Ready, admit, drain, signal, and back to generation `before`, which was proven, when it fails. The reason was
+    /// said then.
+    private boolean rollOver(List<Instance> chosen, int before, ReloadTerms terms, String reason, Progress progress)
             throws InterruptedException {
-        if (!listeners.openFixed(edition.spec(), progress)) {
-            return false;
-        }
-        edition.next();
         Rollout rollout = new Rollout(name, stage, terms, reason, progress);
         try {
             switch (rollout.run(chosen)) {
@@ -106,9 +120,9 @@ final class Reloads {
                 }
                 case Rollout.Outcome.Failed(String why) -> {
                     boolean goesBack = stage.cutShort().isEmpty();
-                    edition.goBack(progress);
+                    edition.goBack(before, progress);
                     if (goesBack) {
-                        rollout.undo(chosen, edition::isUnproven);
+                        rollout.undo(chosen, worker -> worker.generation > before);
                         chosen.forEach(instance -> instance.lastReason = why);
                     }
                     return false;

@@ -29,6 +29,7 @@ final class RecordCodec {
         json.writeFieldName("spec");
         SpecCodec.write(json, app.spec());
         json.writeNumberField("generation", app.generation());
+        json.writeNumberField("newest", app.newest());
         json.writeBooleanField("paused", app.paused());
         json.writeArrayFieldStart("past");
         for (Generation generation : app.past()) {
@@ -100,6 +101,7 @@ final class RecordCodec {
         return new AppRecord(
                 SpecCodec.read(tree.tree("spec")),
                 tree.whole("generation"),
+                tree.whole(tree.has("newest") ? "newest" : "generation"),
                 instances,
                 tree.has("paused") && tree.flag("paused"),
                 past);

@@ -107,6 +107,7 @@ class FileJournalTest {
         return new AppRecord(
                 spec,
                 4,
+                6,
                 List.of(new InstanceRecord(
                         pmId,
                         0,

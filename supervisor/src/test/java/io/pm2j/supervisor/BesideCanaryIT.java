@@ -1,0 +1,235 @@
+package io.pm2j.supervisor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pm2j.config.AppName;
+import io.pm2j.config.spec.AppSpec;
+import io.pm2j.config.spec.RestartSpec;
+import io.pm2j.config.spec.RolloutSpec;
+import io.pm2j.config.spec.WatchSpec;
+import io.pm2j.supervisor.app.AppJournal;
+import io.pm2j.supervisor.app.ProcessView;
+import io.pm2j.supervisor.app.Progress;
+import io.pm2j.supervisor.app.ReloadTerms;
+import io.pm2j.supervisor.app.SupervisorHome;
+import io.pm2j.supervisor.traffic.FakeTrafficGate;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What happens to the old workers while a canary is open beside them, with real Node workers.
+@ExtendWith(NoChildrenLeft.class)
+class BesideCanaryIT {
+    private static final AppName APP = new AppName("app");
+    private static final String HELLO = "require('http').createServer((q, s) => s.end('ok')).listen(3000);";
+    private static final Duration MOMENT = Duration.ofMillis(200);
+
+    @TempDir
+    Path folder;
+
+    private final FakeTrafficGate gate = new FakeTrafficGate();
+    private final AtomicInteger ids = new AtomicInteger();
+    private final List<String> errors = new CopyOnWriteArrayList<>();
+    private Supervisor supervisor;
+
+    @BeforeEach
+    void open() throws IOException {
+        Path home = Files.createDirectory(folder.resolve("home"));
+        supervisor = new Supervisor(new SupervisorHome(home), gate, AppJournal.NONE, ids::getAndIncrement);
+    }
+
+    @AfterEach
+    void close() {
+        supervisor.close();
+    }
+
+    @Test
+    void anOldWorkerThatUsesTooMuchMemoryIsReplacedByOneOfItsOwnGeneration() throws Exception {
+        Path eat = folder.resolve("eat");
+        String hungry = "const fs = require('fs'); setInterval(() => { if (fs.existsSync('" + eat + "')) { fs.rmSync('"
+                + eat + "'); globalThis.fat = Buffer.alloc(400 << 20, 1) } }, 20);";
+        AppSpec old = limited(app("old.js", HELLO + hungry));
+        begin(old);
+        ProcessView before = theOld();
+        openCanary(old);
+
+        Files.createFile(eat);
+
+        Eventually.holds(
+                "replaced",
+                () -> theOld().pid() != before.pid() && gate.workers().size() == 2);
+        Eventually.holds("it is said why", () -> theOld().lastReason().contains("memory"));
+        assertThat(theOld().generation()).isEqualTo(before.generation());
+        assertThat(theCanary().generation()).isEqualTo(before.generation() + 1);
+
+        assertThat(supervisor.promote(APP, 100, progress())).isTrue();
+        assertThat(supervisor.processes()).extracting(ProcessView::generation).containsExactly(before.generation() + 1);
+    }
+
+    @Test
+    void anOldWorkerThatEndsAfterTheCanaryWasAbortedIsReplacedByOneOfItsOwnGeneration() throws Exception {
+        AppSpec old = app("old.js", HELLO);
+        begin(old);
+        ProcessView before = theOld();
+        openCanary(old);
+        assertThat(supervisor.abort(APP, progress())).isTrue();
+
+        boolean _ = ProcessHandle.of(before.pid()).orElseThrow().destroyForcibly();
+        Eventually.holds(
+                "it is back",
+                () -> supervisor.processes().getFirst().pid() != before.pid()
+                        && supervisor.processes().getFirst().pid() != 0);
+
+        assertThat(supervisor.processes().getFirst().generation()).isEqualTo(before.generation());
+        assertThat(supervisor.reload(APP, Set.of(), Optional.of(old), ReloadTerms.USUAL, progress()))
+                .isTrue();
+        assertThat(supervisor.processes().getFirst().generation())
+                .as("no number is given twice")
+                .isEqualTo(before.generation() + 2);
+    }
+
+    @Test
+    void aChangedFileWaitsUntilTheCanaryIsAborted() throws Exception {
+        AppSpec old = watched(app("old.js", HELLO));
+        begin(old);
+        ProcessView before = theOld();
+        openCanary(old);
+        ProcessView canary = theCanary();
+
+        change();
+
+        Thread.sleep(Duration.ofSeconds(1)); // time to go wrong in
+        assertThat(theOld().pid()).isEqualTo(before.pid());
+        assertThat(theCanary().pid()).isEqualTo(canary.pid());
+        assertThat(supervisor.abort(APP, progress())).isTrue();
+        Eventually.holds(
+                "restarted for the change",
+                () -> supervisor.processes().size() == 1
+                        && supervisor.processes().getFirst().lastReason().contains("data.txt changed"));
+    }
+
+    @Test
+    void aChangedFileIsForgottenWhenTheCanaryIsPromoted() throws Exception {
+        AppSpec old = watched(app("old.js", HELLO));
+        begin(old);
+        openCanary(old);
+        change();
+        Thread.sleep(Duration.ofSeconds(1)); // it is heard of
+
+        assertThat(supervisor.promote(APP, 100, progress())).isTrue();
+        int promoted = supervisor.processes().getFirst().pid();
+
+        Thread.sleep(Duration.ofSeconds(1)); // time to go wrong in
+        assertThat(supervisor.processes()).extracting(ProcessView::pid).containsExactly(promoted);
+    }
+
+    @Test
+    void aPromotionThatCannotBeginLeavesTheCanaryOpen() throws Exception {
+        AppSpec old = app("old.js", HELLO);
+        begin(old);
+        ProcessView before = theOld();
+        openCanary(old);
+        ProcessView canary = theCanary();
+        Files.move(folder.resolve("next.js"), folder.resolve("elsewhere.js"));
+
+        assertThat(supervisor.promote(APP, 100, progress())).isFalse();
+
+        assertThat(errors)
+                .anyMatch(e -> e.contains("next.js does not exist"))
+                .anyMatch(e -> e.contains("The canary of app (generation 2) stays open, with 50%"));
+        assertThat(theOld().pid()).isEqualTo(before.pid());
+        assertThat(theCanary().pid()).isEqualTo(canary.pid());
+        assertThat(gate.workers()).hasSize(2);
+
+        Files.move(folder.resolve("elsewhere.js"), folder.resolve("next.js"));
+        assertThat(supervisor.promote(APP, 100, progress())).isTrue();
+        assertThat(supervisor.processes()).hasSize(1);
+    }
+
+    private void begin(AppSpec spec) throws Exception {
+        assertThat(supervisor.add(spec) && supervisor.start(APP, progress())).isTrue();
+        Eventually.holds("it serves", () -> gate.workers().size() == 1);
+    }
+
+    private void openCanary(AppSpec old) throws Exception {
+        AppSpec next = old.draft()
+                .program(app("next.js", HELLO).program(), folder)
+                .rollout(new RolloutSpec(1, 0, Optional.of(MOMENT)))
+                .spec();
+        ReloadTerms terms = ReloadTerms.USUAL.withCanary("50%").orElseThrow();
+        assertThat(supervisor.reload(APP, Set.of(), Optional.of(next), terms, progress()))
+                .as(errors::toString)
+                .isTrue();
+    }
+
+    private void change() throws IOException {
+        Files.writeString(folder.resolve("watched/data.txt"), "changed");
+    }
+
+    private ProcessView theOld() {
+        return supervisor.processes().getFirst();
+    }
+
+    private ProcessView theCanary() {
+        assertThat(supervisor.processes()).hasSize(2);
+        return supervisor.processes().getLast();
+    }
+
+    private AppSpec app(String script, String source) throws IOException {
+        Path file = Files.writeString(folder.resolve(script), source);
+        return Specs.cluster("app", file.toString(), 1)
+                .draft()
+                .rollout(new RolloutSpec(1, 0, Optional.of(MOMENT)))
+                .spec();
+    }
+
+    private AppSpec watched(AppSpec spec) throws IOException {
+        Path watched = Files.createDirectory(folder.resolve("watched"));
+        return spec.draft()
+                .watch(new WatchSpec(List.of(watched), List.of(), MOMENT))
+                .spec();
+    }
+
+    private static AppSpec limited(AppSpec spec) {
+        RestartSpec r = spec.restart();
+        return spec.draft()
+                .restart(new RestartSpec(
+                        r.automatic(),
+                        r.minUptime(),
+                        r.maxUnstable(),
+                        r.delay(),
+                        r.backoff(),
+                        r.finalExitCodes(),
+                        OptionalLong.of(300L << 20),
+                        r.cron(),
+                        r.watchdog()))
+                .spec();
+    }
+
+    private Progress progress() {
+        return new Progress() {
+            @Override
+            public void info(String sentence) {}
+
+            @Override
+            public void warn(String sentence) {}
+
+            @Override
+            public void error(String sentence) {
+                errors.add(sentence);
+            }
+        };
+    }
+}
