@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /// `pm2j daemon` as a service manager runs it: `service/manager.py`, which speaks systemd's protocol, keeps what
 /// it is given, and starts the daemon again when it dies.
@@ -37,6 +38,8 @@ final class ServiceUnderTest implements AutoCloseable {
                 .redirectOutput(product.work().resolve("manager.out").toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("PM2") || name.equals("PORT"));
         builder.environment().put("PM2J_HOME", product.home().toString());
+        // The first run of all makes what starts the daemon fast.
+        product.run("--version").succeeds();
         ServiceUnderTest service = new ServiceUnderTest(product, builder.start(), log, store);
         service.awaitReady(1);
         return service;
@@ -89,12 +92,17 @@ final class ServiceUnderTest implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
         process.destroy();
-        if (!process.waitFor(30, java.util.concurrent.TimeUnit.SECONDS)) {
-            process.destroyForcibly().waitFor();
-            throw new AssertionError("the service does not stop: " + String.join("\n", lines())
-                    + Files.readString(product.work().resolve("manager.out"), UTF_8));
+        try {
+            if (!process.waitFor(30, TimeUnit.SECONDS)) {
+                process.destroyForcibly().waitFor();
+                throw new AssertionError("the service does not stop: " + String.join("\n", lines())
+                        + Files.readString(product.work().resolve("manager.out"), UTF_8));
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
         }
     }
 }
