@@ -34,6 +34,7 @@ import io.pm2j.proxy.listen.SocketKeeper;
 import io.pm2j.proxy.transport.Transport;
 import io.pm2j.supervisor.Supervisor;
 import io.pm2j.supervisor.app.AppRecord;
+import io.pm2j.supervisor.app.DescriptorKeeper;
 import io.pm2j.supervisor.app.Inheritance;
 import io.pm2j.supervisor.app.ProcessView;
 import io.pm2j.supervisor.app.Progress;
@@ -121,7 +122,8 @@ public final class Daemon {
                 gate,
                 journal,
                 pmIds,
-                handed.map(h -> new Inheritance(h.apps())).orElse(Inheritance.NONE));
+                handed.map(h -> new Inheritance(h.apps())).orElseGet(() -> inherited(places, left)),
+                keeps ? kept : DescriptorKeeper.NONE);
         this.sites = new Sites(proxy, new SiteJournal(home.root().resolve("sites.json")), pmIds);
         this.pmIds = pmIds;
         this.configs = new ConfigDesk(
@@ -159,6 +161,13 @@ public final class Daemon {
         this.desk =
                 new Turnstile(orders, updates, () -> handed.map(this::outcome).orElse(Turnstile.Outcome.NONE));
         this.control = new ControlServer(home.socket(), desk);
+    }
+
+    /// Before anything runs; what is wrong with the records is told when they are taken up.
+    private Inheritance inherited(SupervisorHome places, Left left) {
+        return left.any()
+                ? Inheritance.afterKill(places, journal.all(_ -> {}), left.workers())
+                : Inheritance.NONE;
     }
 
     private static InheritedSockets sockets(Handover handed) {
@@ -270,6 +279,7 @@ public final class Daemon {
     /// What could be taken up at once is; listeners of apps that are still being started may be taken
     /// up by those.
     private void goOn(List<CompletableFuture<Boolean>> starts) {
+        supervisor.goOn();
         proxy.goOn();
         Thread.ofVirtual().name("pm2j-left").start(() -> {
             CompletableFuture.allOf(starts.toArray(CompletableFuture[]::new))

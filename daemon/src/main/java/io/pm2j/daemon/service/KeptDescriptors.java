@@ -16,12 +16,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /// What the service manager keeps for the next daemon, each thing by a name that says what it is:
-/// `listen 0.0.0.0%3A80`, `receive ...` for datagrams, `worker 7e57` for the channel of the worker with
-/// that token. Thread-safe.
+/// `listen 0.0.0.0%3A80`, `receive ...` for datagrams, `app ...` for what the supervisor has. Thread-safe.
 public final class KeptDescriptors implements SocketKeeper, DescriptorKeeper {
     private static final String LISTEN = "listen ";
     private static final String RECEIVE = "receive ";
-    private static final String WORKER = "worker ";
+    private static final String APP = "app ";
 
     private final ServiceManager manager;
 
@@ -31,7 +30,7 @@ public final class KeptDescriptors implements SocketKeeper, DescriptorKeeper {
 
     /// What was kept for this daemon.
     ///
-    /// @param workers descriptors by what the supervisor called them
+    /// @param workers what the supervisor had kept, by its names
     public record Left(InheritedSockets sockets, Map<String, Integer> workers) {
         public Left {
             workers = Map.copyOf(workers);
@@ -56,7 +55,7 @@ public final class KeptDescriptors implements SocketKeeper, DescriptorKeeper {
         for (Handed one : handed) {
             Optional<Address> listens = named(one.name(), LISTEN).flatMap(KeptDescriptors::address);
             Optional<Address> receives = named(one.name(), RECEIVE).flatMap(KeptDescriptors::address);
-            Optional<String> worker = named(one.name(), WORKER).filter(token -> !workers.containsKey(token));
+            Optional<String> worker = named(one.name(), APP).filter(name -> !workers.containsKey(name));
             if (listens.isPresent()) {
                 listening.computeIfAbsent(listens.get(), _ -> new ArrayList<>()).add(one.fd());
             } else if (receives.isPresent()) {
@@ -99,12 +98,12 @@ public final class KeptDescriptors implements SocketKeeper, DescriptorKeeper {
 
     @Override
     public void keep(String name, int fd) {
-        manager.keep(WORKER + encoded(name), List.of(fd));
+        manager.keep(APP + encoded(name), List.of(fd));
     }
 
     @Override
     public void release(String name) {
-        manager.drop(WORKER + encoded(name));
+        manager.drop(APP + encoded(name));
     }
 
     static String name(Kind kind, Address address) {
@@ -138,7 +137,7 @@ public final class KeptDescriptors implements SocketKeeper, DescriptorKeeper {
     private static String encoded(String text) {
         StringBuilder name = new StringBuilder();
         for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
-            if (b > ' ' && b < 127 && b != ':' && b != '%') {
+            if (b >= ' ' && b < 127 && b != ':' && b != '%') {
                 name.append((char) b);
             } else {
                 name.append(String.format("%%%02X", b));

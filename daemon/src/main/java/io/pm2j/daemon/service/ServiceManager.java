@@ -22,12 +22,13 @@ public final class ServiceManager {
     /// SD_LISTEN_FDS_START.
     private static final int FIRST_HANDED = 3;
 
-    private static final Duration LONGEST_BARRIER = Duration.ofSeconds(2);
+    private static final Duration LONGEST_BARRIER = Duration.ofSeconds(5);
+    private static final Duration LEFT_ALONE = Duration.ofMinutes(1);
     private static final int LONGEST_NAME = 255;
 
     private final String address;
-    /// It took too long once: nobody waits for it any more.
-    private volatile boolean deaf;
+    /// It took too long: nobody waits for it until then.
+    private volatile long deafUntilNanos = System.nanoTime();
 
     /// A descriptor that it hands over, under the name that it was kept by.
     public record Handed(String name, int fd) {}
@@ -100,7 +101,7 @@ public final class ServiceManager {
 
     /// Returns when it has done all that it was told before: sd_notify_barrier(3). Blocks.
     public void await() {
-        if (!present() || deaf) {
+        if (!present() || System.nanoTime() - deafUntilNanos < 0) {
             return;
         }
         try {
@@ -122,7 +123,7 @@ public final class ServiceManager {
         try {
             while (Posix.receive(fd) == null) {
                 if (System.nanoTime() - deadlineNanos > 0) {
-                    deaf = true;
+                    deafUntilNanos = System.nanoTime() + LEFT_ALONE.toNanos();
                     LOG.warn("the service manager does nothing within {}", LONGEST_BARRIER);
                     return;
                 }

@@ -125,6 +125,7 @@ final class Succession {
         if (handed.isPresent() && from.isPresent()) {
             for (AppHandover.Receiving socket : handed.get().receives()) {
                 DatagramPlace place = listeners.datagrams().goOn(socket);
+                workforce.inheritance().isTaken(AppDatagrams.name(name, place.key()));
                 Boolean receiving = from.get().bindings().get(place.key());
                 if (receiving != null) {
                     worker.goOnAt(place, receiving);

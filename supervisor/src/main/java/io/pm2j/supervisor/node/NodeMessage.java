@@ -118,6 +118,10 @@ public sealed interface NodeMessage {
                         fields.set(name, parser.getText());
                     }
                 }
+                // The rest of a message whose beginning another daemon has read may begin like one.
+                if (parser.nextToken() != null) {
+                    throw new IOException("more than one value in a line");
+                }
             }
             return fields;
         }
