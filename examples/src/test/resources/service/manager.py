@@ -1,9 +1,10 @@
 """A service manager with one service, of Type=notify with a file descriptor store, by the documents of systemd:
 sd_notify(3), sd_listen_fds(3), FileDescriptorStoreMax= and Restart=on-failure of systemd.service(5).
 
-    manager.py LOG STORE COMMAND...
+    manager.py LOG STORE SECONDS COMMAND...
 
-LOG gets a line for everything that happens; STORE has the names that are kept now, a line each.
+LOG gets a line for everything that happens; STORE has the names that are kept now, a line each; SECONDS are
+RestartSec=.
 """
 import array
 import fcntl
@@ -15,7 +16,7 @@ import struct
 import sys
 import time
 
-log_path, store_path, command = sys.argv[1], sys.argv[2], sys.argv[3:]
+log_path, store_path, restart_after, command = sys.argv[1], sys.argv[2], float(sys.argv[3]), sys.argv[4:]
 address = f"@pm2j-test-{os.getpid()}"
 listening = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 listening.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
@@ -23,7 +24,6 @@ listening.bind("\0" + address[1:])
 log = open(log_path, "a", buffering=1)
 kept = []  # (name, descriptor)
 most = 4096
-restart_after = 0.1
 poll = select.poll()
 poll.register(listening, select.POLLIN)
 

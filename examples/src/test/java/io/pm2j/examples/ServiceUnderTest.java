@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -26,12 +27,18 @@ final class ServiceUnderTest implements AutoCloseable {
         this.store = store;
     }
 
-    /// Returns when the daemon has said that it serves.
+    /// As the unit of `startup` has it.
     static ServiceUnderTest start(Product product) throws Exception {
+        return start(product, Duration.ofMillis(100));
+    }
+
+    /// Returns when the daemon has said that it serves; one that dies is started again after `pause`.
+    static ServiceUnderTest start(Product product, Duration pause) throws Exception {
         Path log = product.work().resolve("manager.log");
         Path store = product.work().resolve("manager.store");
         List<String> command = new ArrayList<>(List.of("python3", MANAGER.toString(), log.toString()));
-        command.addAll(List.of(store.toString(), Product.ROOT.resolve("pm2j").toString(), "daemon"));
+        command.addAll(List.of(store.toString(), String.valueOf(pause.toMillis() / 1_000.0)));
+        command.addAll(List.of(Product.ROOT.resolve("pm2j").toString(), "daemon"));
         var builder = new ProcessBuilder(command)
                 .redirectInput(new java.io.File("/dev/null"))
                 .redirectErrorStream(true)
@@ -68,6 +75,15 @@ final class ServiceUnderTest implements AutoCloseable {
     /// The daemon that runs now.
     long daemon() throws IOException {
         return Outage.daemonPid(product);
+    }
+
+    /// The daemon that was started last.
+    long lastStarted() throws IOException {
+        return lines().stream()
+                .filter(line -> line.startsWith("start "))
+                .mapToLong(line -> Long.parseLong(line.split(" ")[1]))
+                .reduce((_, last) -> last)
+                .orElseThrow();
     }
 
     /// Kills the daemon as the kernel does; the next one is being started by the time this returns.
