@@ -165,9 +165,7 @@ public final class Daemon {
 
     /// Before anything runs; what is wrong with the records is told when they are taken up.
     private Inheritance inherited(SupervisorHome places, Left left) {
-        return left.any()
-                ? Inheritance.afterKill(places, journal.all(_ -> {}), left.workers())
-                : Inheritance.NONE;
+        return left.any() ? Inheritance.afterKill(places, journal.all(_ -> {}), left.workers()) : Inheritance.NONE;
     }
 
     private static InheritedSockets sockets(Handover handed) {

@@ -189,7 +189,7 @@ class KilledDaemonIT {
                 service.awaitReady(2);
 
                 Product.eventually("nothing is kept", service::kept, List::isEmpty);
-                assertThat(Product.listens(port)).isFalse();
+                Product.eventually("nobody listens", () -> Product.listens(port), listens -> !listens);
             } finally {
                 orphans.forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
             }

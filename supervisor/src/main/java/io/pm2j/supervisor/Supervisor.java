@@ -91,8 +91,8 @@ public final class Supervisor implements AutoCloseable {
         this.journal = journal;
         this.pmIds = pmIds;
         this.inheritance = inheritance;
-        this.workforce =
-                new Workforce(home, feed, messages, Preload.install(home.root()), gate.noHandover(), inheritance, keeper);
+        this.workforce = new Workforce(
+                home, feed, messages, Preload.install(home.root()), gate.noHandover(), inheritance, keeper);
         this.vitals = new VitalsWatch(this::apps, this::owner, workforce::owns);
         vitals.start();
     }

@@ -1,9 +1,9 @@
 package io.pm2j.supervisor.app;
 
+import io.pm2j.config.AppName;
 import io.pm2j.supervisor.process.InetDatagrams;
 import io.pm2j.supervisor.process.Posix;
 import io.pm2j.supervisor.process.Posix.Errno;
-import io.pm2j.config.AppName;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Comparator;

@@ -28,7 +28,8 @@ final class Conversations {
     private final Consumer<String> listenProblem;
     private final Runnable beforeAnswer;
 
-    /// `listenProblem` gets the sentence when an address cannot be had; `beforeAnswer` is done between granting a worker
+    /// `listenProblem` gets the sentence when an address cannot be had; `beforeAnswer` is done between granting a
+    /// worker
     /// what it asked for and telling it.
     Conversations(
             AppName name,

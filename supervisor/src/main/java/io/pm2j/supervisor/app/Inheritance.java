@@ -57,7 +57,8 @@ public final class Inheritance {
                 if (channel != null && !Files.exists(home.torn(worker.token()))) {
                     worker.connected()
                             .filter(how -> how.settled(
-                                    worker.startedAtMillis(), record.spec().ready().limit()))
+                                    worker.startedAtMillis(),
+                                    record.spec().ready().limit()))
                             .map(how -> working(worker, how, channel))
                             .ifPresent(workers::add);
                 }

@@ -322,11 +322,7 @@ public final class Workforce implements AutoCloseable {
     }
 
     private Optional<NodeChannel> channel(
-            LogSource source,
-            String token,
-            Child child,
-            CompletableFuture<Worker> born,
-            Consumer<AppEvent> mailbox)
+            LogSource source, String token, Child child, CompletableFuture<Worker> born, Consumer<AppEvent> mailbox)
             throws IOException {
         if (child.channel() < 0) {
             return Optional.empty();

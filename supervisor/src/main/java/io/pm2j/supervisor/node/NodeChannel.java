@@ -28,7 +28,8 @@ public final class NodeChannel implements AutoCloseable {
 
     private static final int LONGEST_LINE = 8 * 1024 * 1024;
 
-    /// Up to this length the kernel takes a message whole or not at all, however small it was told to make the buffers of
+    /// Up to this length the kernel takes a message whole or not at all, however small it was told to make the buffers
+    /// of
     /// sockets (unix(7): half of a buffer goes in one piece, and the smallest has 4608 bytes).
     private static final int GOES_WHOLE = 2_048;
 
@@ -85,8 +86,7 @@ public final class NodeChannel implements AutoCloseable {
 
     /// Takes ownership of the descriptor, and goes on where another was. `onMessage` and `onClosed` run on the
     /// poller's thread.
-    public NodeChannel(
-            Poller poller, Left from, Witness witness, Consumer<NodeMessage> onMessage, Runnable onClosed)
+    public NodeChannel(Poller poller, Left from, Witness witness, Consumer<NodeMessage> onMessage, Runnable onClosed)
             throws IOException {
         this.witness = witness;
         int fd = from.fd;
