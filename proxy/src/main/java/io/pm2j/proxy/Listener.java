@@ -27,7 +27,8 @@ public final class Listener {
 
     /// They outlive this process from now on, where somebody keeps them.
     void keep() {
-        if (open()) {
+        // Not every transport can tell the numbers of sockets.
+        if (keeper != SocketKeeper.NONE && open()) {
             keeper.keep(Kind.CONNECTIONS, handOn());
         }
     }

@@ -38,7 +38,8 @@ public final class DatagramListener {
 
     /// The sockets outlive this process from now on, where `by` keeps them.
     public void keep(SocketKeeper by) {
-        if (open()) {
+        // Not every transport can tell the numbers of sockets.
+        if (by != SocketKeeper.NONE && open()) {
             keeper = by;
             by.keep(Kind.DATAGRAMS, handOn());
         }
