@@ -17,6 +17,9 @@ import io.pm2j.daemon.handover.Turnstile;
 import io.pm2j.daemon.handover.UpdateDesk;
 import io.pm2j.daemon.reload.ConfigDesk;
 import io.pm2j.daemon.reload.ConfigJournal;
+import io.pm2j.daemon.service.KeptDescriptors;
+import io.pm2j.daemon.service.KeptDescriptors.Left;
+import io.pm2j.daemon.service.ServiceManager;
 import io.pm2j.daemon.site.SiteJournal;
 import io.pm2j.daemon.site.Sites;
 import io.pm2j.daemon.traffic.AccessLogFiles;
@@ -27,13 +30,18 @@ import io.pm2j.proxy.HandedEdge;
 import io.pm2j.proxy.Proxy;
 import io.pm2j.proxy.forward.ProxyOptions;
 import io.pm2j.proxy.listen.InheritedSockets;
+import io.pm2j.proxy.listen.SocketKeeper;
 import io.pm2j.proxy.transport.Transport;
 import io.pm2j.supervisor.Supervisor;
 import io.pm2j.supervisor.app.AppRecord;
+import io.pm2j.supervisor.app.DescriptorKeeper;
 import io.pm2j.supervisor.app.Inheritance;
 import io.pm2j.supervisor.app.ProcessView;
 import io.pm2j.supervisor.app.Progress;
 import io.pm2j.supervisor.app.SupervisorHome;
+import io.pm2j.supervisor.control.ControlHandler;
+import io.pm2j.supervisor.control.ControlReply;
+import io.pm2j.supervisor.control.ControlRequest;
 import io.pm2j.supervisor.control.ControlServer;
 import io.pm2j.supervisor.durable.FileJournal;
 import io.pm2j.supervisor.process.Subreaper;
@@ -41,6 +49,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -59,6 +68,8 @@ public final class Daemon {
     private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
     /// A second for a frame or an event that is under way, one for the client's Close, and one more.
     private static final Duration FAREWELL = Duration.ofSeconds(3);
+    /// How long apps may take until what nobody has asked for by then is given up.
+    private static final Duration LONGEST_REVIVAL = Duration.ofSeconds(60);
 
     private final DaemonHome home;
     private final Vertx vertx;
@@ -76,20 +87,29 @@ public final class Daemon {
     private final DumpDesk dumps;
     private final MaintenanceDesk maintenance;
     private final UpdateDesk updates;
+    private final ControlHandler desk;
+    private final ServiceManager service;
     private boolean stopDone;
     /// How long the edge stood still when this program took over.
     private volatile long waitedMillis;
     private final CountDownLatch stopped = new CountDownLatch(1);
 
-    private Daemon(DaemonHome home, Transport transport, Optional<Handover> handed) throws IOException {
+    private Daemon(DaemonHome home, Transport transport, ServiceManager service, Left left, Optional<Handover> handed)
+            throws IOException {
         this.home = home;
+        this.service = service;
+        KeptDescriptors kept = new KeptDescriptors(service);
+        boolean keeps = service.present() && transport.adopts();
         this.vertx = transport.vertx(new VertxOptions()
                 .setFileSystemOptions(new FileSystemOptions()
                         .setClassPathResolvingEnabled(false)
                         .setFileCachingEnabled(false))
                 .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors()));
         this.proxy = Proxy.start(
-                vertx, ProxyOptions.defaults(), handed.map(Daemon::sockets).orElseGet(InheritedSockets::none));
+                vertx,
+                ProxyOptions.defaults(),
+                handed.map(Daemon::sockets).orElseGet(left::sockets),
+                keeps ? kept : SocketKeeper.NONE);
         PmIds pmIds = new PmIds();
         SupervisorHome places = new SupervisorHome(home.root());
         this.accessLogs = new AccessLogFiles(places.logs(), proxy::openAccessLog);
@@ -104,7 +124,8 @@ public final class Daemon {
                 gate,
                 journal,
                 pmIds,
-                handed.map(h -> new Inheritance(h.apps())).orElse(Inheritance.NONE));
+                handed.map(h -> new Inheritance(h.apps())).orElseGet(() -> inherited(places, left)),
+                keeps ? kept : DescriptorKeeper.NONE);
         this.sites = new Sites(proxy, new SiteJournal(home.root().resolve("sites.json")), pmIds);
         this.pmIds = pmIds;
         this.configs = new ConfigDesk(
@@ -116,7 +137,7 @@ public final class Daemon {
         DaemonMetrics.register(registry, () -> everything(sites), supervisor.logs()::lostLines);
         EdgeMetrics.register(registry, proxy, accessLogs::lost);
         registry.collect(configs::tell);
-        ControlDesk desk = new ControlDesk(
+        ControlDesk orders = new ControlDesk(
                 supervisor,
                 sites,
                 admin,
@@ -139,9 +160,14 @@ public final class Daemon {
                 accessLogs,
                 admin::port,
                 handed.map(Handover::incarnation).orElse(0));
-        this.control = new ControlServer(
-                home.socket(),
-                new Turnstile(desk, updates, () -> handed.map(this::outcome).orElse(Turnstile.Outcome.NONE)));
+        this.desk =
+                new Turnstile(orders, updates, () -> handed.map(this::outcome).orElse(Turnstile.Outcome.NONE));
+        this.control = new ControlServer(home.socket(), desk);
+    }
+
+    /// Before anything runs; what is wrong with the records is told when they are taken up.
+    private Inheritance inherited(SupervisorHome places, Left left) {
+        return left.any() ? Inheritance.afterKill(places, journal.all(_ -> {}), left.workers()) : Inheritance.NONE;
     }
 
     private static InheritedSockets sockets(Handover handed) {
@@ -165,11 +191,12 @@ public final class Daemon {
 
     /// Takes over what another program of this process has handed over; throws before anything
     /// was accepted or read.
-    static Daemon takeOver(DaemonHome home, Transport transport, Successor successor) throws IOException {
+    static Daemon takeOver(DaemonHome home, Transport transport, ServiceManager service, Successor successor)
+            throws IOException {
         Subreaper.become();
         Handover handed = successor.handover();
-        Daemon daemon = new Daemon(home, transport, Optional.of(handed));
-        daemon.revive();
+        Daemon daemon = new Daemon(home, transport, service, Left.none(), Optional.of(handed));
+        List<CompletableFuture<Boolean>> _ = daemon.revive();
         List<Address> missing = daemon.proxy.missing(handed.edge());
         // On the way back there is no other way: what can be served is.
         if (handed.failed().isEmpty() && !missing.isEmpty()) {
@@ -206,12 +233,23 @@ public final class Daemon {
         }
     }
 
-    /// Takes the home and starts everything.
+    /// As [#start(DaemonHome, Transport, ServiceManager)], by hand.
     static Daemon start(DaemonHome home, Transport transport) throws IOException {
+        return start(home, transport, ServiceManager.NONE);
+    }
+
+    /// Starts everything, and goes on with what the daemon before this one left, which was killed:
+    /// in the home, and with the service manager.
+    static Daemon start(DaemonHome home, Transport transport, ServiceManager service) throws IOException {
         Subreaper.become();
         HandoverFile.of(home.root()).delete();
-        Daemon daemon = new Daemon(home, transport, Optional.empty());
-        daemon.revive();
+        Left left = left(service, transport);
+        home.startsAgain(service.present());
+        Daemon daemon = new Daemon(home, transport, service, left, Optional.empty());
+        List<CompletableFuture<Boolean>> starts = daemon.revive();
+        if (left.any()) {
+            daemon.goOn(starts);
+        }
         daemon.control.start();
         LOG.info(
                 "pm2j daemon is up, pid {}, home {}, transport {}",
@@ -224,9 +262,75 @@ public final class Daemon {
         return daemon;
     }
 
+    private static Left left(ServiceManager service, Transport transport) {
+        if (!service.present()) {
+            return Left.none();
+        }
+        KeptDescriptors kept = new KeptDescriptors(service);
+        List<ServiceManager.Handed> handed = ServiceManager.handed(System.getenv());
+        if (!handed.isEmpty() && !transport.adopts()) {
+            LOG.warn("what the service manager has kept needs transport epoll: with {} it is closed", transport);
+            kept.refuse(handed);
+            return Left.none();
+        }
+        return kept.sort(handed);
+    }
+
+    /// What could be taken up at once is; listeners of apps that are still being started may be taken
+    /// up by those.
+    private void goOn(List<CompletableFuture<Boolean>> starts) {
+        supervisor.goOn();
+        proxy.goOn();
+        Thread.ofVirtual().name("pm2j-left").start(() -> {
+            CompletableFuture.allOf(starts.toArray(CompletableFuture[]::new))
+                    .orTimeout(LONGEST_REVIVAL.toMillis(), TimeUnit.MILLISECONDS)
+                    .handle((_, _) -> true)
+                    .join();
+            proxy.closeLeft();
+        });
+    }
+
+    /// Starts what was saved and is not in the list, and says that this daemon serves.
+    ///
+    /// @param saved whether there is to be something at all
+    void serve(boolean saved) throws InterruptedException {
+        if (saved && Files.exists(home.root().resolve("dump.pm2"))) {
+            CountDownLatch restored = new CountDownLatch(1);
+            Thread.ofVirtual().name("pm2j-resurrect").start(() -> {
+                try {
+                    desk.handle(new ControlRequest.Resurrect(), Daemon::log);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                } catch (Exception e) {
+                    LOG.atError().setCause(e).log("what was saved could not be restored");
+                } finally {
+                    restored.countDown();
+                }
+            });
+            boolean inTime = restored.await(LONGEST_REVIVAL.toMillis(), TimeUnit.MILLISECONDS);
+            if (!inTime) {
+                LOG.warn("what was saved takes longer than {} to be there", LONGEST_REVIVAL);
+            }
+        }
+        service.ready();
+    }
+
+    private static void log(ControlReply reply) {
+        if (reply instanceof ControlReply.Note(ControlReply.Level level, String text)) {
+            switch (level) {
+                case INFO -> LOG.info(text);
+                case WARN -> LOG.warn(text);
+                case ERROR -> LOG.error(text);
+            }
+        }
+    }
+
     /// Takes up what a daemon that was killed has left. Apps come up while commands are answered already.
-    private void revive() throws IOException {
+    ///
+    /// @return the starts of those, which end later
+    private List<CompletableFuture<Boolean>> revive() throws IOException {
         Progress told = Progress.logging(LOG);
+        List<CompletableFuture<Boolean>> starts = new ArrayList<>();
         List<AppRecord> records = journal.all(told::warn);
         for (AppRecord record : records) {
             record.instances().forEach(instance -> pmIds.beyond(instance.pmId()));
@@ -236,7 +340,7 @@ public final class Daemon {
             edge.revive(told::warn);
             for (AppRecord record : AppRecord.ordered(records)) {
                 LOG.info("App [{}] is known from before", record.spec().name());
-                Optional<CompletableFuture<Boolean>> _ = supervisor.revive(record, told);
+                supervisor.revive(record, told).ifPresent(starts::add);
             }
             sites.revive(told::warn);
             configs.revive(told::warn);
@@ -244,6 +348,7 @@ public final class Daemon {
             Thread.currentThread().interrupt();
         }
         sites.views().forEach(site -> pmIds.beyond(site.pmId()));
+        return starts;
     }
 
     private void autosave() {
@@ -290,6 +395,7 @@ public final class Daemon {
         }
         stopDone = true;
         LOG.info("pm2j daemon is stopping");
+        service.stopping();
         step("config files", configs::forgetAll);
         Duration patience = supervisor.apps().stream()
                 .map(app -> app.spec().rollout().drain().requests())

@@ -99,9 +99,20 @@ public final class DaemonHome implements AutoCloseable {
         return root.resolve("pm2.pid");
     }
 
+    /// Leaves word whether a service manager starts the daemon again when it dies: command lines
+    /// wait for that one then.
+    void startsAgain(boolean byItself) throws IOException {
+        if (byItself) {
+            Files.write(root.resolve("service"), new byte[0]);
+        } else {
+            Files.deleteIfExists(root.resolve("service"));
+        }
+    }
+
     /// Removes what says that a daemon is here, and lets the lock go.
     @Override
     public void close() throws IOException {
+        startsAgain(false);
         Files.deleteIfExists(socket());
         Files.deleteIfExists(pidFile());
         lock.close();

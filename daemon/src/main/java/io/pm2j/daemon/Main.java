@@ -1,6 +1,7 @@
 package io.pm2j.daemon;
 
 import io.pm2j.daemon.handover.Successor;
+import io.pm2j.daemon.service.ServiceManager;
 import io.pm2j.proxy.transport.Transport;
 import io.pm2j.supervisor.process.Posix;
 import java.io.IOException;
@@ -10,7 +11,8 @@ import java.nio.file.Path;
 /// taken or unusable, or a setting is not understood.
 ///
 /// The property `pm2j.home` is set where the command line has it in its own process (`pm2-runtime`): it says where the
-/// daemon lives, and the terminal is kept, as Ctrl-C is to end both.
+/// daemon lives, and the terminal is kept, as Ctrl-C is to end both. The property `pm2j.resurrect` has it start what
+/// was saved.
 public final class Main {
     private Main() {}
 
@@ -30,18 +32,24 @@ public final class Main {
         if (args.length == 2 && args[0].equals(Successor.CHECK)) {
             System.exit(check(Path.of(args[1])));
         }
+        ServiceManager service = given == null ? ServiceManager.of(System.getenv()) : ServiceManager.NONE;
+        boolean takesOver = args.length == 2 && args[0].equals(Successor.TAKE_OVER);
         Daemon daemon;
         try {
-            daemon = args.length == 2 && args[0].equals(Successor.TAKE_OVER)
-                    ? takeOver(root.toAbsolutePath(), Successor.begin(Path.of(args[1])))
-                    : Daemon.start(DaemonHome.take(root.toAbsolutePath()), transport());
+            daemon = takesOver
+                    ? takeOver(root.toAbsolutePath(), service, Successor.begin(Path.of(args[1])))
+                    : Daemon.start(DaemonHome.take(root.toAbsolutePath()), transport(), service);
         } catch (IOException | IllegalArgumentException e) {
             System.err.println("pm2j daemon: " + e.getMessage());
+            service.status("cannot start: " + e.getMessage());
             System.exit(1);
             return;
         }
         Runtime.getRuntime().addShutdownHook(new Thread(daemon::saveAndStop, "pm2j-stop"));
         Signals.handle("USR2", daemon::reopenLogs);
+        if (!takesOver) {
+            daemon.serve(Boolean.getBoolean("pm2j.resurrect"));
+        }
         daemon.awaitKilled();
         System.exit(0);
     }
@@ -52,12 +60,12 @@ public final class Main {
     }
 
     /// Whatever fails before it is ready, the former program goes on.
-    private static Daemon takeOver(Path root, Successor successor) throws IOException {
+    private static Daemon takeOver(Path root, ServiceManager service, Successor successor) throws IOException {
         try {
             Transport transport = transport();
             successor.checkTransport(transport);
             return Daemon.takeOver(
-                    DaemonHome.takeOver(root, successor.handover().lock()), transport, successor);
+                    DaemonHome.takeOver(root, successor.handover().lock()), transport, service, successor);
         } catch (IOException | RuntimeException | Error e) {
             successor.back(String.valueOf(e.getMessage() == null ? e : e.getMessage()));
             throw e;

@@ -25,7 +25,12 @@ class ServiceIT {
                 "no systemd-analyze");
         Path unit = product.write("pm2j-root.service", file("systemd", "[Unit]", "--wait-ip"));
         assertThat(Files.readString(unit))
-                .contains("KillMode=process", "PIDFile=" + product.home() + "/pm2.pid", "network-online.target");
+                .contains(
+                        "KillMode=process",
+                        "Type=notify",
+                        "FileDescriptorStoreMax=",
+                        "PM2J_HOME=" + product.home(),
+                        "network-online.target");
         Ran verified = product.command(List.of("systemd-analyze", "verify", unit.toString()))
                 .succeeds();
         assertThat(verified.err()).doesNotContain("pm2j-root.service");
@@ -55,7 +60,7 @@ class ServiceIT {
 
     @Test
     void aServiceStartsAlthoughNothingWasSaved() throws Exception {
-        assertThat(file("systemd", "[Unit]")).contains("resurrect --force\n");
+        assertThat(file("upstart", "#!")).contains("resurrect --force");
         product.run("resurrect", "--force").succeeds();
         assertThat(product.home().resolve("pm2.pid")).exists();
     }

@@ -25,6 +25,7 @@ import io.pm2j.proxy.listen.InheritedSockets;
 import io.pm2j.proxy.listen.InheritedSockets.Opened;
 import io.pm2j.proxy.listen.ListenFailed;
 import io.pm2j.proxy.listen.ServerSockets;
+import io.pm2j.proxy.listen.SocketKeeper;
 import io.pm2j.proxy.measure.Latencies;
 import io.pm2j.proxy.transport.Transport;
 import io.pm2j.proxy.upstream.QueueSpec;
@@ -74,12 +75,19 @@ public final class Proxy implements AutoCloseable {
     private final List<Prober> probers;
     private final Watch.Maker health;
     private final InheritedSockets inherited;
+    private final SocketKeeper keeper;
     /// What is opened now accepts nothing yet.
     private volatile boolean standsStill;
 
     private Proxy(
-            Vertx vertx, List<Loop> loops, Transport transport, ProxyOptions options, InheritedSockets inherited) {
+            Vertx vertx,
+            List<Loop> loops,
+            Transport transport,
+            ProxyOptions options,
+            InheritedSockets inherited,
+            SocketKeeper keeper) {
         this.inherited = inherited;
+        this.keeper = keeper;
         standsStill = inherited.any();
         this.vertx = vertx;
         this.loops = loops;
@@ -94,19 +102,19 @@ public final class Proxy implements AutoCloseable {
     }
 
     public static Proxy start(Vertx vertx, ProxyOptions options) {
-        return start(vertx, options, InheritedSockets.none());
+        return start(vertx, options, InheritedSockets.none(), SocketKeeper.NONE);
     }
 
     /// One that listens with the sockets of the program before where it has some for an address;
-    /// at those nothing is accepted before [#goOn].
-    public static Proxy start(Vertx vertx, ProxyOptions options, InheritedSockets inherited) {
+    /// at those nothing is accepted before [#goOn]. `keeper` has all sockets as well.
+    public static Proxy start(Vertx vertx, ProxyOptions options, InheritedSockets inherited, SocketKeeper keeper) {
         EventLoopGroup group = ((VertxInternal) vertx).nettyEventLoopGroup();
         Transport transport = Transport.of(vertx);
         List<Loop> loops = new ArrayList<>();
         for (EventExecutor executor : group) {
             loops.add(new Loop(loops.size(), (EventLoop) executor, options, transport));
         }
-        return new Proxy(vertx, List.copyOf(loops), transport, options, inherited);
+        return new Proxy(vertx, List.copyOf(loops), transport, options, inherited, keeper);
     }
 
     /// The upstream of that name; made on first use, always the same object.
@@ -173,7 +181,8 @@ public final class Proxy implements AutoCloseable {
         ServerSockets sockets = opened.isPresent()
                 ? ServerSockets.takeUp(opened.get(), loops, state)
                 : ServerSockets.open(wanted, loops, transport, state);
-        Listener listener = new Listener(sockets, state, loops);
+        Listener listener = new Listener(sockets, state, loops, keeper);
+        listener.keep();
         listeners.removeIf(former -> !former.open());
         listeners.add(listener);
         listener.accepting(!standsStill);
@@ -194,6 +203,7 @@ public final class Proxy implements AutoCloseable {
         DatagramListener listener = opened.isPresent()
                 ? DatagramListener.takeUp(opened.get(), loops, transport, upstream, with)
                 : DatagramListener.open(wanted, loops, transport, upstream, with);
+        listener.keep(keeper);
         datagramListeners.removeIf(former -> !former.open());
         datagramListeners.add(listener);
         if (!standsStill) {
@@ -266,21 +276,36 @@ public final class Proxy implements AutoCloseable {
     /// Goes on with the connections that the program before has handed on, and accepts from now
     /// on. Call it once all listeners are open and what they lead to is admitted.
     public void goOn(HandedEdge handed) {
-        standsStill = false;
         Map<Address, ListenerState> by = new HashMap<>();
         listeners.forEach(listener -> by.put(listener.address(), listener.state()));
+        standsStill = false;
         for (HandedEdge.Door door : handed.doors()) {
             ListenerState state = by.get(door.opened().address());
             door.clients().forEach(client -> takeUp(client, state));
         }
         ListenerState closed = closed();
         handed.stranded().forEach(client -> takeUp(client, closed));
+        goOn();
+        closeLeft();
+    }
+
+    /// Accepts from now on, after a program that was killed. Listeners may still be opened with
+    /// its sockets, until [#closeLeft].
+    public void goOn() {
+        standsStill = false;
         listeners.forEach(listener -> listener.accepting(true));
         datagramListeners.forEach(listener -> listener.receiving(true));
-        inherited.left().forEach(opened -> {
-            LOG.warn("nobody listens at {} any more", opened.address());
-            opened.sockets().forEach(fd -> close(fd));
-        });
+    }
+
+    /// Closes the sockets of the program before that nobody has listened with.
+    public void closeLeft() {
+        inherited
+                .left()
+                .forEach((kind, all) -> all.forEach(opened -> {
+                    LOG.warn("nobody listens at {} any more", opened.address());
+                    keeper.release(kind, opened.address());
+                    opened.sockets().forEach(fd -> close(fd));
+                }));
     }
 
     /// What those have in common whose listener was closed before: nothing but that it is.

@@ -10,6 +10,7 @@ import io.pm2j.supervisor.app.AppJournal;
 import io.pm2j.supervisor.app.AppOwner;
 import io.pm2j.supervisor.app.AppRecord;
 import io.pm2j.supervisor.app.AppSnapshot;
+import io.pm2j.supervisor.app.DescriptorKeeper;
 import io.pm2j.supervisor.app.Feed;
 import io.pm2j.supervisor.app.Inheritance;
 import io.pm2j.supervisor.app.NodeVersions;
@@ -75,12 +76,23 @@ public final class Supervisor implements AutoCloseable {
     /// has.
     public Supervisor(
             SupervisorHome home, TrafficGate gate, AppJournal journal, IntSupplier pmIds, Inheritance inheritance) {
+        this(home, gate, journal, pmIds, inheritance, DescriptorKeeper.NONE);
+    }
+
+    /// As the one before; `keeper` has the workers' channels as well.
+    public Supervisor(
+            SupervisorHome home,
+            TrafficGate gate,
+            AppJournal journal,
+            IntSupplier pmIds,
+            Inheritance inheritance,
+            DescriptorKeeper keeper) {
         this.gate = gate;
         this.journal = journal;
         this.pmIds = pmIds;
         this.inheritance = inheritance;
-        this.workforce =
-                new Workforce(home, feed, messages, Preload.install(home.root()), gate.noHandover(), inheritance);
+        this.workforce = new Workforce(
+                home, feed, messages, Preload.install(home.root()), gate.noHandover(), inheritance, keeper);
         this.vitals = new VitalsWatch(this::apps, this::owner, workforce::owns);
         vitals.start();
     }
@@ -406,6 +418,7 @@ public final class Supervisor implements AutoCloseable {
     public List<AppRecord> records() {
         return apps.values().stream()
                 .flatMap(owner -> owner.record().stream())
+                .map(AppRecord::withoutSockets)
                 .sorted(Comparator.comparingInt(AppRecord::firstPmId))
                 .toList();
     }

@@ -88,6 +88,7 @@ public enum Commands {
     WEB("[port]", "processes as JSON and Prometheus metrics on loopback", Serve::web, "web"),
     RUNTIME("<script|file>", "pm2-runtime: apps and daemon in one process, for containers", Container::run, "runtime"),
     DEV("<script|file>", "pm2-dev: the same, restarted at each change", Dev::run, "dev"),
+    DAEMON("", "become the daemon, with what was saved: for a service manager", Control::daemon, "daemon"),
     STARTUP("[platform]", "start the daemon with the machine", Startup::startup, "startup"),
     UNSTARTUP("[platform]", "do so no more", Startup::unstartup, "unstartup"),
     DEPLOY("[file] <environment> [command]", "bring a commit to hosts over ssh and git", Deploy::run, "deploy"),

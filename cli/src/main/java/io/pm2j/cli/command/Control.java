@@ -59,6 +59,12 @@ final class Control {
         return code;
     }
 
+    /// The launcher becomes the daemon before there is a command line.
+    static int daemon(Session session) throws Failure {
+        throw new Failure(
+                "daemon: " + session.typed.operands() + " (expected: nothing but `pm2j daemon`, by the launcher)");
+    }
+
     /// PM2: no selector means all, and the daemon's own log too.
     static int flush(Session session) throws Failure {
         return session.ask(new ControlRequest.Flush(Operands.narrowed(session, session.typed.operands())), _ -> {});

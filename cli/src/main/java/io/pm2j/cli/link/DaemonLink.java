@@ -22,10 +22,26 @@ public final class DaemonLink {
     /// The next program may take half of it, and its way back as long.
     private static final long LONGEST_UPDATE_SECONDS = 75;
 
+    /// How long a daemon that died is waited for where a service manager starts it again.
+    private static final long LONGEST_SERVICE_SECONDS = 15;
+
     private static final long POLL_MILLIS = 5;
     private static final int LAST_LINES = 5;
 
+    /// What concerns the process in which a daemon is started by hand, and not that daemon.
+    private static final List<String> OF_OTHERS = List.of(
+            "PM2J_WORKER",
+            "NOTIFY_SOCKET",
+            "WATCHDOG_USEC",
+            "WATCHDOG_PID",
+            "LISTEN_PID",
+            "LISTEN_FDS",
+            "LISTEN_FDNAMES",
+            "FDSTORE");
+
     private final Home home;
+    /// The service manager had its time.
+    private boolean givenUp;
 
     public DaemonLink(Home home) {
         this.home = home;
@@ -52,23 +68,35 @@ public final class DaemonLink {
         return new SettingsFile(home.root().resolve("module_conf.json"));
     }
 
-    /// Looks whether a daemon answers; starts nothing.
+    /// Looks whether a daemon answers; starts nothing. One that becomes another program, or that
+    /// died and is started again by its service manager, is waited for.
     public Reached reach() {
-        if (!Files.exists(home.socket())) {
-            return new Reached.None();
-        }
-        long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_UPDATE_SECONDS);
+        long startNanos = System.nanoTime();
         while (true) {
-            try {
-                return new Reached.Daemon(ControlClient.connect(home.socket()));
-            } catch (IOException e) {
-                if (!Files.exists(home.handover()) || System.nanoTime() > deadlineNanos) {
-                    return new Reached.Dead();
+            boolean there = Files.exists(home.socket());
+            if (there) {
+                try {
+                    return new Reached.Daemon(ControlClient.connect(home.socket()));
+                } catch (IOException e) {
+                    // it died, or is just becoming another program, which will answer here
                 }
             }
-            // It is just becoming another program, which will answer here.
+            long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startNanos);
+            boolean updates = there && Files.exists(home.handover()) && seconds < LONGEST_UPDATE_SECONDS;
+            if (!updates && !isComingBack(seconds)) {
+                return there ? new Reached.Dead() : new Reached.None();
+            }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(POLL_MILLIS));
         }
+    }
+
+    /// A second daemon would be in the way of the one that the service manager is about to start.
+    private boolean isComingBack(long seconds) {
+        if (givenUp || !Files.exists(home.service())) {
+            return false;
+        }
+        givenUp = seconds >= LONGEST_SERVICE_SECONDS;
+        return !givenUp;
     }
 
     /// Whether a daemon answers.
@@ -208,7 +236,7 @@ public final class DaemonLink {
                 .redirectError(ProcessBuilder.Redirect.appendTo(home.log().toFile()));
         builder.environment().remove(Caller.CALLER_LOCALE);
         // Typed in a worker of another daemon: this one is none of its processes.
-        builder.environment().keySet().removeAll(List.of("PM2J_WORKER", "NOTIFY_SOCKET", "WATCHDOG_USEC"));
+        builder.environment().keySet().removeAll(OF_OTHERS);
         builder.environment().put("PM2J_HOME", home.root().toString());
         // One arena: the daemon's native memory is small, and arenas per thread are not.
         builder.environment().putIfAbsent("MALLOC_ARENA_MAX", "1");

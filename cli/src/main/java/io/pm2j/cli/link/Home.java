@@ -34,6 +34,11 @@ public record Home(Path root) {
         return root.resolve("handover.json");
     }
 
+    /// There while the daemon is one that a service manager starts again when it dies.
+    Path service() {
+        return root.resolve("service");
+    }
+
     Path log() {
         return root.resolve("pm2.log");
     }

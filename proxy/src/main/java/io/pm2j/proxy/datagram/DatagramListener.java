@@ -13,6 +13,8 @@ import io.pm2j.proxy.forward.Loop;
 import io.pm2j.proxy.listen.InheritedSockets.Opened;
 import io.pm2j.proxy.listen.ListenFailed;
 import io.pm2j.proxy.listen.ServerSockets;
+import io.pm2j.proxy.listen.SocketKeeper;
+import io.pm2j.proxy.listen.SocketKeeper.Kind;
 import io.pm2j.proxy.transport.Transport;
 import io.pm2j.proxy.upstream.Upstream;
 import java.io.IOException;
@@ -20,15 +22,33 @@ import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /// An address at which datagrams are received.
 public final class DatagramListener {
     private final Address.Tcp address;
     private final List<Channel> channels;
+    private volatile SocketKeeper keeper = SocketKeeper.NONE;
+    private final AtomicBoolean released = new AtomicBoolean();
 
     private DatagramListener(Address.Tcp address, List<Channel> channels) {
         this.address = address;
         this.channels = channels;
+    }
+
+    /// The sockets outlive this process from now on, where `by` keeps them.
+    public void keep(SocketKeeper by) {
+        // Not every transport can tell the numbers of sockets.
+        if (by != SocketKeeper.NONE && open()) {
+            keeper = by;
+            by.keep(Kind.DATAGRAMS, handOn());
+        }
+    }
+
+    private void release() {
+        if (released.compareAndSet(false, true)) {
+            keeper.release(Kind.DATAGRAMS, address);
+        }
     }
 
     /// What was bound, with the actual port.
@@ -38,6 +58,7 @@ public final class DatagramListener {
 
     /// Nothing is received any more; the sessions end and give their leases back.
     public void close() {
+        release();
         channels.forEach(ch -> ch.close().awaitUninterruptibly());
     }
 

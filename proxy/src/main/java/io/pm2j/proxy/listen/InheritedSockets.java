@@ -1,15 +1,15 @@
 package io.pm2j.proxy.listen;
 
 import io.pm2j.config.Address;
-import java.util.ArrayList;
+import io.pm2j.proxy.listen.SocketKeeper.Kind;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// The listening sockets that the program before this one in the same process has left open, by
-/// their addresses. Whoever listens at one of these goes on with its sockets. Thread-safe.
+/// The listening sockets that the program before has left open, in this process or with its
+/// [SocketKeeper], by their addresses. Whoever listens at one of these goes on with its sockets. Thread-safe.
 public final class InheritedSockets {
     /// The sockets of one address; `known` is what was learned of the connections there.
     public record Opened(Address address, List<Integer> sockets, String known) {
@@ -47,9 +47,9 @@ public final class InheritedSockets {
     }
 
     /// What nobody has taken, now the caller's.
-    public synchronized List<Opened> left() {
-        List<Opened> all = new ArrayList<>(streams.values());
-        all.addAll(datagrams.values());
+    public synchronized Map<Kind, List<Opened>> left() {
+        Map<Kind, List<Opened>> all = Map.of(
+                Kind.CONNECTIONS, List.copyOf(streams.values()), Kind.DATAGRAMS, List.copyOf(datagrams.values()));
         streams.clear();
         datagrams.clear();
         return all;

@@ -74,7 +74,9 @@ public final class ServerSockets {
     /// [#accepting].
     public static ServerSockets takeUp(InheritedSockets.Opened opened, List<Loop> loops, ListenerState state)
             throws ListenFailed, InterruptedException {
-        state.know(opened.known());
+        if (!opened.known().isEmpty()) {
+            state.know(opened.known());
+        }
         List<Channel> open = new ArrayList<>();
         boolean unix = opened.address() instanceof Address.Unix;
         boolean spread = unix || opened.sockets().size() < loops.size();

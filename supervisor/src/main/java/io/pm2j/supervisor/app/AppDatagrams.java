@@ -1,10 +1,12 @@
 package io.pm2j.supervisor.app;
 
+import io.pm2j.config.AppName;
 import io.pm2j.supervisor.process.InetDatagrams;
 import io.pm2j.supervisor.process.Posix;
 import io.pm2j.supervisor.process.Posix.Errno;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,9 +27,25 @@ final class AppDatagrams {
     private static final int REUSE_ADDRESS = 4;
     private static final int REUSE_PORT = 8;
 
+    /// In records, where a socket has no number.
+    private static final int NO_NUMBER = -1;
+
     private record Bound(int socket, int port) {}
 
+    private final AppName app;
+    private final DescriptorKeeper keeper;
+
     private final Map<DatagramPlace, Bound> open = new HashMap<>();
+
+    AppDatagrams(AppName app, DescriptorKeeper keeper) {
+        this.app = app;
+        this.keeper = keeper;
+    }
+
+    /// By what name somebody keeps the socket at the place of that key.
+    static String name(AppName app, String key) {
+        return "udp " + app + " " + key;
+    }
 
     /// The place could not be had.
     static final class Unbound extends Exception {
@@ -57,6 +75,7 @@ final class AppDatagrams {
             if (bound == null) {
                 bound = bind(place, flags);
                 open.put(place, bound);
+                keeper.keep(name(app, place.key()), bound.socket);
             }
             return InetDatagrams.duplicate(bound.socket);
         } catch (Errno e) {
@@ -79,10 +98,19 @@ final class AppDatagrams {
                 .toList();
     }
 
+    /// As [#handover], for the journal.
+    List<AppHandover.Receiving> kept() {
+        return handover().stream()
+                .map(one -> one.as(NO_NUMBER))
+                .sorted(Comparator.comparing(AppHandover.Receiving::toString))
+                .toList();
+    }
+
     /// Has a socket that was open before it was handed on.
     DatagramPlace goOn(AppHandover.Receiving before) {
         DatagramPlace place = new DatagramPlace(before.type(), before.host(), before.port(), before.index());
         open.put(place, new Bound(before.socket(), before.actualPort()));
+        keeper.keep(name(app, place.key()), before.socket());
         return place;
     }
 
@@ -113,6 +141,7 @@ final class AppDatagrams {
         open.entrySet().removeIf(entry -> {
             boolean unused = !used.contains(entry.getKey());
             if (unused) {
+                keeper.release(name(app, entry.getKey().key()));
                 Posix.close(entry.getValue().socket);
             }
             return unused;

@@ -26,7 +26,17 @@ public record AppHandover(String app, List<Listening> listens, List<Receiving> r
     public record Listening(Address asked, int index, Address open, Optional<String> shared) {}
 
     /// A UDP socket that the workers share, at the place that a program asked for.
-    public record Receiving(String type, String host, int port, int index, int socket, int actualPort) {}
+    public record Receiving(String type, String host, int port, int index, int socket, int actualPort) {
+        /// The same by another number.
+        Receiving as(int number) {
+            return new Receiving(type, host, port, index, number, actualPort);
+        }
+
+        /// As [DatagramPlace#key].
+        String key() {
+            return new DatagramPlace(type, host, port, index).key();
+        }
+    }
 
     /// A worker that goes on. `pipes` are those that its output comes through.
     public record Working(

@@ -8,6 +8,7 @@ import io.pm2j.supervisor.lifecycle.Phase;
 import io.pm2j.supervisor.traffic.TrafficGate;
 import io.pm2j.supervisor.traffic.TrafficGate.AddressTaken;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -28,14 +29,15 @@ final class AppListeners {
     private final TrafficGate gate;
     private final Map<Asked, Address> open = new HashMap<>();
     /// The sockets that the edge has no part in.
-    private final AppDatagrams datagrams = new AppDatagrams();
+    private final AppDatagrams datagrams;
     /// What the first worker of each listener brought along for all.
     private final Map<Address, String> shared = new HashMap<>();
     /// Why one of them could not be had, for people; empty when all could.
     private String problem = "";
 
-    AppListeners(AppName app, TrafficGate gate) {
+    AppListeners(AppName app, TrafficGate gate, DescriptorKeeper keeper) {
         this.app = app;
+        this.datagrams = new AppDatagrams(app, keeper);
         this.gate = gate;
     }
 
@@ -97,6 +99,20 @@ final class AppListeners {
                         e.getValue(),
                         Optional.ofNullable(shared.get(e.getValue()))))
                 .toList();
+    }
+
+    /// What the next daemon must know of it when this process is killed. Secrets that servers share are not written
+    /// down: a worker that comes later brings its own.
+    AppRecord.Sockets sockets() {
+        return new AppRecord.Sockets(
+                open.entrySet().stream()
+                        .map(e -> new AppHandover.Listening(
+                                e.getKey().address, e.getKey().index, e.getValue(), Optional.empty()))
+                        .sorted(Comparator.comparing((AppHandover.Listening one) ->
+                                        one.asked().toString())
+                                .thenComparing(AppHandover.Listening::index))
+                        .toList(),
+                datagrams.kept());
     }
 
     /// Opens what was open before it was handed on: the edge has its sockets still.

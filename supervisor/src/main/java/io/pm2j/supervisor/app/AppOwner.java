@@ -83,9 +83,9 @@ public final class AppOwner {
         this.occasions =
                 new Occasions(workforce.home().root(), occasion -> turns.tell(new AppEvent.Occasioned(occasion)));
         this.edition = new Edition(record, occasions);
-        this.listeners = new AppListeners(name, gate);
+        this.listeners = new AppListeners(name, gate, workforce.keeper());
         this.effects = new EffectRunner(name, workforce, gate, turns::tell);
-        this.conversations = new Conversations(name, listeners, effects, listeners::cannotBeHad);
+        this.conversations = new Conversations(name, listeners, effects, listeners::cannotBeHad, this::note);
         this.canaries = new Canaries(name, stage, gate, this::placeBeside);
         this.places = new Places(record, edition, canaries, pmIds);
         this.admission = new Admission(name, gate, edition, places, canaries, record.paused());
@@ -475,6 +475,13 @@ public final class AppOwner {
         admission.update();
         if (publication.update()) {
             effects.after(WRITE_AGAIN, new AppEvent.Nudge());
+        }
+    }
+
+    /// Before a worker is answered: should the daemon be killed then, the next one knows what it has.
+    private void note() {
+        if (workforce.keeps() && !turns.closed()) {
+            boolean _ = publication.update();
         }
     }
 

@@ -3,6 +3,9 @@ package io.pm2j.supervisor.app;
 import io.pm2j.config.AppName;
 import io.pm2j.config.spec.AppSpec;
 import io.pm2j.config.spec.Dependency;
+import io.pm2j.supervisor.app.AppHandover.Granted;
+import io.pm2j.supervisor.app.AppHandover.Listening;
+import io.pm2j.supervisor.app.AppHandover.Receiving;
 import io.pm2j.supervisor.lifecycle.InstanceState;
 import io.pm2j.supervisor.lifecycle.Phase;
 import io.pm2j.supervisor.lifecycle.RestartPolicy;
@@ -12,6 +15,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.IntSupplier;
 
@@ -25,10 +30,39 @@ public record AppRecord(
         int newest,
         List<InstanceRecord> instances,
         boolean paused,
-        List<Generation> past) {
+        List<Generation> past,
+        Sockets sockets) {
     public AppRecord {
         instances = List.copyOf(instances);
         past = List.copyOf(past);
+    }
+
+    /// One of which nobody keeps anything when the daemon is killed.
+    public AppRecord(
+            AppSpec spec,
+            int generation,
+            int newest,
+            List<InstanceRecord> instances,
+            boolean paused,
+            List<Generation> past) {
+        this(spec, generation, newest, instances, paused, past, Sockets.NONE);
+    }
+
+    /// What programs asked for and have; told only where somebody keeps the sockets for the next daemon. The numbers of
+    /// descriptors mean nothing here.
+    public record Sockets(List<Listening> listens, List<Receiving> receives) {
+        /// None.
+        public static final Sockets NONE = new Sockets(List.of(), List.of());
+
+        public Sockets {
+            listens = List.copyOf(listens);
+            receives = List.copyOf(receives);
+        }
+    }
+
+    /// The same, without what is of the present workers alone.
+    public AppRecord withoutSockets() {
+        return new AppRecord(spec, generation, newest, instances, paused, past);
     }
 
     /// One that has no past.
@@ -60,7 +94,7 @@ public record AppRecord(
         private InstanceRecord with(List<Instance> beside) {
             List<WorkerRecord> all = new ArrayList<>(workers);
             for (Instance instance : beside) {
-                instance.workers().forEach(worker -> all.add(AppRecord.of(worker, false)));
+                instance.workers().forEach(worker -> all.add(AppRecord.of(worker, false, false)));
                 // One that was begun and not noted yet is found by its token.
                 all.add(new WorkerRecord(
                         "", instance.nextToken, 0, OptionalInt.empty(), instance.createdAtMillis, false, false));
@@ -86,7 +120,46 @@ public record AppRecord(
             OptionalInt privatePort,
             long startedAtMillis,
             boolean ready,
-            boolean current) {}
+            boolean current,
+            Optional<Connected> connected) {
+        /// One that has no channel, or one that nobody keeps.
+        public WorkerRecord(
+                String identity,
+                String token,
+                int generation,
+                OptionalInt privatePort,
+                long startedAtMillis,
+                boolean ready,
+                boolean current) {
+            this(identity, token, generation, privatePort, startedAtMillis, ready, current, Optional.empty());
+        }
+    }
+
+    /// How far a worker is that somebody keeps the channel of: it does not say so twice.
+    ///
+    /// @param id as it knows itself
+    /// @param serves whether it may be given requests
+    /// @param bindings the UDP sockets that it was given, by their keys, and whether it receives at them
+    public record Connected(
+            long id,
+            boolean up,
+            boolean serves,
+            boolean withdrawn,
+            List<Granted> grants,
+            Map<String, Boolean> bindings) {
+        public Connected {
+            grants = List.copyOf(grants);
+            bindings = Map.copyOf(bindings);
+        }
+
+        /// Whether nothing that it asked for can have been under way when the daemon was killed. One that serves nobody
+        /// had `patience`, since `startedAtMillis`, to ask.
+        boolean settled(long startedAtMillis, Duration patience) {
+            boolean answered = grants.stream().allMatch(Granted::listening) && !bindings.containsValue(false);
+            boolean patient = System.currentTimeMillis() - startedAtMillis >= patience.toMillis();
+            return up && answered && (serves || grants.isEmpty() && bindings.isEmpty() && patient);
+        }
+    }
 
     /// A new app, which has not run yet.
     public static AppRecord fresh(AppSpec spec, IntSupplier pmIds) {
@@ -179,16 +252,17 @@ public record AppRecord(
             List<Instance> instances,
             List<Instance> beside,
             boolean paused,
-            List<Generation> past) {
+            List<Generation> past,
+            Sockets sockets) {
         List<InstanceRecord> records =
                 new ArrayList<>(instances.stream().map(AppRecord::of).toList());
         if (!records.isEmpty() && !beside.isEmpty()) {
             records.set(0, records.getFirst().with(beside));
         }
-        return new AppRecord(spec, generation, newest, records, paused, past);
+        return new AppRecord(spec, generation, newest, records, paused, past, sockets);
     }
 
-    private static WorkerRecord of(Worker worker, boolean current) {
+    private static WorkerRecord of(Worker worker, boolean current, boolean serves) {
         return new WorkerRecord(
                 worker.identity,
                 worker.token,
@@ -196,14 +270,18 @@ public record AppRecord(
                 worker.privatePort,
                 worker.startedAtMillis,
                 worker.saidReady(),
-                current);
+                current,
+                worker.connected(serves));
     }
 
     private static InstanceRecord of(Instance instance) {
         List<WorkerRecord> workers = new ArrayList<>();
         for (Worker worker : instance.workers()) {
             boolean current = instance.state.current() == worker.id;
-            workers.add(of(worker, current && instance.state.phase() != Phase.STOPPING));
+            workers.add(of(
+                    worker,
+                    current && instance.state.phase() != Phase.STOPPING,
+                    current && instance.state.phase() == Phase.READY));
         }
         Phase phase = instance.state.phase();
         return new InstanceRecord(

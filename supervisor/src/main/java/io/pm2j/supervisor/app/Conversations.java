@@ -26,9 +26,18 @@ final class Conversations {
     private final AppListeners listeners;
     private final EffectRunner effects;
     private final Consumer<String> listenProblem;
+    private final Runnable beforeAnswer;
 
-    /// `listenProblem` gets the sentence when an address cannot be had.
-    Conversations(AppName name, AppListeners listeners, EffectRunner effects, Consumer<String> listenProblem) {
+    /// `listenProblem` gets the sentence when an address cannot be had; `beforeAnswer` is done between granting a
+    /// worker
+    /// what it asked for and telling it.
+    Conversations(
+            AppName name,
+            AppListeners listeners,
+            EffectRunner effects,
+            Consumer<String> listenProblem,
+            Runnable beforeAnswer) {
+        this.beforeAnswer = beforeAnswer;
         this.name = name;
         this.listeners = listeners;
         this.effects = effects;
@@ -145,6 +154,7 @@ final class Conversations {
             }
             String key = open + "#" + query.index();
             worker.grant(key, open, new Reach.Handed(member.handover(key)));
+            beforeAnswer.run();
             member.grant(query, key, open, listeners.sharedData(open, query.data()));
         } catch (AddressTaken e) {
             listenProblem.accept(e.sentence());
@@ -160,6 +170,7 @@ final class Conversations {
         try {
             int fd = listeners.datagrams().share(place, query.flags());
             worker.bind(place);
+            beforeAnswer.run();
             member.grantSocket(query, place.key(), fd);
         } catch (AppDatagrams.Unbound e) {
             listenProblem.accept(e.sentence());

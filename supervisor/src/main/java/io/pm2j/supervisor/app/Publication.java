@@ -66,7 +66,8 @@ final class Publication {
                 places.instances(),
                 canaries.instances(),
                 admission.paused(),
-                edition.generations());
+                edition.generations(),
+                workforce.keeps() ? listeners.sockets() : AppRecord.Sockets.NONE);
         if (closed || places.instances().isEmpty() || !unwritten && kept.equals(Optional.of(record))) {
             return false;
         }

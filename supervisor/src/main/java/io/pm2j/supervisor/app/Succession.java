@@ -54,7 +54,9 @@ final class Succession {
 
     /// Keeps what lives and can be kept, and has the rest end.
     void takeUp(AppRecord record, Progress progress) {
-        workforce.inheritance().app(name.text()).ifPresent(this::goOn);
+        // A daemon that was killed may have been about to close them.
+        boolean wanted = record.instances().stream().anyMatch(instance -> instance.wanted() == Wanted.UP);
+        workforce.inheritance().app(name.text()).filter(_ -> wanted).ifPresent(this::goOn);
         for (int i = 0; i < places.instances().size(); i++) {
             adopt(places.instances().get(i), record.instances().get(i), progress);
         }
@@ -125,6 +127,7 @@ final class Succession {
         if (handed.isPresent() && from.isPresent()) {
             for (AppHandover.Receiving socket : handed.get().receives()) {
                 DatagramPlace place = listeners.datagrams().goOn(socket);
+                workforce.inheritance().isTaken(AppDatagrams.name(name, place.key()));
                 Boolean receiving = from.get().bindings().get(place.key());
                 if (receiving != null) {
                     worker.goOnAt(place, receiving);

@@ -25,6 +25,15 @@ public record SupervisorHome(Path root) {
         return notifySockets().resolve(token);
     }
 
+    /// Where it is noted that a message to the worker of that token may have gone in part.
+    Path torn(String token) {
+        return torn().resolve(token);
+    }
+
+    Path torn() {
+        return root.resolve("torn");
+    }
+
     Path notifySockets() {
         return root.resolve("notify");
     }

@@ -10,6 +10,7 @@ import io.pm2j.supervisor.traffic.Endpoint;
 import io.pm2j.supervisor.traffic.Reach;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,8 @@ final class Worker {
     private final long startedAtNanos;
     private final List<LogPump> pumps;
     private final Optional<NotifySocket> notify;
+    /// Whether somebody keeps its channel when this process is killed.
+    private final boolean kept;
 
     /// What the program has on the listeners of its app, by the key it was granted.
     private final Map<String, Grant> grants = new HashMap<>();
@@ -79,7 +82,8 @@ final class Worker {
             Optional<ClusterMember> member,
             Optional<NotifySocket> notifySocket,
             LogPump.LastLines lastLines,
-            List<LogPump> pumps) {}
+            List<LogPump> pumps,
+            boolean kept) {}
 
     Worker(long id, int pid, Birth birth) {
         this.id = id;
@@ -98,6 +102,7 @@ final class Worker {
         this.notify = birth.notifySocket;
         this.lastLines = birth.lastLines;
         this.pumps = List.copyOf(birth.pumps);
+        this.kept = birth.kept;
     }
 
     Duration uptime() {
@@ -247,10 +252,37 @@ final class Worker {
                 .collect(Collectors.toUnmodifiableSet());
     }
 
-    /// How it is handed on.
-    AppHandover.Working handover() {
+    /// What must be known of it when this process is killed and its channel is kept.
+    Optional<AppRecord.Connected> connected(boolean serves) {
+        if (!kept || channel.isEmpty() || exited()) {
+            return Optional.empty();
+        }
+        return Optional.of(new AppRecord.Connected(
+                id,
+                up,
+                serves,
+                withdrawn,
+                // Whoever listens by itself is found by looking.
+                member.isPresent() ? granted() : List.of(),
+                receiving()));
+    }
+
+    private List<AppHandover.Granted> granted() {
+        return grants.entrySet().stream()
+                .map(e -> AppHandover.Granted.of(
+                        e.getKey(), e.getValue().listener, e.getValue().listening, e.getValue().reach))
+                .sorted(Comparator.comparing(AppHandover.Granted::key))
+                .toList();
+    }
+
+    private Map<String, Boolean> receiving() {
         Map<String, Boolean> receiving = new HashMap<>();
         bindings.forEach((place, is) -> receiving.put(place.key(), is));
+        return receiving;
+    }
+
+    /// How it is handed on.
+    AppHandover.Working handover() {
         return new AppHandover.Working(
                 token,
                 id,
@@ -259,11 +291,8 @@ final class Worker {
                 status,
                 channel.flatMap(NodeChannel::left),
                 pumps.stream().flatMap(pump -> pump.left().stream()).toList(),
-                grants.entrySet().stream()
-                        .map(e -> AppHandover.Granted.of(
-                                e.getKey(), e.getValue().listener, e.getValue().listening, e.getValue().reach))
-                        .toList(),
-                receiving,
+                granted(),
+                receiving(),
                 new AppHandover.Watched(
                         warmUp == WarmUp.DONE,
                         saidReady || signs > 0 || watchdog.isPresent(),

@@ -19,7 +19,11 @@ final class WorkerEnvironment {
             "NODE_CHANNEL_SERIALIZATION_MODE",
             "NOTIFY_SOCKET",
             "WATCHDOG_USEC",
-            "WATCHDOG_PID");
+            "WATCHDOG_PID",
+            "LISTEN_PID",
+            "LISTEN_FDS",
+            "LISTEN_FDNAMES",
+            "FDSTORE");
 
     private WorkerEnvironment() {}
 

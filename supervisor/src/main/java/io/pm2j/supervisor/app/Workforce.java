@@ -58,6 +58,7 @@ public final class Workforce implements AutoCloseable {
     private final Feed<ProcessEvent> events = new Feed<>();
     private final Path preload;
     private final Inheritance inheritance;
+    private final DescriptorKeeper keeper;
     private final Poller control;
     private final Poller logs;
     private final Launcher launcher;
@@ -78,7 +79,9 @@ public final class Workforce implements AutoCloseable {
             Feed<ProgramMessage> messages,
             Path preload,
             String noHandover,
-            Inheritance inheritance) {
+            Inheritance inheritance,
+            DescriptorKeeper keeper) {
+        this.keeper = keeper;
         this.noHandover = noHandover;
         this.home = home;
         this.inheritance = inheritance;
@@ -90,6 +93,17 @@ public final class Workforce implements AutoCloseable {
         this.messages = messages;
         this.preload = preload;
         clear(home.notifySockets(), inheritance);
+        clear(home.torn(), inheritance);
+    }
+
+    /// Who has the channels of workers as well.
+    DescriptorKeeper keeper() {
+        return keeper;
+    }
+
+    /// Whether there is somebody.
+    boolean keeps() {
+        return keeper != DescriptorKeeper.NONE;
     }
 
     /// What happens to instances from now on.
@@ -144,7 +158,7 @@ public final class Workforce implements AutoCloseable {
         }
         try {
             Optional<NodeChannel> channel =
-                    channel(new LogSource(instance.pmId, spec.name().text(), Stream.OUT), child, born, mailbox);
+                    channel(new LogSource(instance.pmId, spec.name().text(), Stream.OUT), token, child, born, mailbox);
             LogPump.LastLines last = new LogPump.LastLines();
             Worker worker = new Worker(
                     id,
@@ -162,7 +176,8 @@ public final class Workforce implements AutoCloseable {
                             cluster ? channel.map(ClusterMember::new) : Optional.empty(),
                             notify,
                             last,
-                            pumps(spec, instance.pmId, child.output(), child.errors(), last)));
+                            pumps(spec, instance.pmId, child.output(), child.errors(), last),
+                            keeps()));
             begin(spec, worker, born, mailbox);
             return worker;
         } catch (IOException | RuntimeException e) {
@@ -188,6 +203,10 @@ public final class Workforce implements AutoCloseable {
     /// All that the program before this one left is taken up: from now on it is noticed what
     /// workers do.
     public void goOn() {
+        inheritance.left().forEach((name, fd) -> {
+            keeper.release(name);
+            Posix.close(fd);
+        });
         resume();
         atGoOn.forEach(Runnable::run);
         atGoOn.clear();
@@ -240,8 +259,10 @@ public final class Workforce implements AutoCloseable {
                         handed.flatMap(from -> inheritedNotifySocket(spec, from, born, mailbox))
                                 .or(() -> notifySocket(spec, record.token(), born, mailbox)),
                         last,
-                        handed.map(from -> inheritedPumps(spec, instance.pmId, from, last))
-                                .orElseGet(() -> reopenedPumps(spec, instance.pmId, pid, last))));
+                        handed.filter(_ -> !inheritance.afterKill())
+                                .map(from -> inheritedPumps(spec, instance.pmId, from, last))
+                                .orElseGet(() -> reopenedPumps(spec, instance.pmId, pid, last)),
+                        keeps()));
         if (record.ready()) {
             worker.markReady();
         }
@@ -291,27 +312,36 @@ public final class Workforce implements AutoCloseable {
         }
         LogSource source = new LogSource(instance.pmId, spec.name().text(), Stream.OUT);
         try {
-            return Optional.of(channel(source, from.channel().get(), born, mailbox));
+            Optional<NodeChannel> channel =
+                    Optional.of(channel(source, from.token(), from.channel().get(), born, mailbox));
+            inheritance.isTaken(Inheritance.channelName(from.token()));
+            return channel;
         } catch (IOException e) {
             throw new UncheckedIOException("the channel of a worker cannot be watched", e);
         }
     }
 
     private Optional<NodeChannel> channel(
-            LogSource source, Child child, CompletableFuture<Worker> born, Consumer<AppEvent> mailbox)
+            LogSource source, String token, Child child, CompletableFuture<Worker> born, Consumer<AppEvent> mailbox)
             throws IOException {
         if (child.channel() < 0) {
             return Optional.empty();
         }
-        return Optional.of(channel(source, new NodeChannel.Left(child.channel()), born, mailbox));
+        return Optional.of(channel(source, token, new NodeChannel.Left(child.channel()), born, mailbox));
     }
 
     private NodeChannel channel(
-            LogSource source, NodeChannel.Left from, CompletableFuture<Worker> born, Consumer<AppEvent> mailbox)
+            LogSource source,
+            String token,
+            NodeChannel.Left from,
+            CompletableFuture<Worker> born,
+            Consumer<AppEvent> mailbox)
             throws IOException {
+        keeper.keep(Inheritance.channelName(token), from.fd());
         return new NodeChannel(
                 control,
                 from,
+                keeps() ? new KeptChannel(keeper, token, home.torn(token)) : NodeChannel.Witness.NONE,
                 message -> said(source, message, born, mailbox),
                 () -> born.thenAccept(worker -> mailbox.accept(new AppEvent.ChannelClosed(worker))));
     }

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /// What is remembered of an app, as JSON text.
@@ -42,6 +43,10 @@ final class RecordCodec {
             json.writeEndObject();
         }
         json.writeEndArray();
+        if (!app.sockets().equals(AppRecord.Sockets.NONE)) {
+            json.writeFieldName("sockets");
+            SocketsCodec.write(json, app.sockets());
+        }
         json.writeArrayFieldStart("instances");
         for (InstanceRecord instance : app.instances()) {
             write(json, instance);
@@ -75,6 +80,10 @@ final class RecordCodec {
             json.writeNumberField("startedAt", worker.startedAtMillis());
             json.writeBooleanField("ready", worker.ready());
             json.writeBooleanField("current", worker.current());
+            if (worker.connected().isPresent()) {
+                json.writeFieldName("connected");
+                SocketsCodec.write(json, worker.connected().get());
+            }
             json.writeEndObject();
         }
         json.writeEndArray();
@@ -104,7 +113,8 @@ final class RecordCodec {
                 tree.whole(tree.has("newest") ? "newest" : "generation"),
                 instances,
                 tree.has("paused") && tree.flag("paused"),
-                past);
+                past,
+                tree.has("sockets") ? SocketsCodec.sockets(tree.tree("sockets")) : AppRecord.Sockets.NONE);
     }
 
     private static InstanceRecord instance(JsonTree tree) throws IOException {
@@ -117,7 +127,10 @@ final class RecordCodec {
                     worker.has("privatePort") ? OptionalInt.of(worker.whole("privatePort")) : OptionalInt.empty(),
                     worker.big("startedAt"),
                     worker.flag("ready"),
-                    worker.flag("current")));
+                    worker.flag("current"),
+                    worker.has("connected")
+                            ? Optional.of(SocketsCodec.connected(worker.tree("connected")))
+                            : Optional.empty()));
         }
         return new InstanceRecord(
                 tree.whole("pmId"),

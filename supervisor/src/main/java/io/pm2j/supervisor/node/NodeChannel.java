@@ -28,6 +28,11 @@ public final class NodeChannel implements AutoCloseable {
 
     private static final int LONGEST_LINE = 8 * 1024 * 1024;
 
+    /// Up to this length the kernel takes a message whole or not at all, however small it was told to make the buffers
+    /// of
+    /// sockets (unix(7): half of a buffer goes in one piece, and the smallest has 4608 bytes).
+    private static final int GOES_WHOLE = 2_048;
+
     /// A message that the socket did not take whole. `passedFd` is -1 when there is none, or when it has gone.
     private record Waiting(byte[] bytes, int from, int passedFd) {}
 
@@ -35,6 +40,8 @@ public final class NodeChannel implements AutoCloseable {
     private final int fd;
     private final Consumer<NodeMessage> onMessage;
     private final Runnable onClosed;
+    private final Witness witness;
+    private boolean inPieces;
     private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
     private boolean closed;
@@ -55,14 +62,33 @@ public final class NodeChannel implements AutoCloseable {
     /// The rest of a message; `passedFd` goes with it unless it is -1.
     public record Unsent(byte[] bytes, int passedFd) {}
 
-    /// Takes ownership of `fd`. `onMessage` and `onClosed` run on the poller's thread.
-    public NodeChannel(Poller poller, int fd, Consumer<NodeMessage> onMessage, Runnable onClosed) throws IOException {
-        this(poller, new Left(fd), onMessage, onClosed);
+    /// Knows of a channel what must be known when this process is killed and another goes on with it.
+    public interface Witness {
+        /// Nobody goes on.
+        Witness NONE = new Witness() {
+            @Override
+            public void inPieces(boolean on) {
+                // nobody asks
+            }
+
+            @Override
+            public void closed() {
+                // nobody asks
+            }
+        };
+
+        /// From now on a message may have gone in part, and whatever follows would be read as its rest; or no more.
+        void inPieces(boolean on);
+
+        /// The channel is closed.
+        void closed();
     }
 
-    /// One that goes on where another was.
-    public NodeChannel(Poller poller, Left from, Consumer<NodeMessage> onMessage, Runnable onClosed)
+    /// Takes ownership of the descriptor, and goes on where another was. `onMessage` and `onClosed` run on the
+    /// poller's thread.
+    public NodeChannel(Poller poller, Left from, Witness witness, Consumer<NodeMessage> onMessage, Runnable onClosed)
             throws IOException {
+        this.witness = witness;
         int fd = from.fd;
         line.writeBytes(from.begun);
         this.poller = poller;
@@ -72,7 +98,15 @@ public final class NodeChannel implements AutoCloseable {
         from.unsent.forEach(message -> waiting.addLast(new Waiting(message.bytes, 0, message.passedFd)));
         poller.watch(fd, this::ready);
         if (!waiting.isEmpty()) {
+            inPieces(true);
             poller.alsoWhenWritable(fd, true);
+        }
+    }
+
+    private void inPieces(boolean on) {
+        if (on != inPieces) {
+            inPieces = on;
+            witness.inPieces(on);
         }
     }
 
@@ -115,8 +149,11 @@ public final class NodeChannel implements AutoCloseable {
                 kept = true;
                 return;
             }
+            inPieces(bytes.length > GOES_WHOLE);
             int sent = Posix.send(fd, bytes, 0, passedFd);
-            if (sent < bytes.length) {
+            if (sent == bytes.length) {
+                inPieces(false);
+            } else {
                 waiting.addLast(new Waiting(bytes, Math.max(sent, 0), sent > 0 ? -1 : passedFd));
                 kept = sent <= 0;
                 poller.alsoWhenWritable(fd, true);
@@ -136,6 +173,7 @@ public final class NodeChannel implements AutoCloseable {
         }
         closed = true;
         poller.forget(fd);
+        witness.closed();
         Posix.close(fd);
         waiting.forEach(w -> {
             if (w.passedFd >= 0) {
@@ -180,9 +218,11 @@ public final class NodeChannel implements AutoCloseable {
         while (!closed) {
             Waiting first = waiting.peekFirst();
             if (first == null) {
+                inPieces(false);
                 poller.alsoWhenWritable(fd, false);
                 return;
             }
+            inPieces(inPieces || first.bytes.length > GOES_WHOLE);
             int sent = Posix.send(fd, first.bytes, first.from, first.passedFd);
             if (sent <= 0) {
                 return;

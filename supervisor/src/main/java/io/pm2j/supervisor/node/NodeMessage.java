@@ -104,22 +104,31 @@ public sealed interface NodeMessage {
         private static Fields read(String line) throws IOException {
             Fields fields = new Fields();
             try (JsonParser parser = JSON.createParser(line)) {
-                if (parser.nextToken() != JsonToken.START_OBJECT) {
-                    return fields;
+                if (parser.nextToken() == JsonToken.START_OBJECT) {
+                    fields.take(parser);
+                } else {
+                    parser.skipChildren();
                 }
-                while (parser.nextToken() == JsonToken.FIELD_NAME) {
-                    String name = parser.currentName();
-                    JsonToken value = parser.nextToken();
-                    if (name.equals("data") && value.isStructStart()) {
-                        fields.data = text(parser);
-                    } else if (value.isStructStart()) {
-                        parser.skipChildren();
-                    } else if (value != JsonToken.VALUE_NULL) {
-                        fields.set(name, parser.getText());
-                    }
+                // The rest of a message whose beginning another daemon has read may begin like one.
+                if (parser.nextToken() != null) {
+                    throw new IOException("more than one value in a line");
                 }
             }
             return fields;
+        }
+
+        private void take(JsonParser parser) throws IOException {
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                String name = parser.currentName();
+                JsonToken value = parser.nextToken();
+                if (name.equals("data") && value.isStructStart()) {
+                    data = text(parser);
+                } else if (value.isStructStart()) {
+                    parser.skipChildren();
+                } else if (value != JsonToken.VALUE_NULL) {
+                    set(name, parser.getText());
+                }
+            }
         }
 
         private static String text(JsonParser parser) throws IOException {

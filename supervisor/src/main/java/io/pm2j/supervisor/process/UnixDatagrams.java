@@ -28,6 +28,10 @@ public final class UnixDatagrams {
     private static final int SOCK_DGRAM_CLOEXEC_NONBLOCK = 2 | 0x80000 | 0x800;
     private static final int SOL_SOCKET = 1;
     private static final int SO_PASSCRED = 16;
+    private static final int SOCK_DGRAM_CLOEXEC = 2 | 0x80000;
+    private static final int SO_SNDTIMEO = 21;
+    private static final int MSG_NOSIGNAL = 0x4000;
+    private static final long LONGEST_SEND_SECONDS = 1;
     private static final int SCM_RIGHTS = 1;
     private static final int SCM_CREDENTIALS = 2;
     private static final int MSG_TRUNC = 0x20;
@@ -36,8 +40,10 @@ public final class UnixDatagrams {
 
     /// As much as systemd takes; what is longer is cut and known by [Datagram#whole].
     private static final int LONGEST_DATAGRAM = 4_096;
-    /// Credentials, and the 253 descriptors that one message can carry.
-    private static final int CONTROL_BYTES = 32 + 16 + 253 * 4 + 4;
+    /// How many descriptors one message can carry.
+    public static final int MOST_DESCRIPTORS = 253;
+    /// Credentials, and descriptors.
+    private static final int CONTROL_BYTES = 32 + 16 + MOST_DESCRIPTORS * 4 + 4;
 
     private static final int CONTROL_HEADER_BYTES = 16;
 
@@ -60,6 +66,8 @@ public final class UnixDatagrams {
                 Posix.CAPTURE);
         static final MethodHandle RECVMSG =
                 Posix.link("recvmsg", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT), Posix.CAPTURE);
+        static final MethodHandle SENDMSG =
+                Posix.link("sendmsg", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT), Posix.CAPTURE);
     }
 
     /// A socket at `path`, which only the user of this process (and root) can send to, from its
@@ -92,9 +100,7 @@ public final class UnixDatagrams {
                         slot);
                 // Before the bind: Linux makes the file with the mode of the socket.
                 check("fchmod", (int) Calls.FCHMOD.invokeExact(slot, socket, OWNER_ONLY), slot);
-                MemorySegment address = arena.allocate(2L + name.length, 2);
-                address.set(JAVA_SHORT, 0, (short) AF_UNIX);
-                MemorySegment.copy(name, 0, address, JAVA_BYTE, 2, name.length);
+                MemorySegment address = address(arena, name);
                 check("bind", (int) Calls.BIND.invokeExact(slot, socket, address, 2 + name.length), slot);
                 bound = true;
                 return socket;
@@ -114,6 +120,70 @@ public final class UnixDatagrams {
         if (result < 0) {
             throw new Errno(call, Posix.errno(slot));
         }
+    }
+
+    /// Sends one datagram, with descriptors, to whoever is bound to `to`: a path, or an abstract
+    /// name behind `@`. Where that one's queue is full it is waited for, for a second at most.
+    ///
+    /// @throws Errno when it was not sent
+    public static void send(String to, byte[] bytes, List<Integer> descriptors) throws Errno {
+        byte[] name = (to.startsWith("@") ? "\0" + to.substring(1) : to + "\0").getBytes(StandardCharsets.UTF_8);
+        if (name.length > LONGEST_PATH + 1) {
+            throw new IllegalArgumentException("longer than a socket's path can be: " + to);
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment slot = Posix.errnoSlot(arena);
+            int socket = (int) Calls.SOCKET.invokeExact(slot, AF_UNIX, SOCK_DGRAM_CLOEXEC, 0);
+            check("socket", socket, slot);
+            try {
+                MemorySegment limit = arena.allocateFrom(JAVA_LONG, LONGEST_SEND_SECONDS, 0);
+                check(
+                        "SO_SNDTIMEO",
+                        (int) Calls.SETSOCKOPT.invokeExact(slot, socket, SOL_SOCKET, SO_SNDTIMEO, limit, 16),
+                        slot);
+                MemorySegment message = message(arena, address(arena, name), bytes, descriptors);
+                if ((long) Calls.SENDMSG.invokeExact(slot, socket, message, MSG_NOSIGNAL) < 0) {
+                    throw new Errno("sendmsg " + to, Posix.errno(slot));
+                }
+            } finally {
+                Posix.close(socket);
+            }
+        } catch (Errno e) {
+            throw e;
+        } catch (Throwable t) {
+            throw Posix.unexpected(t);
+        }
+    }
+
+    private static MemorySegment address(Arena arena, byte[] name) {
+        MemorySegment address = arena.allocate(2L + name.length, 2);
+        address.set(JAVA_SHORT, 0, (short) AF_UNIX);
+        MemorySegment.copy(name, 0, address, JAVA_BYTE, 2, name.length);
+        return address;
+    }
+
+    private static MemorySegment message(Arena arena, MemorySegment to, byte[] bytes, List<Integer> descriptors) {
+        MemorySegment vector = arena.allocate(16, 8);
+        vector.set(ADDRESS, 0, arena.allocateFrom(JAVA_BYTE, bytes));
+        vector.set(JAVA_LONG, 8, bytes.length);
+        MemorySegment message = arena.allocate(56, 8);
+        message.set(ADDRESS, 0, to);
+        message.set(JAVA_INT, 8, (int) to.byteSize());
+        message.set(ADDRESS, 16, vector);
+        message.set(JAVA_LONG, 24, 1);
+        if (!descriptors.isEmpty()) {
+            long length = CONTROL_HEADER_BYTES + (long) Integer.BYTES * descriptors.size();
+            MemorySegment control = arena.allocate((length + 7) & ~7L, 8);
+            control.set(JAVA_LONG, 0, length);
+            control.set(JAVA_INT, 8, SOL_SOCKET);
+            control.set(JAVA_INT, 12, SCM_RIGHTS);
+            for (int i = 0; i < descriptors.size(); i++) {
+                control.set(JAVA_INT, CONTROL_HEADER_BYTES + (long) Integer.BYTES * i, descriptors.get(i));
+            }
+            message.set(ADDRESS, 32, control);
+            message.set(JAVA_LONG, 40, control.byteSize());
+        }
+        return message;
     }
 
     /// The next datagram.

@@ -70,6 +70,29 @@ class WorkerEnvironmentTest {
     }
 
     @Test
+    void leavesOutWhatTheCallersServiceManagerToldTheCaller() {
+        AppSpec spec = Specs.fork("web", "/srv/app.py")
+                .draft()
+                .environment(Environment.of(Map.of(
+                        "LISTEN_PID",
+                        "1",
+                        "LISTEN_FDS",
+                        "2",
+                        "LISTEN_FDNAMES",
+                        "a:b",
+                        "NOTIFY_SOCKET",
+                        "/run/n",
+                        "A",
+                        "b")))
+                .spec();
+
+        assertThat(of(spec, OptionalInt.empty(), false))
+                .containsEntry("A", "b")
+                .containsEntry("NOTIFY_SOCKET", "/h/n")
+                .doesNotContainKeys("LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES");
+    }
+
+    @Test
     void saysWhereAndHowOftenToNotify() {
         AppSpec spec = Specs.fork("web", "/srv/app.py");
 

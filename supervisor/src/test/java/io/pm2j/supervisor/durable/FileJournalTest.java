@@ -2,9 +2,13 @@ package io.pm2j.supervisor.durable;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pm2j.config.Address;
 import io.pm2j.config.AppName;
 import io.pm2j.config.spec.AppSpec;
 import io.pm2j.supervisor.Specs;
+import io.pm2j.supervisor.app.AppHandover.Granted;
+import io.pm2j.supervisor.app.AppHandover.Listening;
+import io.pm2j.supervisor.app.AppHandover.Receiving;
 import io.pm2j.supervisor.app.AppRecord;
 import io.pm2j.supervisor.app.AppRecord.InstanceRecord;
 import io.pm2j.supervisor.app.AppRecord.WorkerRecord;
@@ -15,6 +19,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -89,6 +95,55 @@ class FileJournalTest {
         assertThat(problems).hasSize(2);
         assertThat(problems.getFirst()).contains("half.json is damaged").endsWith("half.json.bak is used instead");
         assertThat(problems.getLast()).contains("lost.json is damaged").endsWith("the app is not known");
+    }
+
+    @Test
+    void whatProgramsHaveOpenIsReadAsWritten() {
+        AppRecord plain = record(Specs.cluster("api", "/srv/app.js", 2), 3);
+        InstanceRecord instance = plain.instances().getFirst();
+        WorkerRecord worker = new WorkerRecord(
+                "12:34:ab-cd",
+                "token",
+                4,
+                OptionalInt.empty(),
+                5,
+                true,
+                true,
+                Optional.of(new AppRecord.Connected(
+                        7,
+                        true,
+                        true,
+                        false,
+                        List.of(new Granted("[::]:80#0", Address.anyInterface(80), true, Optional.empty())),
+                        Map.of("udp4 0.0.0.0 53#0", true))));
+        AppRecord open = new AppRecord(
+                plain.spec(),
+                4,
+                5,
+                List.of(new InstanceRecord(
+                        instance.pmId(),
+                        0,
+                        Wanted.UP,
+                        Phase.STOPPED,
+                        9,
+                        List.of(),
+                        instance.createdAtMillis(),
+                        "next",
+                        List.of(worker))),
+                false,
+                List.of(),
+                new AppRecord.Sockets(
+                        List.of(
+                                new Listening(Address.anyInterface(0), 1, Address.anyInterface(4711), Optional.empty()),
+                                new Listening(
+                                        new Address.Unix("/run/a"), 0, new Address.Unix("/run/a"), Optional.empty())),
+                        List.of(new Receiving("udp4", "0.0.0.0", 53, 0, -1, 53))));
+        FileJournal journal = new FileJournal(folder);
+
+        assertThat(journal.keep(open)).isTrue();
+
+        assertThat(journal.all(problems::add)).containsExactly(open);
+        assertThat(problems).isEmpty();
     }
 
     @Test

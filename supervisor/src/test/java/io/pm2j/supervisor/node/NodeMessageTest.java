@@ -40,6 +40,19 @@ class NodeMessageTest {
         assertThat(query.index()).isOne();
     }
 
+    /// A daemon that was killed had read the beginning.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"cmd\":\"NODE_CLUSTER\",\"act\":\"close\",\"key\":\"k\"}}",
+                "5,\"seq\":7}",
+                "\"ready\"]}",
+                "ster\",\"seq\":1}"
+            })
+    void isNotMisledByTheRestOfALine(String rest) {
+        assertThatThrownBy(() -> NodeMessage.parse(rest)).isInstanceOf(IOException.class);
+    }
+
     @Test
     void understandsAUnixSocket() throws IOException {
         var query = (NodeMessage.QueryServer) NodeMessage.parse("{\"cmd\":\"NODE_CLUSTER\",\"act\":\"queryServer\","
