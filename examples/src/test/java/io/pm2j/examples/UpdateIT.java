@@ -24,6 +24,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -215,6 +218,42 @@ class UpdateIT {
 
         update.join().succeeds();
         assertThat(commands).noneMatch(ran -> ran.all().contains("died"));
+    }
+
+    /// A descriptor comes or goes in the very moment in which the daemon becomes the next program.
+    @Test
+    void whoeverAsksInTheVeryMomentIsAnsweredOrEnds() throws Exception {
+        startMixed();
+        AtomicBoolean enough = new AtomicBoolean();
+        AtomicInteger answered = new AtomicInteger();
+        List<CompletableFuture<Integer>> askers = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            askers.add(CompletableFuture.supplyAsync(
+                    () -> {
+                        while (!enough.get()) {
+                            try (SocketChannel asks = said("{'ask':'ping','version':'test'}")) {
+                                answered.addAndGet(Math.max(asks.read(ByteBuffer.allocate(100)), 0));
+                            } catch (IOException e) {
+                                // nobody is there, just now
+                            }
+                            LockSupport.parkNanos(200_000);
+                        }
+                        return 0;
+                    },
+                    aside));
+        }
+        try {
+            for (int i = 0; i < 3; i++) {
+                product.run("update").succeeds();
+            }
+        } finally {
+            enough.set(true);
+        }
+
+        for (CompletableFuture<Integer> asker : askers) {
+            assertThat(asker.get(30, TimeUnit.SECONDS)).isZero();
+        }
+        assertThat(answered.get()).isPositive();
     }
 
     @Test

@@ -44,6 +44,8 @@ public final class Successor {
         HandoverFile file = new HandoverFile(path);
         Successor successor = new Successor(file, file.read());
         successor.spares.keep(successor.handover);
+        // A command line that came at the last moment would wait for an answer for ever.
+        Succession.closeConnections(file.path().resolveSibling("pm2j.sock"), successor.handover.descriptors());
         Thread.ofPlatform().name("pm2j-way-back").daemon().start(successor::watch);
         return successor;
     }

@@ -11,10 +11,13 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -39,6 +42,9 @@ public final class Succession {
     private static final int SIG_SETMASK = 2;
     private static final int SIGNAL_SET_BYTES = 128;
     private static final int X_OK = 1;
+    private static final int EBADF = 9;
+    private static final Path UNIX_SOCKETS = Path.of("/proc/self/net/unix");
+    private static final int INODE_FIELD = 6;
 
     private Succession() {}
 
@@ -70,7 +76,14 @@ public final class Succession {
     /// @throws IOException when the system refuses; this process goes on
     public static void become(List<String> command, Set<Integer> kept) throws IOException {
         for (int fd : open()) {
-            closesOnExec(fd, !kept.contains(fd));
+            try {
+                closesOnExec(fd, !kept.contains(fd));
+            } catch (Errno e) {
+                // Whatever is not to be kept may have been closed meanwhile.
+                if (kept.contains(fd) || e.number() != EBADF) {
+                    throw e;
+                }
+            }
         }
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment slot = Posix.errnoSlot(arena);
@@ -178,6 +191,33 @@ public final class Succession {
             }
         }
         return Optional.empty();
+    }
+
+    /// Closes what is connected to the Unix socket at `path`, but for `kept`: another thread may have
+    /// accepted it between the marking of all descriptors and the end of the program before.
+    public static void closeConnections(Path path, Set<Integer> kept) throws IOException {
+        Set<String> connections = new HashSet<>();
+        for (String line : Files.readAllLines(UNIX_SOCKETS, StandardCharsets.ISO_8859_1)) {
+            String[] fields = line.strip().split("\\s+", INODE_FIELD + 2);
+            if (fields.length == INODE_FIELD + 2 && fields[INODE_FIELD + 1].startsWith(bytes(path))) {
+                connections.add("socket:[" + fields[INODE_FIELD] + "]");
+            }
+        }
+        for (int fd : open()) {
+            try {
+                Path of = Files.readSymbolicLink(DESCRIPTORS.resolve(String.valueOf(fd)));
+                if (!kept.contains(fd) && connections.contains(of.toString())) {
+                    Posix.close(fd);
+                }
+            } catch (NoSuchFileException e) {
+                // closed meanwhile
+            }
+        }
+    }
+
+    /// The kernel tells bytes.
+    private static String bytes(Path path) {
+        return new String(path.toString().getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
     }
 
     /// The descriptors that are open behind the standard streams.
