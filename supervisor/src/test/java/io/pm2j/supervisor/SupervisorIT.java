@@ -250,11 +250,17 @@ class SupervisorIT {
         assertThat(heard.errors).anyMatch(e -> e.contains("booting for ever"));
     }
 
+    /// A start is over when the workers listen, which may be a moment before all of them have traffic.
+    private Set<Long> admitted(int workers) {
+        Eventually.holds("all have traffic", () -> gate.workers().size() == workers);
+        return gate.workers();
+    }
+
     @Test
     void keepsTheOldWorkerWhenTheNewOneCrashesAtBoot() throws Exception {
         AppSpec good = cluster(HELLO, 2);
         start(good, heard);
-        Set<Long> before = gate.workers();
+        Set<Long> before = admitted(2);
         AppSpec bad = Specs.withScript(good, script("bad", "throw new Error('no database');"));
 
         assertThat(reloading(Optional.of(bad)).get(10, TimeUnit.SECONDS)).isFalse();
@@ -270,7 +276,7 @@ class SupervisorIT {
     @Test
     void takesAKilledWorkerOutAndReplacesIt() throws Exception {
         start(cluster(HELLO, 2), heard);
-        Set<Long> before = gate.workers();
+        Set<Long> before = admitted(2);
         gate.asked.clear();
 
         ProcessHandle.of(views().getFirst().pid()).orElseThrow().destroyForcibly();
@@ -285,7 +291,7 @@ class SupervisorIT {
     @Test
     void r3TheListenerStaysWhileNobodyIsThere() throws Exception {
         start(cluster(HELLO, 1), heard);
-        Set<Long> before = gate.workers();
+        Set<Long> before = admitted(1);
         gate.asked.clear();
 
         ProcessHandle.of(views().getFirst().pid()).orElseThrow().destroyForcibly();
