@@ -5,7 +5,7 @@ import java.util.concurrent.Callable;
 
 /// Waits for a condition that another process brings about.
 public final class Eventually {
-    private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final Duration LIMIT = Duration.ofSeconds(30);
 
     private Eventually() {}
 

@@ -164,7 +164,7 @@ class RolloutIT {
         AppSpec gone = to(good, "gone.js", HELLO);
         Files.delete(folder.resolve("gone.js"));
 
-        assertThat(reload(gone).get(10, TimeUnit.SECONDS)).isFalse();
+        assertThat(reload(gone).get(30, TimeUnit.SECONDS)).isFalse();
 
         assertThat(pids()).isEqualTo(old);
         assertThat(ids.get()).isOne();

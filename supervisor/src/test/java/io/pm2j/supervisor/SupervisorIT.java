@@ -145,7 +145,7 @@ class SupervisorIT {
         start(cluster(HELLO, 1), heard);
         gate.asked.clear();
 
-        assertThat(reloading(Optional.empty()).get(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(reloading(Optional.empty()).get(30, TimeUnit.SECONDS)).isTrue();
 
         List<String> order = gate.asked.stream()
                 .filter(asked -> !asked.startsWith("open") && !asked.startsWith("keep"))
@@ -227,7 +227,7 @@ class SupervisorIT {
                 .as("the old one lives while it is busy")
                 .isTrue();
         gate.busy.countDown();
-        assertThat(reload.get(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(reload.get(30, TimeUnit.SECONDS)).isTrue();
         assertThat(gate.asked).startsWith("admit [2]", "idle 1");
         assertThat(ProcessHandle.of(old).filter(ProcessHandle::isAlive)).isEmpty();
         assertThat(views().getFirst().restarts()).isOne();
@@ -241,7 +241,7 @@ class SupervisorIT {
         int old = views().getFirst().pid();
         AppSpec bad = Specs.withScript(good, script("bad", "console.log('booting for ever');" + HELLO));
 
-        boolean reloaded = reloading(Optional.of(bad)).get(10, TimeUnit.SECONDS);
+        boolean reloaded = reloading(Optional.of(bad)).get(30, TimeUnit.SECONDS);
 
         assertThat(reloaded).isFalse();
         assertThat(views()).extracting(ProcessView::pid).containsExactly(old);
@@ -251,7 +251,7 @@ class SupervisorIT {
     }
 
     /// A start is over when the workers listen, which may be a moment before all of them have traffic.
-    private Set<Long> admitted(int workers) {
+    private Set<Long> admitted(int workers) throws Exception {
         Eventually.holds("all have traffic", () -> gate.workers().size() == workers);
         return gate.workers();
     }
@@ -263,12 +263,12 @@ class SupervisorIT {
         Set<Long> before = admitted(2);
         AppSpec bad = Specs.withScript(good, script("bad", "throw new Error('no database');"));
 
-        assertThat(reloading(Optional.of(bad)).get(10, TimeUnit.SECONDS)).isFalse();
+        assertThat(reloading(Optional.of(bad)).get(30, TimeUnit.SECONDS)).isFalse();
 
         assertThat(gate.workers()).isEqualTo(before);
         assertThat(heard.errors).anyMatch(e -> e.contains("exit code 1"));
         assertThat(heard.errors).anyMatch(e -> e.contains("no database"));
-        assertThat(reloading(Optional.empty()).get(10, TimeUnit.SECONDS))
+        assertThat(reloading(Optional.empty()).get(30, TimeUnit.SECONDS))
                 .as("the good version again")
                 .isTrue();
     }
