@@ -71,6 +71,9 @@ public final class Daemon {
     /// How long apps may take until what nobody has asked for by then is given up.
     private static final Duration LONGEST_REVIVAL = Duration.ofSeconds(60);
 
+    /// Whether the daemon before this one was killed, and the machine was not.
+    private boolean followsKilled;
+
     private final DaemonHome home;
     private final Vertx vertx;
     private final Proxy proxy;
@@ -244,10 +247,12 @@ public final class Daemon {
         Subreaper.become();
         HandoverFile.of(home.root()).delete();
         Left left = left(service, transport);
+        // What is left is taken by those who go on with it: asked now, not then.
+        boolean goesOn = left.any();
         home.startsAgain(service.present());
         Daemon daemon = new Daemon(home, transport, service, left, Optional.empty());
         List<CompletableFuture<Boolean>> starts = daemon.revive();
-        if (left.any()) {
+        if (goesOn) {
             daemon.goOn(starts);
         }
         daemon.control.start();
@@ -290,11 +295,12 @@ public final class Daemon {
         });
     }
 
-    /// Starts what was saved and is not in the list, and says that this daemon serves.
+    /// Starts what was saved and is not in the list, unless this daemon goes on where one was killed: then the
+    /// list is as it was. Says that it serves.
     ///
     /// @param saved whether there is to be something at all
     void serve(boolean saved) throws InterruptedException {
-        if (saved && Files.exists(home.root().resolve("dump.pm2"))) {
+        if (saved && !followsKilled && Files.exists(home.root().resolve("dump.pm2"))) {
             CountDownLatch restored = new CountDownLatch(1);
             Thread.ofVirtual().name("pm2j-resurrect").start(() -> {
                 try {
@@ -332,6 +338,7 @@ public final class Daemon {
         Progress told = Progress.logging(LOG);
         List<CompletableFuture<Boolean>> starts = new ArrayList<>();
         List<AppRecord> records = journal.all(told::warn);
+        followsKilled = records.stream().anyMatch(AppRecord::ranInThisBoot);
         for (AppRecord record : records) {
             record.instances().forEach(instance -> pmIds.beyond(instance.pmId()));
         }

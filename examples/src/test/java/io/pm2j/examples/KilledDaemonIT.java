@@ -40,8 +40,6 @@ class KilledDaemonIT {
             ports.put("python", startPython());
             ports.put("forked", startForked());
             List<String> before = listed();
-            assertThat(environments("hello")).noneMatch(all -> all.contains("\0LISTEN_") || all.contains("@pm2j-test"));
-
             Crossed first = killUnderLoad(service, ports, 2);
             first.assertOnlyWhatWasUnderWayIsLost();
             assertThat(listed()).isEqualTo(before);
@@ -53,6 +51,10 @@ class KilledDaemonIT {
             for (String app : ports.keySet()) {
                 product.run("reload", app).succeeds();
                 product.answers(ports.get(app));
+                assertThat(environment(service.daemon())).contains("\0LISTEN_FDS=", "\0NOTIFY_SOCKET=@pm2j-test");
+                for (long worker : product.pids(app)) {
+                    assertThat(environment(worker)).doesNotContain("\0LISTEN_", "@pm2j-test");
+                }
                 product.run("delete", app).succeeds();
                 assertThat(Product.listens(ports.get(app))).as(app).isFalse();
             }
@@ -122,6 +124,57 @@ class KilledDaemonIT {
             try (var toWorkers = sent("three", shared)) {
                 assertThat(received(toWorkers)).isEqualTo("back three");
             }
+        }
+    }
+
+    @Test
+    void aServiceOfListenersAloneGoesOn() throws Exception {
+        int port = product.freePort();
+        product.write("site/index.html", "well");
+        try (ServiceUnderTest service = ServiceUnderTest.start(product)) {
+            product.run("serve", "site", String.valueOf(port)).succeeds();
+            product.answers(port);
+
+            service.killDaemon();
+            service.awaitReady(2);
+
+            product.answers(port);
+        }
+    }
+
+    @Test
+    void workersWithoutAChannelAreServedOnAndWatchedOn() throws Exception {
+        try (ServiceUnderTest service = ServiceUnderTest.start(product)) {
+            int port = startPython();
+            List<Long> before = product.pids("python");
+
+            service.killDaemon();
+            service.awaitReady(2);
+
+            product.answers(port);
+            assertThat(product.pids("python")).isEqualTo(before);
+            ProcessHandle.of(before.getFirst()).orElseThrow().destroyForcibly();
+            Product.eventually(
+                    "it is replaced",
+                    () -> product.pids("python"),
+                    pids -> pids.size() == 2 && !pids.contains(before.getFirst()));
+        }
+    }
+
+    @Test
+    void whatWasDeletedStaysDeleted() throws Exception {
+        try (ServiceUnderTest service = ServiceUnderTest.start(product)) {
+            product.app("hello");
+            startPython();
+            startForked();
+            product.run("save").succeeds();
+            product.run("delete", "forked").succeeds();
+            List<String> before = listed();
+
+            service.killDaemon();
+            service.awaitReady(2);
+
+            assertThat(listed()).isEqualTo(before);
         }
     }
 
@@ -256,12 +309,8 @@ class KilledDaemonIT {
         return load.values().stream().mapToLong(Arrivals::good).min().orElseThrow();
     }
 
-    private List<String> environments(String app) throws Exception {
-        List<String> all = new ArrayList<>();
-        for (long pid : product.pids(app)) {
-            all.add("\0" + Files.readString(Path.of("/proc/" + pid + "/environ"), ISO_8859_1));
-        }
-        return all;
+    private static String environment(long pid) throws IOException {
+        return "\0" + Files.readString(Path.of("/proc/" + pid + "/environ"), ISO_8859_1);
     }
 
     private static DatagramSocket sent(String text, int port) throws IOException {

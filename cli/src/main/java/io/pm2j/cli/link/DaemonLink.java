@@ -71,6 +71,10 @@ public final class DaemonLink {
     /// Looks whether a daemon answers; starts nothing. One that becomes another program, or that
     /// died and is started again by its service manager, is waited for.
     public Reached reach() {
+        return reach(true);
+    }
+
+    private Reached reach(boolean waits) {
         long startNanos = System.nanoTime();
         while (true) {
             boolean there = Files.exists(home.socket());
@@ -83,7 +87,7 @@ public final class DaemonLink {
             }
             long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startNanos);
             boolean updates = there && Files.exists(home.handover()) && seconds < LONGEST_UPDATE_SECONDS;
-            if (!updates && !isComingBack(seconds)) {
+            if (!updates && !(waits && isComingBack(seconds))) {
                 return there ? new Reached.Dead() : new Reached.None();
             }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(POLL_MILLIS));
@@ -99,9 +103,9 @@ public final class DaemonLink {
         return !givenUp;
     }
 
-    /// Whether a daemon answers.
+    /// Whether a daemon answers; one that may be started again is not waited for.
     public boolean isThere() {
-        if (reach() instanceof Reached.Daemon(ControlClient client)) {
+        if (reach(false) instanceof Reached.Daemon(ControlClient client)) {
             try (client) {
                 return true;
             } catch (IOException e) {

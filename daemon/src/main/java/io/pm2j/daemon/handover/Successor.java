@@ -44,8 +44,12 @@ public final class Successor {
         HandoverFile file = new HandoverFile(path);
         Successor successor = new Successor(file, file.read());
         successor.spares.keep(successor.handover);
-        // A command line that came at the last moment would wait for an answer for ever.
-        Succession.closeConnections(file.path().resolveSibling("pm2j.sock"), successor.handover.descriptors());
+        try {
+            // A command line that came at the last moment would wait for an answer for ever.
+            Succession.closeConnections(file.path().resolveSibling("pm2j.sock"), successor.handover.descriptors());
+        } catch (IOException e) {
+            LOG.warn("a command that came in the moment of the update may wait in vain: {}", e.toString());
+        }
         Thread.ofPlatform().name("pm2j-way-back").daemon().start(successor::watch);
         return successor;
     }

@@ -106,6 +106,11 @@ public final class KeptDescriptors implements SocketKeeper, DescriptorKeeper {
         manager.drop(APP + encoded(name));
     }
 
+    @Override
+    public void settle() {
+        manager.await();
+    }
+
     static String name(Kind kind, Address address) {
         return switch (kind) {
                     case CONNECTIONS -> LISTEN;

@@ -142,6 +142,7 @@ final class AppDatagrams {
             boolean unused = !used.contains(entry.getKey());
             if (unused) {
                 keeper.release(name(app, entry.getKey().key()));
+                keeper.settle();
                 Posix.close(entry.getValue().socket);
             }
             return unused;

@@ -10,6 +10,7 @@ import io.pm2j.supervisor.lifecycle.InstanceState;
 import io.pm2j.supervisor.lifecycle.Phase;
 import io.pm2j.supervisor.lifecycle.RestartPolicy;
 import io.pm2j.supervisor.lifecycle.Wanted;
+import io.pm2j.supervisor.process.ProcessIdentity;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -58,6 +59,14 @@ public record AppRecord(
             listens = List.copyOf(listens);
             receives = List.copyOf(receives);
         }
+    }
+
+    /// Whether it is of a daemon that was not ended in order, since the system was started.
+    public boolean ranInThisBoot() {
+        return instances.stream()
+                .flatMap(instance -> instance.workers().stream())
+                .flatMap(worker -> ProcessIdentity.parse(worker.identity()).stream())
+                .anyMatch(ProcessIdentity::ofThisBoot);
     }
 
     /// The same, without what is of the present workers alone.

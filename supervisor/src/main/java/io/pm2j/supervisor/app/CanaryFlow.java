@@ -88,9 +88,11 @@ final class CanaryFlow {
             return false;
         }
         canary.alone = false;
+        // What changed until now is in the promoted version; what changes while it is rolled out may not be.
+        Optional<Occasion> overtaken = ofItself.setAside();
         boolean good = reloads.afterPreflight(target, canary.folder, all, terms, progress);
-        if (good) {
-            ofItself.overtaken();
+        if (!good) {
+            ofItself.putBack(overtaken);
         }
         end();
         return good;

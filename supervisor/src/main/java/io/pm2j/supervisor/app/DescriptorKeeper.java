@@ -14,6 +14,11 @@ public interface DescriptorKeeper {
         public void release(String name) {
             // there is nothing
         }
+
+        @Override
+        public void settle() {
+            // there was nothing
+        }
     };
 
     /// This descriptor is open; to be told again does no harm.
@@ -21,4 +26,7 @@ public interface DescriptorKeeper {
 
     /// It is not needed any more.
     void release(String name);
+
+    /// Returns when what was released is: before, its address is in use.
+    void settle();
 }

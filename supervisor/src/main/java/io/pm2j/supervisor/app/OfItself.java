@@ -73,9 +73,16 @@ final class OfItself {
         return done;
     }
 
-    /// The canary has taken over: whatever was changed before runs now.
-    void overtaken() {
+    /// The canary takes over: what was changed until now runs then.
+    Optional<Occasion> setAside() {
+        Optional<Occasion> until = putOff;
         putOff = Optional.empty();
+        return until;
+    }
+
+    /// It has not.
+    void putBack(Optional<Occasion> until) {
+        putOff = putOff.or(() -> until);
     }
 
     /// No canary is open any more.

@@ -37,6 +37,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
@@ -93,7 +94,9 @@ public final class Workforce implements AutoCloseable {
         this.messages = messages;
         this.preload = preload;
         clear(home.notifySockets(), inheritance);
-        clear(home.torn(), inheritance);
+        if (!inheritance.any()) {
+            clear(home.torn(), inheritance);
+        }
     }
 
     /// Who has the channels of workers as well.
@@ -203,10 +206,14 @@ public final class Workforce implements AutoCloseable {
     /// All that the program before this one left is taken up: from now on it is noticed what
     /// workers do.
     public void goOn() {
-        inheritance.left().forEach((name, fd) -> {
-            keeper.release(name);
-            Posix.close(fd);
-        });
+        Map<String, Integer> left = inheritance.left();
+        left.keySet().forEach(keeper::release);
+        if (!left.isEmpty()) {
+            keeper.settle();
+        }
+        left.values().forEach(Posix::close);
+        // Not before: the next one would go on with those channels, should this one be killed now.
+        clear(home.torn(), inheritance);
         resume();
         atGoOn.forEach(Runnable::run);
         atGoOn.clear();
