@@ -21,8 +21,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,10 +45,13 @@ class BesideCanaryIT {
     private final FakeTrafficGate gate = new FakeTrafficGate();
     private final AtomicInteger ids = new AtomicInteger();
     private final List<String> errors = new CopyOnWriteArrayList<>();
+    private final List<String> logged = new CopyOnWriteArrayList<>();
+    private final Ear ear = new Ear(logged);
     private Supervisor supervisor;
 
     @BeforeEach
     void open() throws IOException {
+        Logger.getLogger("").addHandler(ear);
         Path home = Files.createDirectory(folder.resolve("home"));
         supervisor = new Supervisor(new SupervisorHome(home), gate, AppJournal.NONE, ids::getAndIncrement);
     }
@@ -53,6 +59,7 @@ class BesideCanaryIT {
     @AfterEach
     void close() {
         supervisor.close();
+        Logger.getLogger("").removeHandler(ear);
     }
 
     @Test
@@ -110,6 +117,7 @@ class BesideCanaryIT {
 
         change();
 
+        Eventually.holds("it is put off", () -> putOff());
         Thread.sleep(Duration.ofSeconds(1)); // time to go wrong in
         assertThat(theOld().pid()).isEqualTo(before.pid());
         assertThat(theCanary().pid()).isEqualTo(canary.pid());
@@ -126,13 +134,38 @@ class BesideCanaryIT {
         begin(old);
         openCanary(old);
         change();
-        Thread.sleep(Duration.ofSeconds(1)); // it is heard of
+        Eventually.holds("it is put off", () -> putOff());
 
         assertThat(supervisor.promote(APP, 100, progress())).isTrue();
         int promoted = supervisor.processes().getFirst().pid();
 
         Thread.sleep(Duration.ofSeconds(1)); // time to go wrong in
         assertThat(supervisor.processes()).extracting(ProcessView::pid).containsExactly(promoted);
+    }
+
+    @Test
+    void aFileThatChangesWhileTheCanaryTakesOverIsNotForgotten() throws Exception {
+        AppSpec old = watched(app("old.js", HELLO));
+        begin(old);
+        openCanary(old, Duration.ofSeconds(4));
+        int before = theOld().pid();
+
+        CompletableFuture<Boolean> promotion = CompletableFuture.supplyAsync(() -> {
+            try {
+                return supervisor.promote(APP, 100, progress());
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        Eventually.holds("it is under way", () -> theOld().pid() != before);
+        change();
+
+        Eventually.holds("it is put off", () -> putOff());
+        assertThat(promotion).isNotDone();
+        assertThat(promotion.get(60, TimeUnit.SECONDS)).isTrue();
+        Eventually.holds(
+                "restarted for the change",
+                () -> supervisor.processes().getFirst().lastReason().contains("data.txt changed"));
     }
 
     @Test
@@ -164,14 +197,22 @@ class BesideCanaryIT {
     }
 
     private void openCanary(AppSpec old) throws Exception {
+        openCanary(old, MOMENT);
+    }
+
+    private void openCanary(AppSpec old, Duration bake) throws Exception {
         AppSpec next = old.draft()
                 .program(app("next.js", HELLO).program(), folder)
-                .rollout(new RolloutSpec(1, 0, Optional.of(MOMENT)))
+                .rollout(new RolloutSpec(1, 0, Optional.of(bake)))
                 .spec();
         ReloadTerms terms = ReloadTerms.USUAL.withCanary("50%").orElseThrow();
         assertThat(supervisor.reload(APP, Set.of(), Optional.of(next), terms, progress()))
                 .as(errors::toString)
                 .isTrue();
+    }
+
+    private boolean putOff() {
+        return logged.stream().anyMatch(sentence -> sentence.contains("restarts later"));
     }
 
     private void change() throws IOException {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pm2j.config.spec.LogRotation;
+import io.pm2j.supervisor.Ear;
 import io.pm2j.supervisor.Eventually;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,7 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.logging.Handler;
-import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
@@ -404,25 +404,6 @@ class LogShelfTest {
             }
             shelf.release(file);
         }
-    }
-
-    private static final class Ear extends Handler {
-        private final List<String> told;
-
-        private Ear(List<String> told) {
-            this.told = told;
-        }
-
-        @Override
-        public void publish(LogRecord heard) {
-            told.add(heard.getMessage());
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
     }
 
     private List<String> linesOf(String log) throws IOException {
