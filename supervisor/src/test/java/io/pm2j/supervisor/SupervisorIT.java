@@ -127,6 +127,8 @@ class SupervisorIT {
                 .logs(out)
                 .spec();
         start(watched, heard);
+        Eventually.holds(
+                "up", () -> Files.readString(folder.resolve("output.txt")).equals("up\n"));
         Files.writeString(folder.resolve("data.json"), "{}");
         Eventually.holds("restarted", () -> views().getFirst().restarts() == 1);
         Eventually.holds(
