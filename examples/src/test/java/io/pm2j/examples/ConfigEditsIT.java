@@ -25,7 +25,7 @@ class ConfigEditsIT {
     private static final int SLOWEST_OF_TEN = 1;
 
     @RegisterExtension
-    final Product product = new Product();
+    final Product product = Product.asShipped();
 
     private int edge;
     private Path file = Path.of("");

@@ -34,7 +34,7 @@ class EdgeUnderLoadIT {
             """;
 
     @RegisterExtension
-    final Product product = new Product();
+    final Product product = Product.asShipped();
 
     private long daemon() throws IOException {
         return Processes.of(product.home()).stream()

@@ -71,9 +71,9 @@ record Look(String what, Observation observe, boolean settles) {
                     side.plain(ran.out()).strip().lines().map(String::strip).toList());
 
     /// The keys of `jlist` that PM2 has, and the types of their values.
-    static final Look KEYS = at("jlist keys", (side, _) -> {
+    static final Look KEYS = at("jlist keys", (side, ran) -> {
         Map<String, String> types = new TreeMap<>();
-        side.jlist().forEach(process -> types.putAll(types(process, "")));
+        side.printedList(ran).forEach(process -> types.putAll(types(process, "")));
         // of PM2's own arrangements
         types.keySet()
                 .removeAll(Set.of(
@@ -131,10 +131,10 @@ record Look(String what, Observation observe, boolean settles) {
                 (side, _) -> {
                     List<String> rows = new ArrayList<>();
                     for (JsonNode process : side.jlist()) {
-                        side.restarts().note(process);
                         if (!chosen.test(process)) {
                             continue;
                         }
+                        side.restarts().note(process);
                         List<String> row = new ArrayList<>();
                         for (String name : names) {
                             if (name.equals("restart_time")) {
@@ -155,28 +155,52 @@ record Look(String what, Observation observe, boolean settles) {
                 true);
     }
 
-    /// What the instance said of itself in its file: arguments, folder, environment.
+    /// What the instance said of itself in its file since the line began: arguments, folder, environment.
     static Look seen(String instance) {
-        return new Look(
-                "what " + instance + " was started with",
-                (side, _) -> {
-                    Path file = side.place().resolve("seen/" + instance + ".json");
-                    return Files.exists(file)
-                            ? side.plain(Files.readString(file)).lines().toList()
-                            : "no file";
-                },
-                true);
+        return content("what " + instance + " was started with", "seen/" + instance + ".json");
     }
 
     /// The content of a file of the home or, with `work/` in front, of the working folder.
     static Look file(String file) {
+        return content("file " + file, file);
+    }
+
+    /// Nothing written yet is no content that could be the same.
+    private static Look content(String what, String file) {
         return new Look(
-                "file " + file,
+                what,
                 (side, _) -> {
                     Path path = side.place().resolve(file);
-                    return Files.exists(path)
+                    return Files.exists(path) && Files.size(path) > 0
                             ? side.plain(Files.readString(path)).lines().toList()
-                            : "no file";
+                            : "nothing by " + side;
+                },
+                true);
+    }
+
+    /// A file of the home has nothing in it any more.
+    static Look empty(String file) {
+        return new Look(
+                "empty " + file,
+                (side, _) -> {
+                    long size = Files.size(side.place().resolve(file));
+                    return size == 0 ? "empty" : size + " bytes by " + side;
+                },
+                true);
+    }
+
+    /// All instances of an app get there.
+    static Look becomes(String app, String status) {
+        return new Look(
+                app + " becomes " + status,
+                (side, _) -> {
+                    List<String> statuses = new ArrayList<>();
+                    for (JsonNode process : side.jlist()) {
+                        if (process.path("name").asText().equals(app)) {
+                            statuses.add(process.path("pm2_env").path("status").asText());
+                        }
+                    }
+                    return statuses.stream().allMatch(status::equals) ? statuses : statuses + " by " + side;
                 },
                 true);
     }

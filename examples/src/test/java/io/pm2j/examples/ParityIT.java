@@ -28,6 +28,7 @@ class ParityIT {
     private static final Path PEER = TARGET.resolve("pm2-" + VERSION);
     private static final Path PROGRAM = PEER.resolve("node_modules/.bin/pm2");
     private static final Duration SETTLING = Duration.ofSeconds(10);
+    private static final Duration STEADY = Duration.ofMillis(150);
     /// Where a difference is expected.
     private static final Duration BRIEF = Duration.ofMillis(500);
 
@@ -61,8 +62,8 @@ class ParityIT {
         tests.add(DynamicTest.dynamicTest("(both homes)", () -> {
             Path homes = Files.createDirectories(TARGET.resolve("homes"));
             Path place = Files.createTempDirectory(homes, "p").toRealPath();
-            sides.add(Side.of("PM2", place.resolve("a"), PROGRAM));
-            sides.add(Side.of("pm2j", place.resolve("b"), Product.ROOT.resolve("pm2j")));
+            sides.add(Side.of("PM2", place.resolve("a"), PROGRAM, Listings::ofPm2));
+            sides.add(Side.of("pm2j", place.resolve("b"), Product.ROOT.resolve("pm2j"), Listings::ofPm2j));
         }));
         group.rows().forEach(row -> tests.add(DynamicTest.dynamicTest(row.line(), () -> compare(row, sides))));
         tests.add(DynamicTest.dynamicTest(
@@ -80,6 +81,9 @@ class ParityIT {
     }
 
     private static void compare(ParityRow row, List<Side> sides) throws Exception {
+        for (Side side : sides) {
+            side.forget();
+        }
         List<Ran> ran = both(
                 () -> sides.getFirst().run(row.line()), () -> sides.getLast().run(row.line()));
         List<String> differences = new ArrayList<>();
@@ -106,18 +110,22 @@ class ParityIT {
         }
     }
 
+    /// What settles is alike twice, and the same both times.
     private static Optional<String> difference(Look look, List<Side> sides, List<Ran> ran, Duration settling)
             throws Exception {
         long deadlineNanos = System.nanoTime() + settling.toNanos();
+        List<Object> before = List.of();
         while (true) {
             List<Object> seen = both(
                     () -> look.observe().of(sides.getFirst(), ran.getFirst()),
                     () -> look.observe().of(sides.getLast(), ran.getLast()));
             Optional<String> difference = Look.difference(look, seen.getFirst(), seen.getLast());
-            if (difference.isEmpty() || !look.settles() || System.nanoTime() > deadlineNanos) {
+            boolean steady = difference.isEmpty() && seen.equals(before);
+            if (steady || !look.settles() || System.nanoTime() > deadlineNanos) {
                 return difference;
             }
-            Thread.sleep(200);
+            before = seen;
+            Thread.sleep(STEADY);
         }
     }
 

@@ -7,6 +7,8 @@ import static io.pm2j.examples.Look.PREFIXES;
 import static io.pm2j.examples.Look.ROW_NAMES;
 import static io.pm2j.examples.Look.STATE;
 import static io.pm2j.examples.Look.VARIABLES;
+import static io.pm2j.examples.Look.becomes;
+import static io.pm2j.examples.Look.empty;
 import static io.pm2j.examples.Look.file;
 import static io.pm2j.examples.Look.folder;
 import static io.pm2j.examples.Look.json;
@@ -111,16 +113,31 @@ final class ParityTable {
             row("pm2 restart text", one("text", "pm_exec_path", "exec_interpreter", "args"))
                     .better("in `jlist` `pm_exec_path` is the line and `exec_interpreter` is `shell`"),
             row("pm2 start sleep -- 1000", STATE, one("sleep", "pm_exec_path", "exec_interpreter", "args")),
-            row("pm2 start ends.js --name gone --no-autorestart -- 3", STATE, one("gone", "exit_code", "autorestart")),
-            row("pm2 start ends.js --name codes --stop-exit-codes 4 -- 4", STATE, one("codes", "exit_code")),
-            row("pm2 start sub/ends.js --name loop --max-restarts 2 -- 1", STATE, one("loop", "exit_code")),
+            row(
+                    "pm2 start ends.js --name gone --no-autorestart -- 3",
+                    becomes("gone", "stopped"),
+                    STATE,
+                    one("gone", "exit_code", "autorestart")),
+            row(
+                    "pm2 start ends.js --name codes --stop-exit-codes 4 -- 4",
+                    becomes("codes", "stopped"),
+                    STATE,
+                    one("codes", "exit_code")),
+            row(
+                    "pm2 start sub/ends.js --name loop --max-restarts 2 -- 1",
+                    becomes("loop", "errored"),
+                    STATE,
+                    one("loop", "exit_code")),
             row("pm2 start app.js --name later --no-autostart", STATE),
-            row("pm2 start app.js ends.js --no-autorestart", STATE));
+            row("pm2 start app.js ends.js --no-autorestart", becomes("ends", "stopped"), STATE));
 
     private static final Group OPTIONS = group(
             "options",
             row("pm2 start app.js --name cwd --cwd sub/..", state("pm_cwd", "pm_exec_path"), seen("cwd-0")),
-            row("pm2 start ends.js --name sub --cwd sub --no-autorestart", state("pm_cwd", "pm_exec_path")),
+            row(
+                    "pm2 start ends.js --name sub --cwd sub --no-autorestart",
+                    becomes("sub", "stopped"),
+                    state("pm_cwd", "pm_exec_path")),
             row("pm2 start app.js --name na --node-args='--stack-trace-limit=20'", state("node_args"), seen("na-0")),
             row("pm2 start app.js --name in --interpreter node --interpreter-args '--trace-warnings'", seen("in-0")),
             row(
@@ -189,7 +206,7 @@ final class ParityTable {
             row("pm2 reload ecosystem.config.js", state("LEVEL")),
             row("pm2 reload ecosystem.config.js --only web --env staging", state("LEVEL")),
             row("pm2 delete ecosystem.config.js", STATE),
-            row("pm2 start apps.yaml", state("args", "node_args", "PORT", "log_date_format"), seen("yam-0")),
+            row("pm2 start apps.yaml", state("args", "node_args", "PORT", "log_date_format"), seen("yam-undefined")),
             row("pm2 delete apps.yaml", STATE),
             row("cat two.json | pm2 start -", STATE),
             row("cat two.json | pm2 restart -", STATE),
@@ -332,8 +349,8 @@ final class ParityTable {
             row("pm2 logs 0 --nostream", says("\\[TAILING] Tailing last 15 lines for \\[0] process")),
             row("pm2 logs /^a/ --nostream", says("hello of a")),
             row("pm2 logs nobody --nostream"),
-            row("pm2 flush a", says("\\[PM2] Logs flushed"), file("home/logs/a-out.log")),
-            row("pm2 flush", says("@/home/logs/d-out.log"), file("home/logs/d-out.log")),
+            row("pm2 flush a", says("\\[PM2] Logs flushed"), empty("home/logs/a-out.log")),
+            row("pm2 flush", says("@/home/logs/d-out.log"), empty("home/logs/d-out.log")),
             row("pm2 flush nobody").better("`flush` of what is not there is refused"),
             row("pm2 reloadLogs", says("Reloading all logs")),
             row("pm2 report", says("PM2 report")),

@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -34,6 +35,9 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /// The product in a fresh home: runs `./pm2j` as a child, and afterwards kills the daemon and fails the test when a
 /// process, a socket file or a listening port is left over.
+///
+/// Its daemons live for seconds, for which the second compiler costs more than it gives; those under load are as
+/// shipped.
 final class Product implements BeforeEachCallback, AfterEachCallback {
     static final Path ROOT =
             Path.of(System.getProperty("pm2j.root", "..")).toAbsolutePath().normalize();
@@ -47,6 +51,9 @@ final class Product implements BeforeEachCallback, AfterEachCallback {
     /// Not at the same place as another build on this machine.
     private static final AtomicInteger NEXT_PORT = new AtomicInteger(new Random().nextInt(PORTS));
 
+    static final String SHORT_LIVED = "-XX:TieredStopAtLevel=1";
+
+    private final Map<String, String> always;
     private final Set<Integer> ports = new HashSet<>();
     private final Map<String, String> environment = new HashMap<>();
     private final HttpClient http =
@@ -55,6 +62,19 @@ final class Product implements BeforeEachCallback, AfterEachCallback {
     private Path home = TARGET;
     private Path work = TARGET;
 
+    Product() {
+        this(Map.of("PM2J_JAVA_OPTIONS", SHORT_LIVED));
+    }
+
+    private Product(Map<String, String> always) {
+        this.always = always;
+    }
+
+    /// For what is measured or loaded: the daemon has its own options alone.
+    static Product asShipped() {
+        return new Product(Map.of());
+    }
+
     @Override
     public void beforeEach(ExtensionContext context) throws IOException {
         Files.createDirectories(TARGET.resolve("homes"));
@@ -62,6 +82,7 @@ final class Product implements BeforeEachCallback, AfterEachCallback {
         home = Files.createDirectory(place.resolve("home"));
         work = Files.createDirectory(place.resolve("work"));
         environment.clear();
+        environment.putAll(always);
         ports.clear();
     }
 
@@ -184,7 +205,14 @@ final class Product implements BeforeEachCallback, AfterEachCallback {
         return port;
     }
 
+    /// What `jlist` prints; asked for without a program's start where that is the same.
     JsonNode jlist() throws IOException, InterruptedException {
+        if (!environment.containsKey("PM2J_HOME")) {
+            Optional<JsonNode> list = Listings.ofPm2j(home);
+            if (list.isPresent()) {
+                return list.get();
+            }
+        }
         return JSON.readTree(run("jlist").succeeds().out());
     }
 

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
@@ -14,13 +15,20 @@ import java.util.concurrent.TimeUnit;
 ///
 /// @param name PM2 or pm2j
 /// @param place home, working folder and everything else
+/// @param listing asks the daemon of a home for its list
 /// @param restarts by which counters are compared from row to row
-record Side(String name, Path place, Restarts restarts) {
+record Side(String name, Path place, Listing listing, Restarts restarts) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    /// Nothing where no daemon answers.
+    @FunctionalInterface
+    interface Listing {
+        Optional<JsonNode> of(Path home) throws IOException;
+    }
+
     /// A side whose `pm2` is this program, with the fixtures in its working folder.
-    static Side of(String name, Path place, Path program) throws IOException {
-        Side side = new Side(name, place, new Restarts());
+    static Side of(String name, Path place, Path program, Listing listing) throws IOException {
+        Side side = new Side(name, place, listing, new Restarts());
         for (String folder : List.of("home", "work", "seen", "bin", "ran")) {
             Files.createDirectories(place.resolve(folder));
         }
@@ -67,6 +75,15 @@ record Side(String name, Path place, Restarts restarts) {
         return place.resolve("work");
     }
 
+    /// Forgets what the apps said of themselves.
+    void forget() throws IOException {
+        try (var files = Files.newDirectoryStream(place.resolve("seen"), "*.json")) {
+            for (Path file : files) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+
     /// Runs a line of the shell, in which `pm2` is this side's program.
     Ran run(String line) throws IOException, InterruptedException {
         Path out = Files.createTempFile(place.resolve("ran"), "out", ".txt");
@@ -98,12 +115,18 @@ record Side(String name, Path place, Restarts restarts) {
         environment.put("PM2J_HOME", place.resolve("home").toString()); // by which processes left over are found
         environment.put("PM2_DISCRETE_MODE", "true");
         environment.put("PM2_DISABLE_VERSION_CHECK", "true");
+        environment.put("PM2J_JAVA_OPTIONS", Product.SHORT_LIVED);
         environment.put("NO_COLOR", "1");
         return environment;
     }
 
     JsonNode jlist() throws IOException, InterruptedException {
-        Ran ran = run("pm2 jlist");
+        Optional<JsonNode> list = listing.of(place.resolve("home"));
+        return list.isPresent() ? list.get() : printedList(run("pm2 jlist"));
+    }
+
+    /// The list that `pm2 jlist` printed.
+    JsonNode printedList(Ran ran) {
         String out = ran.out();
         // PM2 says before the list that it started its daemon.
         int list = Math.max(out.lastIndexOf("\n[") + 1, 0);

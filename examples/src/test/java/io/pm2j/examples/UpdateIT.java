@@ -89,7 +89,7 @@ class UpdateIT {
     @Test
     void whatIsUnderWayIsFinishedFirstAndWhatComesMeanwhileWaits() throws Exception {
         int port = startMixed();
-        CompletableFuture<Integer> slow = underWay(port, 12_000);
+        CompletableFuture<Integer> slow = underWay(port, 8_000);
         CompletableFuture<Long> slowUntil = slow.thenApply(_ -> System.nanoTime());
 
         CompletableFuture<Ran> update = CompletableFuture.supplyAsync(() -> run("update", "--drain", "30000"), aside);
@@ -152,11 +152,11 @@ class UpdateIT {
         try (Socket socket = new Socket("127.0.0.1", port)) {
             ask(
                     socket,
-                    "GET /slow?ms=14000 HTTP/1.1\r\nHost: x\r\n\r\n"
+                    "GET /slow?ms=8000 HTTP/1.1\r\nHost: x\r\n\r\n"
                             + "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\nid");
 
             // Longer than a calm moment is waited for, shorter than what is under way is then.
-            product.run("update", "--drain", "8000").succeeds();
+            product.run("update", "--drain", "4500").succeeds();
 
             assertThat(answer(socket)).contains("hello ");
             ask(socket, "\nxxx");
@@ -480,8 +480,8 @@ class UpdateIT {
         int port = startMixed();
         Callable<CompletableFuture<Integer>> arrives = () -> asked(port, "/");
         for (int i = 0; i < 2; i++) {
-            CompletableFuture<Integer> slow = underWay(port, 12_000);
-            try (SocketChannel _ = said(update(6_000))) {
+            CompletableFuture<Integer> slow = underWay(port, 8_000);
+            try (SocketChannel _ = said(update(3_000))) {
                 Product.eventually("the edge rests", arrives, answer -> !answeredWithin(300, answer));
             }
 
@@ -511,9 +511,9 @@ class UpdateIT {
     @Test
     void aDaemonThatIsKilledWhileItIsUpdatedEnds() throws Exception {
         int port = startMixed();
-        CompletableFuture<Integer> slow = underWay(port, 12_000);
+        CompletableFuture<Integer> slow = underWay(port, 8_000);
         Callable<CompletableFuture<Integer>> arrives = () -> asked(port, "/");
-        try (SocketChannel _ = said(update(6_000))) {
+        try (SocketChannel _ = said(update(3_000))) {
             Product.eventually("the edge rests", arrives, answer -> !answeredWithin(300, answer));
 
             product.run("kill").succeeds();

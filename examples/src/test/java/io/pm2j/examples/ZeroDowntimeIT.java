@@ -17,7 +17,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /// docs/zero-downtime.md.
 class ZeroDowntimeIT {
     @RegisterExtension
-    final Product product = new Product();
+    final Product product = Product.asShipped();
 
     /// New workers start all the time meanwhile, and take processors from those that serve.
     private static final long WHAT_STARTING_TAKES_MICROS = 1_000_000;

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /// Nothing is lost and nothing is done twice while workers come and go under load.
 class ZeroLossIT {
     @RegisterExtension
-    final Product product = new Product();
+    final Product product = Product.asShipped();
 
     /// The long form is `-Dpm2j.load.requests=100000`.
     private static final long REQUESTS = Long.getLong("pm2j.load.requests", 50_000);

@@ -1,0 +1,77 @@
+package io.pm2j.examples;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pm2j.cli.command.Session;
+import io.pm2j.cli.link.DaemonLink;
+import io.pm2j.cli.link.DaemonLink.Reached;
+import io.pm2j.cli.link.Home;
+import io.pm2j.cli.view.JsonList;
+import io.pm2j.cli.view.ProcessShape;
+import io.pm2j.supervisor.control.ControlClient;
+import io.pm2j.supervisor.control.ControlReply;
+import io.pm2j.supervisor.control.ControlRequest;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/// What `jlist` prints, asked for at a daemon's socket: thousands of looks need no program each. Nothing where no
+/// daemon
+/// answers.
+final class Listings {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    /// Of PM2's messages: version one, with two parts.
+    private static final int TWO_PARTS = 1 << 4 | 2;
+
+    private Listings() {}
+
+    /// The list of the home's daemon, by the code of the command line.
+    static Optional<JsonNode> ofPm2j(Path home) throws IOException {
+        if (!(new DaemonLink(new Home(home)).reach() instanceof Reached.Daemon(ControlClient client))) {
+            return Optional.empty();
+        }
+        try (client) {
+            client.ask(new ControlRequest.Processes(List.of(), false), Session.PM2J_VERSION);
+            while (true) {
+                if (client.next() instanceof ControlReply.Listing(var processes, var specs)) {
+                    return Optional.of(JSON.readTree(JsonList.of(ProcessShape.all(processes, specs))));
+                }
+            }
+        }
+    }
+
+    /// The list of npm's PM2, by its protocol: a byte, then each part with its length; a question and its number.
+    static Optional<JsonNode> ofPm2(Path home) throws IOException {
+        Path socket = home.resolve("rpc.sock");
+        if (!Files.exists(socket)) {
+            return Optional.empty();
+        }
+        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
+                DataOutputStream out = new DataOutputStream(Channels.newOutputStream(channel));
+                DataInputStream in = new DataInputStream(Channels.newInputStream(channel))) {
+            out.write(TWO_PARTS);
+            part(out, "j:{\"type\":\"call\",\"method\":\"getMonitorData\",\"args\":[{}]}");
+            part(out, "s:1");
+            if (in.read() != TWO_PARTS) {
+                throw new IOException("PM2 answers otherwise than it did");
+            }
+            byte[] answer = in.readNBytes(in.readInt());
+            return Optional.of(
+                    JSON.readTree(answer, 2, answer.length - 2).path("args").path(0));
+        }
+    }
+
+    private static void part(DataOutputStream out, String text) throws IOException {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        out.writeInt(bytes.length);
+        out.write(bytes);
+    }
+}
