@@ -62,8 +62,8 @@ class ParityIT {
         tests.add(DynamicTest.dynamicTest("(both homes)", () -> {
             Path homes = Files.createDirectories(TARGET.resolve("homes"));
             Path place = Files.createTempDirectory(homes, "p").toRealPath();
-            sides.add(Side.of("PM2", place.resolve("a"), PROGRAM, Listings::ofPm2));
-            sides.add(Side.of("pm2j", place.resolve("b"), Product.ROOT.resolve("pm2j"), Listings::ofPm2j));
+            sides.add(Side.of("PM2", place.resolve("a"), PROGRAM, Asked::listOfPm2));
+            sides.add(Side.of("pm2j", place.resolve("b"), Product.ROOT.resolve("pm2j"), Asked::listOfPm2j));
         }));
         group.rows().forEach(row -> tests.add(DynamicTest.dynamicTest(row.line(), () -> compare(row, sides))));
         tests.add(DynamicTest.dynamicTest(

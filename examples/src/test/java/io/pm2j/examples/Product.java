@@ -89,7 +89,7 @@ final class Product implements BeforeEachCallback, AfterEachCallback {
     @Override
     public void afterEach(ExtensionContext context) throws Exception {
         List<String> left = new ArrayList<>();
-        if (!Processes.of(place).isEmpty()) {
+        if (!Processes.of(place).isEmpty() && !Asked.toEnd(home)) {
             run("kill");
         }
         try {
@@ -208,7 +208,7 @@ final class Product implements BeforeEachCallback, AfterEachCallback {
     /// What `jlist` prints; asked for without a program's start where that is the same.
     JsonNode jlist() throws IOException, InterruptedException {
         if (!environment.containsKey("PM2J_HOME")) {
-            Optional<JsonNode> list = Listings.ofPm2j(home);
+            Optional<JsonNode> list = Asked.listOfPm2j(home);
             if (list.isPresent()) {
                 return list.get();
             }

@@ -22,19 +22,28 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
-/// What `jlist` prints, asked for at a daemon's socket: thousands of looks need no program each. Nothing where no
-/// daemon
-/// answers.
-final class Listings {
+/// What is asked at a daemon's socket without a program of its own, since that would be most of a look's time.
+final class Asked {
     private static final ObjectMapper JSON = new ObjectMapper();
     /// Of PM2's messages: version one, with two parts.
     private static final int TWO_PARTS = 1 << 4 | 2;
 
-    private Listings() {}
+    private static final long LONGEST_SECONDS = 60;
 
-    /// The list of the home's daemon, by the code of the command line.
-    static Optional<JsonNode> ofPm2j(Path home) throws IOException {
+    private Asked() {}
+
+    /// What `jlist` prints, by the code of the command line; nothing where no daemon answers.
+    static Optional<JsonNode> listOfPm2j(Path home) throws IOException {
+        return inTime(() -> askedForTheList(home));
+    }
+
+    private static Optional<JsonNode> askedForTheList(Path home) throws IOException {
         if (!(new DaemonLink(new Home(home)).reach() instanceof Reached.Daemon(ControlClient client))) {
             return Optional.empty();
         }
@@ -48,8 +57,52 @@ final class Listings {
         }
     }
 
+    /// Ends the daemon as `kill` does; whether one answered, and did.
+    static boolean toEnd(Path home) {
+        try {
+            return inTime(() -> askedToEnd(home));
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static boolean askedToEnd(Path home) throws IOException {
+        if (!(new DaemonLink(new Home(home)).reach() instanceof Reached.Daemon(ControlClient client))) {
+            return false;
+        }
+        try (client) {
+            client.ask(new ControlRequest.Kill(), Session.PM2J_VERSION);
+            while (!(client.next() instanceof ControlReply.Done)) {
+                // what it says meanwhile is for people
+            }
+            return true;
+        }
+    }
+
+    /// Of a daemon that hangs there is something to be read in the report.
+    private static <T> T inTime(Callable<T> conversation) throws IOException {
+        FutureTask<T> task = new FutureTask<>(conversation);
+        Thread.ofVirtual().start(task);
+        try {
+            return task.get(LONGEST_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            task.cancel(true); // which closes the channel
+            throw new IOException("the daemon has not answered within " + LONGEST_SECONDS + " s", e);
+        } catch (ExecutionException e) {
+            throw new IOException(e.getCause());
+        } catch (InterruptedException e) {
+            task.cancel(true);
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+
     /// The list of npm's PM2, by its protocol: a byte, then each part with its length; a question and its number.
-    static Optional<JsonNode> ofPm2(Path home) throws IOException {
+    static Optional<JsonNode> listOfPm2(Path home) throws IOException {
+        return inTime(() -> askedPm2ForTheList(home));
+    }
+
+    private static Optional<JsonNode> askedPm2ForTheList(Path home) throws IOException {
         Path socket = home.resolve("rpc.sock");
         if (!Files.exists(socket)) {
             return Optional.empty();
