@@ -51,7 +51,7 @@ final class Product implements BeforeEachCallback, AfterEachCallback {
     /// Not at the same place as another build on this machine.
     private static final AtomicInteger NEXT_PORT = new AtomicInteger(new Random().nextInt(PORTS));
 
-    static final String SHORT_LIVED = "-XX:TieredStopAtLevel=1";
+    static final String SHORT_LIVED = System.getProperty("pm2j.compilers", "-XX:TieredStopAtLevel=1");
 
     private final Map<String, String> always;
     private final Set<Integer> ports = new HashSet<>();

@@ -141,7 +141,7 @@ record Side(String name, Path place, Listing listing, Restarts restarts) {
     String plain(String text) {
         return text.replace(work().toString(), "<work>")
                 .replace(place.toString(), "@")
-                .replaceAll("\\d{4}-\\d\\d-\\d\\d[T-]\\d\\d:\\d\\d:\\d\\d(\\.\\d+Z?)?", "<time>");
+                .replaceAll("\\d{4}-\\d\\d-\\d\\d[T -]\\d\\d:\\d\\d:\\d\\d(\\.\\d+Z?)?", "<time>");
     }
 
     /// Ends the daemon and whatever is left of this side.

@@ -719,7 +719,7 @@ class UpdateIT {
     }
 
     private String arguments() throws IOException {
-        return words().get(1);
+        return words().stream().filter(word -> word.startsWith("@")).findFirst().orElseThrow();
     }
 
     private List<String> words() throws IOException {
