@@ -64,7 +64,8 @@ final class Doors {
 
     private Open openAt(Address address, ListenerSpec spec, Serving serving) throws ListenFailed, InterruptedException {
         Kind kind = new Kind(spec, serving);
-        ListenerOptions options = new ListenerOptions(spec.acceptProxy(), serving.trusted(), spec.sendProxy());
+        ListenerOptions options =
+                new ListenerOptions(spec.acceptProxy(), serving.trusted(), spec.sendProxy(), Optional.empty());
         return switch (spec.protocol()) {
             case HTTP -> {
                 Routes routes =
