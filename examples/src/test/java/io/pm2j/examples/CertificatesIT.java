@@ -12,7 +12,7 @@ import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -34,7 +34,7 @@ class CertificatesIT {
     private static final String NAME = "secure.example";
     private static final int ENOUGH = 1_000;
     private static final int CLIENTS = 4;
-    private static final Path EXPIRED = Product.ROOT.resolve("examples/src/test/resources/tls");
+    private static final Path PAIRS = Product.ROOT.resolve("daemon/src/test/resources/tls");
 
     @RegisterExtension
     final Product product = new Product();
@@ -45,8 +45,7 @@ class CertificatesIT {
     @BeforeEach
     void start() throws Exception {
         port = product.freePort();
-        Path archive = Files.createDirectories(product.work().resolve("archive/1"));
-        pair(archive, "one");
+        pair(product.work().resolve("archive/1"), "one");
         live = Files.createSymbolicLink(product.work().resolve("live"), Path.of("archive/1"));
         product.write("app.js", """
                 require('http').createServer((request, response) => {
@@ -66,17 +65,15 @@ class CertificatesIT {
         Product.eventually("the edge answers", () -> answer(connect()), answer -> answer.endsWith("https"));
     }
 
-    /// A new pair in `folder`, whose subject is `name`.
-    private static void pair(Path folder, String name) throws Exception {
+    /// A pair whose subject is `name`, or one that has expired.
+    private static void pair(Path folder, String name) throws IOException {
         Files.createDirectories(folder);
-        List<String> command = new ArrayList<>(List.of("openssl", "req", "-x509", "-nodes", "-subj", "/CN=" + name));
-        command.addAll(List.of("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-days", "30"));
-        command.addAll(List.of("-addext", "subjectAltName=DNS:" + NAME));
-        command.addAll(List.of("-keyout", folder.resolve("key.pem").toString()));
-        command.addAll(List.of("-out", folder.resolve("cert.pem").toString()));
-        Process made = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String said = new String(made.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(made.waitFor()).as(said).isZero();
+        part(folder, name, "cert.pem");
+        part(folder, name, "key.pem");
+    }
+
+    private static void part(Path folder, String name, String file) throws IOException {
+        Files.copy(PAIRS.resolve(name).resolve(file), folder.resolve(file), StandardCopyOption.REPLACE_EXISTING);
     }
 
     private static final class Gullible implements X509TrustManager {
@@ -230,24 +227,20 @@ class CertificatesIT {
     /// Race R14: the two files of a pair are never written at once.
     @Test
     void z15CertificatesAreRenewedWithoutAFailedHandshakeAndBadOnesAreNotTaken() throws Exception {
-        Path two = product.work().resolve("two");
-        pair(two, "two");
-        Path three = product.work().resolve("archive/3");
-        pair(three, "three");
+        pair(product.work().resolve("archive/3"), "three");
         try (Visitors visitors = new Visitors(2)) {
-            Files.copy(two.resolve("cert.pem"), live.resolve("cert.pem"), StandardCopyOption.REPLACE_EXISTING);
+            part(live, "two", "cert.pem");
             warned("key.pem is not the key to");
             assertThat(served()).isEqualTo("one");
-            Files.copy(two.resolve("key.pem"), live.resolve("key.pem"), StandardCopyOption.REPLACE_EXISTING);
+            part(live, "two", "key.pem");
             Product.eventually("the second", this::served, "two"::equals);
             assertThat(product.run("ls").all()).doesNotContain("cert.pem");
 
-            byte[] pem = Files.readAllBytes(two.resolve("cert.pem"));
-            Files.write(live.resolve("cert.pem"), java.util.Arrays.copyOf(pem, pem.length / 2));
+            byte[] pem = Files.readAllBytes(live.resolve("cert.pem"));
+            Files.write(live.resolve("cert.pem"), Arrays.copyOf(pem, pem.length / 2));
             warned("cert.pem is not a whole certificate");
             assertThat(served()).isEqualTo("two");
-            Files.copy(EXPIRED.resolve("expired.key"), live.resolve("key.pem"), StandardCopyOption.REPLACE_EXISTING);
-            Files.copy(EXPIRED.resolve("expired.pem"), live.resolve("cert.pem"), StandardCopyOption.REPLACE_EXISTING);
+            pair(live, "expired");
             warned("cert.pem has expired at 2020-01-31");
             assertThat(served()).isEqualTo("two");
 
@@ -311,21 +304,21 @@ class CertificatesIT {
     }
 
     @Test
-    void aPairThatIsNoGoodIsRefusedWithTheWholeFile() throws Exception {
+    void anotherPairInTheFileIsServedAtTheSameListenerAndOneThatIsNoGoodRefusesTheFile() throws Exception {
         Path bad = product.work().resolve("bad");
-        pair(bad, "bad");
-        Files.copy(EXPIRED.resolve("expired.key"), bad.resolve("key.pem"), StandardCopyOption.REPLACE_EXISTING);
-        int other = product.freePort();
+        pair(bad, "one");
+        part(bad, "two", "key.pem");
+        pair(product.work().resolve("archive/3"), "three");
         String file = Files.readString(product.work().resolve("ecosystem.yaml"));
-        product.write(
-                "bad.yaml",
-                file.replace("live/", "bad/")
-                        .replace(String.valueOf(port), String.valueOf(other))
-                        .replace("web", "more"));
+        try (SSLSocket open = connect()) {
+            product.write("ecosystem.yaml", file.replace("live/", "bad/"));
+            product.run("apply", "ecosystem.yaml").refusesSaying("key.pem is not the key to");
+            assertThat(served()).isEqualTo("one");
 
-        product.run("start", "bad.yaml").refusesSaying("key.pem is not the key to");
-
-        assertThat(product.pids("more")).isEmpty();
-        assertThat(served()).isEqualTo("one");
+            product.write("ecosystem.yaml", file.replace("live/", "archive/3/"));
+            product.run("apply", "ecosystem.yaml").succeeds();
+            assertThat(served()).isEqualTo("three");
+            assertThat(answer(open)).as("on the connection of before").endsWith("https");
+        }
     }
 }

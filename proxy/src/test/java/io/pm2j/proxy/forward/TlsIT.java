@@ -394,6 +394,24 @@ final class TlsIT {
         }
     }
 
+    /// Where no stream of HTTP/2 is opened none can be behind a GOAWAY.
+    @Test
+    void r4NoHttp2IsSpokenWhoeverOffersIt() throws Exception {
+        try (ScriptedOrigin echo = ScriptedOrigin.echo();
+                Edge edge = Edge.relaying(echo.endpoint(1))) {
+            Listener listener = listen(edge, tls(edge));
+
+            assertThat(handshake(port(listener), "-ign_eof", "-alpn", "h2,http/1.1"))
+                    .contains("ALPN protocol: http/1.1")
+                    .contains("HTTP/1.1 200 OK");
+            assertThat(handshake(port(listener), "-ign_eof", "-alpn", "h2")).contains("No ALPN negotiated");
+            try (Edge.Client client = new Edge.Client(connect(listener, "a"))) {
+                client.say("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+                assertThat(client.rest()).startsWith("HTTP/1.1 505 ");
+            }
+        }
+    }
+
     /// As another program with the same keys: another proxy.
     @ParameterizedTest
     @ValueSource(strings = {"-tls1_2", "-tls1_3"})
