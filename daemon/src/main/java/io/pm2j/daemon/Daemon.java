@@ -15,6 +15,7 @@ import io.pm2j.daemon.handover.HandoverFile;
 import io.pm2j.daemon.handover.Successor;
 import io.pm2j.daemon.handover.Turnstile;
 import io.pm2j.daemon.handover.UpdateDesk;
+import io.pm2j.daemon.reload.CertificateDesk;
 import io.pm2j.daemon.reload.ConfigDesk;
 import io.pm2j.daemon.reload.ConfigJournal;
 import io.pm2j.daemon.service.KeptDescriptors;
@@ -51,6 +52,7 @@ import io.vertx.core.file.FileSystemOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -70,6 +72,7 @@ public final class Daemon {
     private static final Duration FAREWELL = Duration.ofSeconds(3);
     /// How long apps may take until what nobody has asked for by then is given up.
     private static final Duration LONGEST_REVIVAL = Duration.ofSeconds(60);
+    private static final Duration TICKETS_LOOK = Duration.ofMinutes(10);
 
     /// Whether the daemon before this one was killed, and the machine was not.
     private boolean followsKilled;
@@ -85,6 +88,7 @@ public final class Daemon {
     private final FileJournal journal;
     private final EdgeDesk edge;
     private final ConfigDesk configs;
+    private final CertificateDesk certificates;
     private final Sites sites;
     private final PmIds pmIds;
     private final DumpDesk dumps;
@@ -119,8 +123,10 @@ public final class Daemon {
         this.journal = new FileJournal(places.journal());
         proxy.stickBy(SessionSecret.of(home.root()));
         this.gate = new ProxyTrafficGate(proxy);
+        TicketSecrets tickets = new TicketSecrets(home.root(), proxy.tls(), InstantSource.system());
+        vertx.setPeriodic(TICKETS_LOOK.toMillis(), _ -> Thread.ofVirtual().start(tickets::turn));
         this.edge = new EdgeDesk(
-                proxy, gate, accessLogs, new EdgeJournal(home.root().resolve("edge.json")));
+                vertx, proxy, gate, accessLogs, new EdgeJournal(home.root().resolve("edge.json")));
         this.maintenance = new MaintenanceDesk(gate::close, home.root().resolve("maintenance.json"));
         this.supervisor = new Supervisor(
                 places,
@@ -133,6 +139,7 @@ public final class Daemon {
         this.pmIds = pmIds;
         this.configs = new ConfigDesk(
                 vertx, supervisor, edge, new ConfigJournal(home.root().resolve("config-files.json")), this::autosave);
+        this.certificates = new CertificateDesk(vertx, edge);
         this.dumps = new DumpDesk(supervisor, sites, edge, configs, pmIds, home.root());
         pmIds.beginAgainWhen(() -> supervisor.apps().isEmpty() && sites.views().isEmpty());
         Registry registry = new Registry();
@@ -140,6 +147,7 @@ public final class Daemon {
         DaemonMetrics.register(registry, () -> everything(sites), supervisor.logs()::lostLines);
         EdgeMetrics.register(registry, proxy, accessLogs::lost);
         registry.collect(configs::tell);
+        registry.collect(edge::tell);
         ControlDesk orders = new ControlDesk(
                 supervisor,
                 sites,
@@ -404,6 +412,7 @@ public final class Daemon {
         LOG.info("pm2j daemon is stopping");
         service.stopping();
         step("config files", configs::forgetAll);
+        step("certificates", certificates::close);
         Duration patience = supervisor.apps().stream()
                 .map(app -> app.spec().rollout().drain().requests())
                 .reduce((one, other) -> one.compareTo(other) > 0 ? one : other)

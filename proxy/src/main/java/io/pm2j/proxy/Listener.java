@@ -7,6 +7,7 @@ import io.pm2j.proxy.listen.InheritedSockets.Opened;
 import io.pm2j.proxy.listen.ServerSockets;
 import io.pm2j.proxy.listen.SocketKeeper;
 import io.pm2j.proxy.listen.SocketKeeper.Kind;
+import io.pm2j.proxy.tls.Tls;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -65,5 +66,6 @@ public final class Listener {
         }
         sockets.close();
         loops.forEach(loop -> loop.closeIdle(state));
+        state.tls().ifPresent(Tls::close);
     }
 }

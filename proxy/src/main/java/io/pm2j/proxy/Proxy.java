@@ -27,6 +27,7 @@ import io.pm2j.proxy.listen.ListenFailed;
 import io.pm2j.proxy.listen.ServerSockets;
 import io.pm2j.proxy.listen.SocketKeeper;
 import io.pm2j.proxy.measure.Latencies;
+import io.pm2j.proxy.tls.TlsContexts;
 import io.pm2j.proxy.transport.Transport;
 import io.pm2j.proxy.upstream.QueueSpec;
 import io.pm2j.proxy.upstream.StickyKey;
@@ -76,6 +77,7 @@ public final class Proxy implements AutoCloseable {
     private final Watch.Maker health;
     private final InheritedSockets inherited;
     private final SocketKeeper keeper;
+    private final TlsContexts tls;
     /// What is opened now accepts nothing yet.
     private volatile boolean standsStill;
 
@@ -93,6 +95,7 @@ public final class Proxy implements AutoCloseable {
         this.loops = loops;
         this.transport = transport;
         this.options = options;
+        tls = new TlsContexts(loops.stream().map(Loop::events).toList());
         counters = new ProxyCounters(loops);
         latencies = new Latencies(loops.stream().map(Loop::events).toList());
         loops.forEach(loop -> loop.start(latencies.on(loop.index())));
@@ -210,6 +213,28 @@ public final class Proxy implements AutoCloseable {
             listener.receiving(true);
         }
         return listener;
+    }
+
+    /// Makes what listeners speak TLS with.
+    public TlsContexts tls() {
+        return tls;
+    }
+
+    /// Has connections of TLS end with their next answer, since no other program can go on with
+    /// them, and waits until those that have had one are gone, or `limit` has passed. It ends with
+    /// [Standstill#goOn]. Blocks: virtual threads only.
+    public void leave(Duration limit) throws InterruptedException {
+        long deadlineNanos = System.nanoTime() + limit.toNanos();
+        for (; ; ) {
+            int left = 0;
+            for (Loop loop : loops) {
+                left += loop.leave().toCompletableFuture().join();
+            }
+            if (left == 0 || System.nanoTime() - deadlineNanos >= 0) {
+                return;
+            }
+            Thread.sleep(LOOK_MS);
+        }
     }
 
     /// How sockets are driven.

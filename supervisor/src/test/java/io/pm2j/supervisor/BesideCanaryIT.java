@@ -3,6 +3,7 @@ package io.pm2j.supervisor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pm2j.config.AppName;
+import io.pm2j.config.Cron;
 import io.pm2j.config.spec.AppSpec;
 import io.pm2j.config.spec.RestartSpec;
 import io.pm2j.config.spec.RolloutSpec;
@@ -83,6 +84,25 @@ class BesideCanaryIT {
 
         assertThat(supervisor.promote(APP, 100, progress())).isTrue();
         assertThat(supervisor.processes()).extracting(ProcessView::generation).containsExactly(before.generation() + 1);
+    }
+
+    @Test
+    void anOldWorkerWhoseHourHasComeIsReplacedByOneOfItsOwnGeneration() throws Exception {
+        AppSpec plain = app("old.js", HELLO);
+        RestartSpec r = plain.restart();
+        AppSpec old = restarting(plain, r.maxMemoryBytes(), Optional.of(Cron.parse("*/5 * * * * *")));
+        begin(old);
+        openCanary(old);
+        ProcessView before = theOld();
+        int canary = supervisor.processes().getLast().pid();
+
+        Eventually.holds(
+                "replaced",
+                () -> theOld().pid() != before.pid() && theOld().lastReason().contains("cron"));
+
+        assertThat(theOld().generation()).isEqualTo(before.generation());
+        assertThat(supervisor.processes().getLast().pid()).isEqualTo(canary);
+        assertThat(supervisor.processes().getLast().generation()).isEqualTo(before.generation() + 1);
     }
 
     @Test
@@ -244,6 +264,10 @@ class BesideCanaryIT {
     }
 
     private static AppSpec limited(AppSpec spec) {
+        return restarting(spec, OptionalLong.of(300L << 20), spec.restart().cron());
+    }
+
+    private static AppSpec restarting(AppSpec spec, OptionalLong mostMemory, Optional<Cron> cron) {
         RestartSpec r = spec.restart();
         return spec.draft()
                 .restart(new RestartSpec(
@@ -253,8 +277,8 @@ class BesideCanaryIT {
                         r.delay(),
                         r.backoff(),
                         r.finalExitCodes(),
-                        OptionalLong.of(300L << 20),
-                        r.cron(),
+                        mostMemory,
+                        cron,
                         r.watchdog()))
                 .spec();
     }

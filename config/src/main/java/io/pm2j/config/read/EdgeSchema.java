@@ -39,6 +39,8 @@ final class EdgeSchema {
         Map<String, Object> all = new LinkedHashMap<>();
         all.put("edge", edge());
         all.put("listener", listener());
+        all.put("tls", tls());
+        all.put("certificate", object(fields("cert", TEXT, "key", TEXT)));
         all.put("routes", several(any(TEXT, ref("route"))));
         all.put("route", route());
         all.put("match", match());
@@ -75,8 +77,16 @@ final class EdgeSchema {
         keys.put("protocol", constants(ListenerSpec.Protocol.class));
         keys.put("proxy_protocol", FLAG);
         keys.put("send_proxy", any(OFF, constants(ListenerSpec.ProxyVersion.class)));
+        keys.put("tls", any(OFF, several(ref("tls"))));
         keys.put("app", TEXT);
         keys.put("upstream", several(ref("origin")));
+        return object(keys);
+    }
+
+    private static Map<String, Object> tls() {
+        Map<String, Object> keys = new LinkedHashMap<>(fields("cert", TEXT, "key", TEXT));
+        keys.put("certificates", several(ref("certificate")));
+        keys.put("min_version", Map.of("enum", List.of("1.2", "1.3", 1.2, 1.3)));
         return object(keys);
     }
 

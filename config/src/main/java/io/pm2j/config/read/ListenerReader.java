@@ -7,6 +7,7 @@ import io.pm2j.config.spec.edge.EdgeFeature;
 import io.pm2j.config.spec.edge.ListenerSpec;
 import io.pm2j.config.spec.edge.ListenerSpec.Protocol;
 import io.pm2j.config.spec.edge.ListenerSpec.ProxyVersion;
+import io.pm2j.config.spec.edge.TlsSpec;
 import java.util.Optional;
 
 /// Reads one listener: an address, or an object with `address`, `protocol` and so on.
@@ -51,13 +52,15 @@ final class ListenerReader {
         Optional<ProxyVersion> send = keys.of(EdgeFeature.SEND_PROXY)
                 .filter(node -> !Keys.off(node))
                 .flatMap(node -> PolicyReader.constant(reading, node, keys.path("send_proxy"), ProxyVersion.class));
+        Optional<Node> secured = keys.of(EdgeFeature.TLS).filter(node -> !Keys.off(node));
+        Optional<TlsSpec> tls = secured.flatMap(node -> new TlsReader(reading).read(node, keys.path("tls")));
         boolean target = keys.of("app").isPresent() || keys.of("upstream").isPresent();
         Optional<ActionSpec> forward = target ? actions.read(keys, Optional.empty()) : Optional.empty();
         keys.done();
-        if (target && forward.isEmpty()) {
+        if (target && forward.isEmpty() || secured.isPresent() && tls.isEmpty()) {
             return Optional.empty();
         }
-        return address.flatMap(at ->
-                reading.made(keys.object(), keys.path(), () -> new ListenerSpec(at, protocol, accept, send, forward)));
+        return address.flatMap(at -> reading.made(
+                keys.object(), keys.path(), () -> new ListenerSpec(at, protocol, accept, send, tls, forward)));
     }
 }

@@ -32,6 +32,8 @@ class EdgeSchemaTest {
             value = {
                 "edge            | {'routes':[],                                                    'zzzz':1}",
                 "listener        | {'listeners':[{'address':1,                                      'zzzz':1}]}",
+                "tls             | {'listeners':[{'address':1,'tls':{'cert':'c','key':'k',      'zzzz':1}}]}",
+                "certificate     | {'listeners':[{'address':1,'tls':[{'cert':'c','key':'k',     'zzzz':1}]}]}",
                 "route           | {'routes':[{'app':'a',                                           'zzzz':1}]}",
                 "match           | {'routes':[{'app':'a','match':{                                  'zzzz':1}}]}",
                 "path            | {'routes':[{'app':'a','path':{'exact':'/',                       'zzzz':1}}]}",

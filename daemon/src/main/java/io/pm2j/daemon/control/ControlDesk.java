@@ -167,6 +167,9 @@ public final class ControlDesk implements ControlHandler {
         for (String banner : configs.banners()) {
             replies.send(new ControlReply.Note(Level.WARN, banner));
         }
+        for (String banner : edge.banners()) {
+            replies.send(new ControlReply.Note(Level.WARN, banner));
+        }
         for (String banner : Listed.banners(selection.chosen())) {
             replies.send(new ControlReply.Note(Level.WARN, banner));
         }

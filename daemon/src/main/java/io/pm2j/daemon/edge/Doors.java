@@ -2,6 +2,7 @@ package io.pm2j.daemon.edge;
 
 import io.pm2j.config.Address;
 import io.pm2j.config.spec.edge.ListenerSpec;
+import io.pm2j.config.spec.edge.TlsSpec;
 import io.pm2j.daemon.traffic.PortHolder;
 import io.pm2j.proxy.Listener;
 import io.pm2j.proxy.Proxy;
@@ -12,6 +13,10 @@ import io.pm2j.proxy.forward.ListenerOptions;
 import io.pm2j.proxy.forward.Routes;
 import io.pm2j.proxy.forward.Target;
 import io.pm2j.proxy.listen.ListenFailed;
+import io.pm2j.proxy.tls.BadCertificate;
+import io.pm2j.proxy.tls.Certificate;
+import io.pm2j.proxy.tls.Tls;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,12 +32,18 @@ final class Doors {
     }
 
     /// A listener that is open `at` an address; an http one has routes.
-    record Open(Kind kind, Address at, Runnable close, Optional<Routes> routes) {
+    record Open(Kind kind, Address at, Runnable close, Optional<Routes> routes, Optional<Tls> tls) {
         /// Puts what is served now in the place of what was.
-        Open become(Serving serving) {
+        ///
+        /// @throws BadCertificate when a certificate cannot be served; then nothing is changed
+        Open become(Serving serving) throws BadCertificate {
+            List<Certificate> certificates = List.copyOf(serving.certificates().values());
+            if (tls.isPresent() && !tls.get().certificates().equals(certificates)) {
+                tls.get().become(certificates);
+            }
             routes.ifPresent(all ->
                     all.become(serving.entries(), serving.log().orElse(null), TrustedProxies.of(serving.trusted())));
-            return new Open(new Kind(kind.spec(), serving), at, close, routes);
+            return new Open(new Kind(kind.spec(), serving), at, close, routes, tls);
         }
     }
 
@@ -62,24 +73,49 @@ final class Doors {
         }
     }
 
-    private Open openAt(Address address, ListenerSpec spec, Serving serving) throws ListenFailed, InterruptedException {
-        Kind kind = new Kind(spec, serving);
-        ListenerOptions options = new ListenerOptions(spec.acceptProxy(), serving.trusted(), spec.sendProxy());
+    private Open openAt(Address address, ListenerSpec spec, Serving serving)
+            throws ListenFailed, EdgeRefused, InterruptedException {
+        Optional<Tls> tls = tls(spec, serving);
+        try {
+            return openAt(address, new Kind(spec, serving), tls);
+        } catch (ListenFailed | InterruptedException | RuntimeException e) {
+            tls.ifPresent(Tls::close);
+            throw e;
+        }
+    }
+
+    private Optional<Tls> tls(ListenerSpec spec, Serving serving) throws EdgeRefused {
+        if (spec.tls().isEmpty()) {
+            return Optional.empty();
+        }
+        boolean onlyNewest = spec.tls().get().least() == TlsSpec.Version.TLS1_3;
+        try {
+            List<Certificate> certificates = List.copyOf(serving.certificates().values());
+            return Optional.of(proxy.tls().open(certificates, onlyNewest));
+        } catch (BadCertificate e) {
+            throw new EdgeRefused(e.sentence(), e);
+        }
+    }
+
+    private Open openAt(Address address, Kind kind, Optional<Tls> tls) throws ListenFailed, InterruptedException {
+        ListenerSpec spec = kind.spec();
+        Serving serving = kind.serving();
+        ListenerOptions options = new ListenerOptions(spec.acceptProxy(), serving.trusted(), spec.sendProxy(), tls);
         return switch (spec.protocol()) {
             case HTTP -> {
                 Routes routes =
                         new Routes(serving.entries(), serving.log().orElse(null), TrustedProxies.of(serving.trusted()));
                 Listener listener = proxy.listen(address, new Target.Routed(routes), options);
-                yield new Open(kind, listener.address(), listener::close, Optional.of(routes));
+                yield new Open(kind, listener.address(), listener::close, Optional.of(routes), tls);
             }
             case TCP -> {
                 Listener listener = proxy.listen(address, new Target.Bytes(serving.upstream()), options);
-                yield new Open(kind, listener.address(), listener::close, Optional.empty());
+                yield new Open(kind, listener.address(), listener::close, Optional.empty(), tls);
             }
             case UDP -> {
                 Address.Tcp port = (Address.Tcp) address;
                 DatagramListener listener = proxy.datagrams(port, serving.upstream(), DatagramOptions.defaults());
-                yield new Open(kind, listener.address(), listener::close, Optional.empty());
+                yield new Open(kind, listener.address(), listener::close, Optional.empty(), tls);
             }
         };
     }

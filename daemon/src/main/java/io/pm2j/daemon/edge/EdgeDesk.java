@@ -5,6 +5,7 @@ import io.pm2j.config.AppName;
 import io.pm2j.config.InvalidConfig;
 import io.pm2j.config.read.EdgeText;
 import io.pm2j.config.spec.edge.ListenerSpec;
+import io.pm2j.config.spec.edge.TlsSpec.KeyFiles;
 import io.pm2j.daemon.edge.Doors.Open;
 import io.pm2j.daemon.edge.EdgePlan.FileRoute;
 import io.pm2j.daemon.edge.EdgePlan.Listening;
@@ -13,12 +14,17 @@ import io.pm2j.daemon.edge.RouteMaker.Outside;
 import io.pm2j.daemon.traffic.AccessLogFiles;
 import io.pm2j.daemon.traffic.AppUpstreams;
 import io.pm2j.daemon.traffic.Leaving;
+import io.pm2j.metrics.SampleSink;
 import io.pm2j.proxy.Proxy;
 import io.pm2j.proxy.forward.Route;
 import io.pm2j.proxy.route.RouteTable;
+import io.pm2j.proxy.tls.BadCertificate;
+import io.pm2j.proxy.tls.Certificate;
 import io.pm2j.proxy.upstream.Upstream;
+import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -50,13 +56,18 @@ public final class EdgeDesk {
     private final Doors doors;
     private final EdgePorts ports;
     private final Origins origins;
+    private final Certificates certificates;
     /// What counts now of the upstreams that routes lead to.
     private Set<AppUpstreams.Wanted> inside = Set.of();
     private Map<String, Outside> outside = Map.of();
     /// What could not be taken up, since a port was taken, say: it is not forgotten, and tried again.
     private final Pending pending = new Pending(this::tryAgain);
 
-    public EdgeDesk(Proxy proxy, AppUpstreams apps, AccessLogFiles files, EdgeJournal journal) {
+    private Set<Path> followed = Set.of();
+    /// Is told of the files of certificates when they are others.
+    private Consumer<Set<Path>> onKeyFiles = _ -> {};
+
+    public EdgeDesk(Vertx vertx, Proxy proxy, AppUpstreams apps, AccessLogFiles files, EdgeJournal journal) {
         this.proxy = proxy;
         this.apps = apps;
         this.journal = journal;
@@ -64,6 +75,41 @@ public final class EdgeDesk {
         this.doors = new Doors(proxy);
         this.ports = journal.ports();
         this.origins = new Origins(proxy, new Leaving(proxy));
+        this.certificates = new Certificates(vertx, InstantSource.system());
+    }
+
+    /// `told` is called with the files of all certificates, at once and whenever they are others; while the edge is
+    /// being changed.
+    public synchronized void onKeyFiles(Consumer<Set<Path>> told) {
+        onKeyFiles = told;
+        told.accept(certificates.paths());
+    }
+
+    /// Looks at the files of all certificates again: what is good is served from the next handshake on, what is not
+    /// changes nothing.
+    public synchronized void renew() {
+        for (Map.Entry<Place, Open> one : open.entrySet()) {
+            Serving serving = one.getValue().kind().serving();
+            try {
+                Map<KeyFiles, Certificate> now =
+                        certificates.of(serving.certificates().keySet());
+                one.setValue(one.getValue().become(serving.with(now)));
+            } catch (EdgeRefused e) {
+                LOG.warn("{}", e.sentence());
+            } catch (BadCertificate e) {
+                serving.certificates().forEach((files, before) -> certificates.refused(files, before, e.sentence()));
+            }
+        }
+    }
+
+    /// A line for each certificate that is not what its files have.
+    public List<String> banners() {
+        return certificates.banners();
+    }
+
+    /// Until when certificates are valid, and whether they are those that their files have.
+    public void tell(SampleSink sink) {
+        certificates.tell(sink);
     }
 
     /// Takes up again what a former daemon did. A file whose wishes cannot be met now is told to `problems`, and tried
@@ -252,11 +298,13 @@ public final class EdgeDesk {
         RouteMaker maker = new RouteMaker(proxy, apps);
         try {
             open(plan, servings(plan, maker, nextLogs), maker);
+            followKeyFiles();
         } catch (EdgeRefused | InterruptedException | RuntimeException e) {
             nextLogs.retireAllBut(logs);
             apps.become(inside);
             origins.become(outside);
             origins.refuse(maker.origins());
+            followKeyFiles();
             throw e;
         }
         logs.retireAllBut(nextLogs);
@@ -264,6 +312,17 @@ public final class EdgeDesk {
         wishes = next;
         inside = maker.wanted();
         outside = maker.origins();
+    }
+
+    private void followKeyFiles() {
+        Set<KeyFiles> used = new HashSet<>();
+        open.values()
+                .forEach(one -> used.addAll(one.kind().serving().certificates().keySet()));
+        certificates.retain(used);
+        if (!certificates.paths().equals(followed)) {
+            followed = certificates.paths();
+            onKeyFiles.accept(followed);
+        }
     }
 
     /// New listeners first, then what they and the others serve; when something cannot be had, all is as before.
@@ -292,10 +351,12 @@ public final class EdgeDesk {
             }
             apps.become(maker.wanted());
             origins.become(maker.origins());
-            open.replaceAll((place, one) -> {
-                Serving serving = servings.get(place);
-                return opened.contains(place) || serving == null ? one : one.become(serving);
-            });
+            for (Map.Entry<Place, Open> one : open.entrySet()) {
+                Serving serving = servings.get(one.getKey());
+                if (serving != null && !opened.contains(one.getKey())) {
+                    one.setValue(become(one.getValue(), serving));
+                }
+            }
         } catch (EdgeRefused | InterruptedException | RuntimeException e) {
             undo(before, opened, closed);
             throw e;
@@ -309,6 +370,14 @@ public final class EdgeDesk {
         ports.become(at, gone.keySet());
     }
 
+    private static Open become(Open one, Serving serving) throws EdgeRefused {
+        try {
+            return one.become(serving);
+        } catch (BadCertificate e) {
+            throw new EdgeRefused(e.sentence(), e);
+        }
+    }
+
     private void undo(Map<Place, Open> before, Set<Place> opened, Set<Place> closed) throws InterruptedException {
         for (Place place : opened) {
             Open one = open.remove(place);
@@ -316,8 +385,15 @@ public final class EdgeDesk {
                 one.close().run();
             }
         }
-        open.replaceAll((place, one) ->
-                one.become(before.getOrDefault(place, one).kind().serving()));
+        for (Map.Entry<Place, Open> one : open.entrySet()) {
+            Serving was =
+                    before.getOrDefault(one.getKey(), one.getValue()).kind().serving();
+            try {
+                one.setValue(become(one.getValue(), was));
+            } catch (EdgeRefused e) {
+                LOG.atError().setCause(e).log("what was served before cannot be served again");
+            }
+        }
         before.keySet().retainAll(closed);
         reopen(before);
     }
@@ -333,7 +409,7 @@ public final class EdgeDesk {
         }
     }
 
-    private static Map<Place, Serving> servings(EdgePlan plan, RouteMaker maker, OpenLogs told) throws EdgeRefused {
+    private Map<Place, Serving> servings(EdgePlan plan, RouteMaker maker, OpenLogs told) throws EdgeRefused {
         Map<FileRoute, Route> made = new HashMap<>();
         Map<Place, Serving> servings = new LinkedHashMap<>();
         for (Map.Entry<Place, Listening> one : plan.listeners().entrySet()) {
@@ -352,7 +428,14 @@ public final class EdgeDesk {
                 forward = Optional.of(maker.forward(
                         listening.spec().forward().get(), one.getKey().address().toString()));
             }
-            servings.put(one.getKey(), new Serving(table, told.of(listening.first()), listening.trusted(), forward));
+            servings.put(
+                    one.getKey(),
+                    new Serving(
+                            table,
+                            told.of(listening.first()),
+                            listening.trusted(),
+                            forward,
+                            certificates.of(listening.keyFiles())));
         }
         return servings;
     }

@@ -5,10 +5,13 @@ import io.pm2j.config.spec.edge.Cidr;
 import io.pm2j.config.spec.edge.ListenerSpec;
 import io.pm2j.config.spec.edge.ListenerSpec.Protocol;
 import io.pm2j.config.spec.edge.RouteSpec;
+import io.pm2j.config.spec.edge.TlsSpec.KeyFiles;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// What the wishes of all files come to: which listeners, and which routes at each. Pure.
 ///
@@ -24,8 +27,9 @@ record EdgePlan(Map<Place, Listening> listeners) {
     /// A route, and the wish that it is of.
     record FileRoute(RouteSpec spec, Wish wish) {}
 
-    /// One listener with all that is served there; `routes` is empty where it is not HTTP's.
-    record Listening(ListenerSpec spec, Wish first, List<FileRoute> routes) {
+    /// One listener with all that is served there; `routes` is empty where it is not HTTP's, `keyFiles` where no TLS is
+    /// spoken.
+    record Listening(ListenerSpec spec, Wish first, List<FileRoute> routes, Set<KeyFiles> keyFiles) {
         /// Whose word on the client is taken by every file that is served here: one file's trust is not another's.
         List<Cidr> trusted() {
             return first.spec().trustedProxies().stream()
@@ -53,12 +57,19 @@ record EdgePlan(Map<Place, Listening> listeners) {
         Map<Place, Listening> listeners = new LinkedHashMap<>();
         for (Wish wish : wishes) {
             for (ListenerSpec spec : wish.spec().listeners()) {
-                Listening other = listeners.putIfAbsent(Place.of(spec), new Listening(spec, wish, new ArrayList<>()));
+                Listening other = listeners.putIfAbsent(
+                        Place.of(spec), new Listening(spec, wish, new ArrayList<>(), new LinkedHashSet<>()));
                 boolean shared = spec.protocol() == Protocol.HTTP;
-                if (other != null && !(shared && other.spec.equals(spec))) {
+                if (other != null && !(shared && other.spec.sameDoor(spec))) {
                     throw new EdgeRefused(wish.file() + " asks for " + spec.address() + ", which "
                             + other.first.file()
                             + " has for something else (expected: another address, or the same http listener)");
+                }
+            }
+            for (ListenerSpec spec : wish.spec().listeners()) {
+                Listening listening = listeners.get(Place.of(spec));
+                if (listening != null) {
+                    spec.tls().ifPresent(tls -> listening.keyFiles.addAll(tls.certificates()));
                 }
             }
             for (RouteSpec route : wish.spec().routes()) {

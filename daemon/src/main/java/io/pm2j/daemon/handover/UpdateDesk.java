@@ -30,6 +30,8 @@ import org.slf4j.LoggerFactory;
 public final class UpdateDesk {
     private static final Logger LOG = LoggerFactory.getLogger(UpdateDesk.class);
     private static final Duration LAST_LOOK = Duration.ofSeconds(2);
+    /// What is kept busy has had its next answer by then; who comes back later is met at rest.
+    private static final Duration LEAVING = Duration.ofSeconds(2);
     private static final Duration LONGEST_WRITE = Duration.ofSeconds(2);
 
     private final Path home;
@@ -109,6 +111,7 @@ public final class UpdateDesk {
     private boolean comeToRest(
             List<String> command, Duration drain, boolean force, Progress progress, BooleanSupplier off)
             throws InterruptedException, IOException {
+        proxy.leave(LEAVING);
         long sinceMillis = System.currentTimeMillis();
         Standstill edge = proxy.standStill();
         try {

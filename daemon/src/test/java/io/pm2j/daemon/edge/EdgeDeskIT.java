@@ -141,7 +141,7 @@ class EdgeDeskIT {
     void whatCannotBeHadAtBootIsKeptAndServedOnceItCan() throws Exception {
         ground.desk.apply(ground.file("a.json"), ground.routes("{'path': '/', 'respond': 'here'}"));
         ground.proxy.stopAccepting();
-        EdgeDesk next = new EdgeDesk(ground.proxy, ground.apps, ground.logs, ground.journal());
+        EdgeDesk next = new EdgeDesk(ground.vertx, ground.proxy, ground.apps, ground.logs, ground.journal());
         List<String> told = new ArrayList<>();
         try (ServerSocket taken = new ServerSocket(ground.port, 1, InetAddress.getByName("127.0.0.1"))) {
             next.revive(told::add);

@@ -139,7 +139,7 @@ final class EdgeGround implements AutoCloseable {
         this.folder = folder;
         proxy.stickBy(new StickyKey(new byte[16]));
         logs = new AccessLogFiles(folder, proxy::openAccessLog);
-        desk = new EdgeDesk(proxy, apps, logs, journal());
+        desk = new EdgeDesk(vertx, proxy, apps, logs, journal());
         port = freePort();
     }
 

@@ -4,6 +4,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.stream.ChunkedNioFile;
+import io.netty.handler.stream.ChunkedWriteHandler;
 import io.pm2j.config.spec.edge.ClientKey;
 import io.pm2j.proxy.accesslog.AccessLog;
 import io.pm2j.proxy.admission.Admission;
@@ -23,10 +25,14 @@ import io.pm2j.proxy.route.Rewrite;
 import io.pm2j.proxy.upstream.Endpoint;
 import io.pm2j.proxy.upstream.KeyRule;
 import io.pm2j.proxy.upstream.Upstream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.SocketAddress;
+import java.nio.channels.FileChannel;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// A client's connection: reads requests strictly, one after the other, and sees each to its end.
@@ -48,6 +54,9 @@ final class ClientConnection extends Wire {
     private static final int MOST_HELD = 64 * 1024;
     private static final int MOST_LINGERED = 4 * 1024 * 1024;
     private static final long LINGER_MS = 2_000;
+    private static final int FILE_PIECE = 32 * 1024;
+    /// How long a loop at rest waits for the first request of a client whose handshake is done.
+    private static final long FIRST_REQUEST_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
 
     private enum At {
         DETECT,
@@ -63,6 +72,8 @@ final class ClientConnection extends Wire {
     /// Where every request goes; null when it depends on the request.
     private final @Nullable Route only;
     private final ProxyHeader.@Nullable Named named;
+    /// Null where no TLS is spoken.
+    private final @Nullable Secured secured;
     private final Exchange exchange;
     private final RequestBody body = new RequestBody();
     private final Dispatch dispatch;
@@ -92,11 +103,12 @@ final class ClientConnection extends Wire {
     /// Whether it comes from the program before, and is no arrival.
     boolean handedOn;
 
-    /// `named` says who the client is where a proxy in front has told.
-    ClientConnection(Loop loop, ListenerState listener, ProxyHeader.@Nullable Named named) {
+    /// `named` says who the client is where a proxy in front has told; `secured` is null where no TLS is spoken.
+    ClientConnection(Loop loop, ListenerState listener, ProxyHeader.@Nullable Named named, @Nullable Secured secured) {
         super(loop);
         this.listener = listener;
         this.named = named;
+        this.secured = secured;
         only = listener.only();
         exchange = new Exchange(loop.limits.steps());
         account = new Account(loop);
@@ -130,7 +142,7 @@ final class ClientConnection extends Wire {
         ProxyHeader.Named told = named;
         SocketAddress source = told == null ? ctx.channel().remoteAddress() : told.source();
         int port = told == null ? listener.port() : told.destination().getPort();
-        peer = Peer.of(source, "http", port, listener.trusted());
+        peer = Peer.of(source, secured == null ? "http" : "https", port, listener.trusted());
         account.client(peer.client().ip());
         dispatch.peer(ForwardedHeaders.client(source));
         deadline(loop.limits.clientIdleMs());
@@ -140,6 +152,9 @@ final class ClientConnection extends Wire {
         if (listener.bytes()) {
             beginOpaque(only);
             return;
+        }
+        if (secured != null) {
+            return; // who speaks TLS here speaks HTTP
         }
         at = At.DETECT;
         switch (listener.speaks()) {
@@ -171,6 +186,33 @@ final class ClientConnection extends Wire {
 
     boolean closed() {
         return at == At.CLOSED;
+    }
+
+    @Override
+    boolean secured() {
+        return secured != null;
+    }
+
+    /// Whether no request may be begun: the next program goes on with it.
+    private boolean pauses() {
+        return loop.resting && secured == null;
+    }
+
+    /// What a part of a file is sent as where it has to be encrypted.
+    Object pieces(FileChannel file, long from, long length) {
+        if (channel().pipeline().get(ChunkedWriteHandler.class) == null) {
+            channel().pipeline().addBefore(channel().pipeline().context(this).name(), null, new ChunkedWriteHandler());
+        }
+        try {
+            return new ChunkedNioFile(file, from, length, FILE_PIECE);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Whether it speaks TLS and has had a request.
+    boolean used() {
+        return secured != null && secured.used;
     }
 
     /// Whether a request is being answered, or the end of an answer has not left yet; not so for streams.
@@ -299,7 +341,7 @@ final class ClientConnection extends Wire {
     }
 
     private boolean head(ByteBuf in) {
-        if (loop.resting) {
+        if (pauses()) {
             hold(in);
             return false;
         }
@@ -364,7 +406,7 @@ final class ClientConnection extends Wire {
     private void logCaughtUp() {
         awaitsLog = false;
         if (at == At.HEAD) {
-            reading(writable() && !loop.resting);
+            reading(writable() && !pauses());
             processHeld();
         }
     }
@@ -385,6 +427,14 @@ final class ClientConnection extends Wire {
     private void begin(byte[] b, RequestHead head, ByteBuf in) {
         headStarted = false;
         asking = false;
+        Secured tls = secured;
+        if (tls != null) {
+            tls.used = true;
+            if (tls.misdirected(b, head)) {
+                refuse(Violation.MISDIRECTED);
+                return;
+            }
+        }
         loop.tally.one(Count.REQUESTS);
         loop.retries.request();
         boolean upgrade = head.mayUpgrade(b);
@@ -832,7 +882,8 @@ final class ClientConnection extends Wire {
 
     /// Whether the response says that the connection ends with it.
     boolean closesAfterThis() {
-        if (!exchange.requestDone || listener.closing() || inputEnded && allDealtWith()) {
+        boolean leaves = secured != null && (loop.leaving || loop.resting);
+        if (!exchange.requestDone || listener.closing() || leaves || inputEnded && allDealtWith()) {
             exchange.closeAfter = true;
         }
         return exchange.closeAfter;
@@ -900,7 +951,7 @@ final class ClientConnection extends Wire {
     /// Reading may have been paused for what came before this state.
     private void resumeReading() {
         switch (at) {
-            case HEAD -> reading(writable() && !loop.resting);
+            case HEAD -> reading(writable() && !pauses());
             case BODY -> reading(fromFiles() || dispatch.takesMore());
             case ANSWER -> reading(mayRead() && (fromFiles() || dispatch.connected()));
             case DETECT, TUNNEL, LINGER, CLOSED -> {}
@@ -972,7 +1023,7 @@ final class ClientConnection extends Wire {
             through.inputEnded(this);
         }
         if (loop.resting) {
-            through.rest();
+            rest();
         }
     }
 
@@ -993,7 +1044,7 @@ final class ClientConnection extends Wire {
             through.writabilityChanged(this);
         } else if (serving != null && serving.ready()) {
             serving.reading(writable);
-        } else if (at == At.HEAD && writable && !loop.resting) {
+        } else if (at == At.HEAD && writable && !pauses()) {
             reading(true);
         }
     }
@@ -1166,7 +1217,9 @@ final class ClientConnection extends Wire {
     /// The loop comes to rest: no request is begun from now on; what is under way goes on.
     void rest() {
         Tunnel through = tunnel;
-        if (at == At.TUNNEL && through != null) {
+        if (secured != null) {
+            leave(secured);
+        } else if (at == At.TUNNEL && through != null) {
             through.rest();
         } else if (at == At.HEAD || at == At.DETECT) {
             dispatch.stopSpeculating(true);
@@ -1174,8 +1227,30 @@ final class ClientConnection extends Wire {
         }
     }
 
+    /// The next program cannot go on with what was agreed on by TLS. A client that has just come has its request
+    /// answered yet, if it comes soon.
+    private void leave(Secured tls) {
+        Tunnel through = tunnel;
+        if (at == At.TUNNEL && through != null) {
+            through.goAway();
+        } else if (at == At.HEAD && !headStarted && held == null) {
+            if (tls.used) {
+                closeAfterFlush();
+            } else {
+                loop.after(FIRST_REQUEST_NANOS, () -> {
+                    if (loop.resting && at == At.HEAD && !headStarted) {
+                        closeAfterFlush();
+                    }
+                });
+            }
+        }
+    }
+
     /// Whether it can be handed on as it is.
     boolean rests() {
+        if (secured != null) {
+            return false;
+        }
         Tunnel through = tunnel;
         return switch (at) {
             case HEAD, DETECT -> !hasQueued() && !ending();
@@ -1187,6 +1262,9 @@ final class ClientConnection extends Wire {
     /// The loop goes on after a rest.
     void goOn() {
         Tunnel through = tunnel;
+        if (secured != null) {
+            return;
+        }
         if (at == At.TUNNEL && through != null) {
             through.goOn();
         } else if (at == At.HEAD || at == At.DETECT) {

@@ -2,6 +2,7 @@ package io.pm2j.proxy.forward;
 
 import io.pm2j.config.spec.edge.Cidr;
 import io.pm2j.config.spec.edge.ListenerSpec.ProxyVersion;
+import io.pm2j.proxy.tls.Tls;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.List;
@@ -13,9 +14,12 @@ import org.jspecify.annotations.Nullable;
 /// - `acceptProxy`: each client's begins with a PROXY header, and comes from one of `trusted`
 /// - `sendProxy`: each upstream connection begins with a PROXY header for the client, and is
 ///   not shared with others
-public record ListenerOptions(boolean acceptProxy, List<Cidr> trusted, Optional<ProxyVersion> sendProxy) {
-    /// Neither takes nor sends PROXY headers.
-    public static final ListenerOptions PLAIN = new ListenerOptions(false, List.of(), Optional.empty());
+/// - `tls`: clients speak TLS, after a PROXY header if any
+public record ListenerOptions(
+        boolean acceptProxy, List<Cidr> trusted, Optional<ProxyVersion> sendProxy, Optional<Tls> tls) {
+    /// Neither takes nor sends PROXY headers, nor speaks TLS.
+    public static final ListenerOptions PLAIN =
+            new ListenerOptions(false, List.of(), Optional.empty(), Optional.empty());
 
     public ListenerOptions {
         trusted = List.copyOf(trusted);

@@ -4,6 +4,8 @@ import io.pm2j.proxy.accesslog.AccessLog;
 import io.pm2j.proxy.client.TrustedProxies;
 import io.pm2j.proxy.measure.RouteMeters;
 import io.pm2j.proxy.route.RequestView;
+import io.pm2j.proxy.tls.Tls;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// What the connections of one listener share.
@@ -38,6 +40,11 @@ public final class ListenerState {
 
     ListenerOptions options() {
         return options;
+    }
+
+    /// How TLS is spoken here, if it is.
+    public Optional<Tls> tls() {
+        return options.tls();
     }
 
     /// Whether what comes is no HTTP, whatever it looks like.

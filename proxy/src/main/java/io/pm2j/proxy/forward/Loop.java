@@ -14,6 +14,7 @@ import io.pm2j.proxy.http.ResponseHead;
 import io.pm2j.proxy.http.Tokens;
 import io.pm2j.proxy.measure.LoopLatencies;
 import io.pm2j.proxy.preface.ProxyHeader;
+import io.pm2j.proxy.tls.Tls;
 import io.pm2j.proxy.transport.Transport;
 import io.pm2j.proxy.upstream.Endpoint;
 import io.pm2j.proxy.upstream.LoopAgent;
@@ -73,8 +74,8 @@ public final class Loop implements LoopAgent {
     private final SharedReadBuffer readBuffer = new SharedReadBuffer(this::isLaden);
     private final Map<Endpoint, ArrayDeque<UpstreamConnection>> pools = new HashMap<>();
     private final List<ClientConnection> clients = new ArrayList<>();
-    /// Connections whose PROXY header has not come yet.
-    final Set<PrefaceGate> arriving = new HashSet<>();
+    /// Connections whose PROXY header has not come yet, or whose handshake is not done.
+    final Set<Arriving> arriving = new HashSet<>();
     /// Idle connections that belong to one client each, because they began with its name.
     private final Map<Endpoint, Set<UpstreamConnection>> owned = new HashMap<>();
     /// Connections on which something goes on until somebody ends it.
@@ -88,6 +89,8 @@ public final class Loop implements LoopAgent {
     private long kept;
     /// No request is begun: all is to be handed to the next program.
     boolean resting;
+    /// What cannot be handed on is to end with its next answer.
+    boolean leaving;
 
     public Loop(int index, EventLoop events, ProxyOptions options, Transport transport) {
         this.index = index;
@@ -119,7 +122,7 @@ public final class Loop implements LoopAgent {
         }
         try {
             events.execute(() -> {
-                List.copyOf(arriving).forEach(PrefaceGate::close);
+                List.copyOf(arriving).forEach(Arriving::close);
                 new ArrayList<>(clients).forEach(c -> c.channel().close());
                 closePools();
                 splice.close();
@@ -136,15 +139,32 @@ public final class Loop implements LoopAgent {
     public void rest() {
         resting = true;
         List.copyOf(clients).forEach(ClientConnection::rest);
-        arriving.forEach(gate -> gate.rest(true));
+        List.copyOf(arriving).forEach(gate -> gate.rest(true));
         for (Set<UpstreamConnection> some : List.copyOf(streams.values())) {
             List.copyOf(some).stream().filter(UpstreamConnection::eventStream).forEach(UpstreamConnection::endStream);
         }
     }
 
+    /// Any thread: has connections of TLS end with their next answer, until [#goOn]; how many there are. The next
+    /// program cannot go on with them.
+    public CompletionStage<Integer> leave() {
+        CompletableFuture<Integer> count = new CompletableFuture<>();
+        try {
+            events.execute(() -> {
+                leaving = true;
+                count.complete(
+                        (int) clients.stream().filter(ClientConnection::used).count());
+            });
+        } catch (RejectedExecutionException e) {
+            count.complete(0);
+        }
+        return count;
+    }
+
     /// On this loop: as before the rest.
     public void goOn() {
         resting = false;
+        leaving = false;
         arriving.forEach(gate -> gate.rest(false));
         List.copyOf(clients).forEach(ClientConnection::goOn);
     }
@@ -154,6 +174,9 @@ public final class Loop implements LoopAgent {
         int count = 0;
         for (ClientConnection client : clients) {
             count += client.rests() ? 0 : 1;
+        }
+        for (Arriving gate : arriving) {
+            count += gate.rests() ? 0 : 1;
         }
         return count;
     }
@@ -165,11 +188,12 @@ public final class Loop implements LoopAgent {
                 client.channel().close();
             }
         }
+        List.copyOf(arriving).stream().filter(gate -> !gate.rests()).forEach(Arriving::close);
     }
 
     /// On this loop: its connections, each with the listener it came by.
     public void handOn(BiConsumer<ListenerState, Resting> to) {
-        for (PrefaceGate gate : arriving) {
+        for (Arriving gate : arriving) {
             to.accept(gate.listener(), gate.handOn());
         }
         for (ClientConnection client : clients) {
@@ -213,7 +237,7 @@ public final class Loop implements LoopAgent {
         ProxyHeader.Named named = from.told()
                 .map(told -> new ProxyHeader.Named(0, told.source(), told.destination()))
                 .orElse(null);
-        ClientConnection client = new ClientConnection(this, listener, named);
+        ClientConnection client = new ClientConnection(this, listener, named, null);
         client.handedOn = true;
         channel.pipeline().addLast(client);
         events.register(channel);
@@ -309,11 +333,14 @@ public final class Loop implements LoopAgent {
 
     /// Adds a freshly accepted channel of this loop.
     public void accepted(Channel channel, ListenerState listener) {
+        Tls tls = listener.options().tls().orElse(null);
         channel.pipeline()
                 .addLast(
                         listener.options().acceptProxy()
                                 ? new PrefaceGate(this, listener)
-                                : new ClientConnection(this, listener, null));
+                                : tls != null
+                                        ? new TlsGate(this, listener, tls, null)
+                                        : new ClientConnection(this, listener, null, null));
     }
 
     /// Milliseconds of a monotonic clock, as of the last tick: coarse and free.
@@ -416,7 +443,10 @@ public final class Loop implements LoopAgent {
     public void closeIdle(ListenerState listener) {
         try {
             events.execute(() -> {
-                arriving.stream().filter(gate -> gate.isOf(listener)).toList().forEach(PrefaceGate::close);
+                arriving.stream()
+                        .filter(gate -> gate.listener() == listener)
+                        .toList()
+                        .forEach(Arriving::close);
                 List.copyOf(clients).forEach(client -> client.listenerClosing(listener));
             });
         } catch (RejectedExecutionException e) {

@@ -8,6 +8,7 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.UnixChannel;
 import io.pm2j.proxy.preface.ProxyHeader;
 import io.pm2j.proxy.preface.ProxyHeaderReader;
+import io.pm2j.proxy.tls.Tls;
 import java.io.IOException;
 import java.util.Objects;
 import java.util.Optional;
@@ -15,8 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Stands before a connection on a listener that takes PROXY headers: only a trusted peer comes
 /// in, and
-/// only with its header, in time. Then the [ClientConnection] takes its place.
-final class PrefaceGate extends Timed {
+/// only with its header, in time. Then the [ClientConnection] takes its place, or the
+/// [TlsGate].
+final class PrefaceGate extends Timed implements Arriving {
     private final Loop loop;
     private final ListenerState listener;
     private @Nullable Channel channel;
@@ -28,24 +30,26 @@ final class PrefaceGate extends Timed {
         this.listener = listener;
     }
 
-    ListenerState listener() {
+    @Override
+    public ListenerState listener() {
         return listener;
     }
 
-    boolean isOf(ListenerState which) {
-        return listener == which;
-    }
-
-    /// The loop comes to rest, or goes on.
-    void rest(boolean on) {
+    @Override
+    public void rest(boolean on) {
         Channel open = channel;
         if (open != null) {
             open.config().setAutoRead(!on);
         }
     }
 
-    /// What the next program needs to go on.
-    Resting handOn() {
+    @Override
+    public boolean rests() {
+        return true;
+    }
+
+    @Override
+    public Resting handOn() {
         ByteBuf rest = held;
         UnixChannel socket = (UnixChannel) Objects.requireNonNull(channel);
         return new Resting(
@@ -66,7 +70,8 @@ final class PrefaceGate extends Timed {
         }
     }
 
-    void close() {
+    @Override
+    public void close() {
         Channel open = channel;
         if (open != null) {
             open.close();
@@ -127,7 +132,14 @@ final class PrefaceGate extends Timed {
     /// `rest` is what follows the header.
     private void open(ChannelHandlerContext ctx, ProxyHeader.@Nullable Named named, ByteBuf rest) {
         loop.tally.one(Count.PROXY_HEADERS_TAKEN);
-        ClientConnection client = new ClientConnection(loop, listener, named);
+        Tls tls = listener.options().tls().orElse(null);
+        if (tls != null) {
+            TlsGate next = new TlsGate(loop, listener, tls, named);
+            ctx.pipeline().replace(this, null, next);
+            next.begin(ctx.pipeline().context(next), rest);
+            return;
+        }
+        ClientConnection client = new ClientConnection(loop, listener, named, null);
         ctx.pipeline().replace(this, null, client);
         ChannelHandlerContext its = ctx.pipeline().context(client);
         client.channelActive(its);

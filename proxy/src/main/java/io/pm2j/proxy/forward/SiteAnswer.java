@@ -146,7 +146,10 @@ final class SiteAnswer {
             case SiteBody.FileSlice slice -> {
                 count(slice.length());
                 if (slice.length() > 0) {
-                    client.queue(new DefaultFileRegion(slice.channel(), slice.offset(), slice.length()));
+                    client.queue(
+                            client.secured()
+                                    ? client.pieces(slice.channel(), slice.offset(), slice.length())
+                                    : new DefaultFileRegion(slice.channel(), slice.offset(), slice.length()));
                 } else {
                     close(slice);
                 }

@@ -17,9 +17,11 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.unix.Socket;
 import io.netty.channel.unix.UnixChannel;
+import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetConnectedException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// One socket on its loop: sending with one system call where possible, pausing, half-close.
@@ -91,6 +93,10 @@ abstract class Wire extends Timed {
     public void handlerAdded(ChannelHandlerContext ctx) {
         channel = ctx.channel();
         ctx.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        if (secured()) {
+            // What is sent and read is not what the socket has.
+            return;
+        }
         if (ctx.channel() instanceof AbstractEpollStreamChannel stream && stream.fd() instanceof Socket s) {
             socket = s;
             direct = loop.options.directSend();
@@ -100,6 +106,11 @@ abstract class Wire extends Timed {
             }
         }
         loop.reads(ctx.channel(), spliced() == null ? null : this);
+    }
+
+    /// Whether TLS stands between it and its socket.
+    boolean secured() {
+        return false;
     }
 
     /// The socket bytes may be spliced from or to; null where that cannot be, or does not pay: out of a Unix socket
@@ -311,22 +322,43 @@ abstract class Wire extends Timed {
             return;
         }
         outputEnded = true;
-        afterFlush(ch -> ((DuplexChannel) ch).shutdownOutput());
+        afterFlush(ch -> {
+            SslHandler tls = secured() ? ch.pipeline().get(SslHandler.class) : null;
+            if (tls == null) {
+                ((DuplexChannel) ch).shutdownOutput();
+            } else {
+                tls.closeOutbound().addListener(_ -> ((DuplexChannel) ch).shutdownOutput());
+            }
+        });
     }
 
     final void closeAfterFlush() {
+        endAfterFlush(Channel::close);
+    }
+
+    private void endAfterFlush(Consumer<Channel> how) {
         if (!ending && queued > 0) {
             ending = true;
             tookMs = loop.soonMs();
             loop.deadlines.by(this, loop.nowMs() + loop.writeLookMs);
         }
-        afterFlush(Channel::close);
+        afterFlush(how);
     }
 
     /// Ends it as [#reset] does, after what is queued.
     final void resetAfterFlush() {
         loseTheRest();
-        closeAfterFlush();
+        endAfterFlush(Wire::cut);
+    }
+
+    /// Closes it without the farewell of TLS (RFC 8446 §6.1), which would say that all has been said.
+    private static void cut(Channel ch) {
+        ChannelHandlerContext tls = ch.pipeline().context(SslHandler.class);
+        if (tls == null) {
+            ch.close();
+        } else {
+            tls.close();
+        }
     }
 
     private void loseTheRest() {
@@ -337,7 +369,7 @@ abstract class Wire extends Timed {
         }
     }
 
-    final void afterFlush(java.util.function.Consumer<Channel> what) {
+    final void afterFlush(Consumer<Channel> what) {
         Channel ch = channel();
         if (queued == 0) {
             what.accept(ch);
@@ -349,7 +381,7 @@ abstract class Wire extends Timed {
     /// Ends the connection so that the peer cannot take what it has for the whole.
     final void reset() {
         loseTheRest();
-        channel().close();
+        cut(channel());
     }
 
     /// A tunnel may be quiet for ever; the kernel asks now and then whether the other side still exists.

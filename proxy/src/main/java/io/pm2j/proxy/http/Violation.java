@@ -25,6 +25,8 @@ public enum Violation {
     NO_HOST(400, "RFC 9112 3.2", "The host is missing."),
     REPEATED_HOST(400, "RFC 9112 3.2", "The host is given more than once."),
     BAD_HOST(400, "RFC 9110 7.2", "The host is not valid."),
+    NOT_TLS(400, "RFC 9110 4.2.2", "Plain text was sent where TLS is spoken: use https."),
+    MISDIRECTED(421, "RFC 9110 7.4", "The host is served with another certificate than the one asked for."),
     UNKNOWN_EXPECTATION(417, "RFC 9110 10.1.1", "The expectation is not known."),
     BAD_CHUNK_SIZE(400, "RFC 9112 7.1", "A chunk size is not valid."),
     CHUNK_EXTENSION(400, "RFC 9112 7.1.1", "A chunk extension is not valid or too long."),

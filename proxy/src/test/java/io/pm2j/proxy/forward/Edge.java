@@ -25,7 +25,7 @@ import java.util.function.BooleanSupplier;
 final class Edge implements AutoCloseable {
     static final String GET = "GET /x HTTP/1.1\r\nHost: a\r\n\r\n";
 
-    private final Vertx vertx;
+    final Vertx vertx;
     final Proxy proxy;
     final Upstream app;
     final Listener listener;

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(180)
 final class PrefaceIT {
     private static final ListenerOptions TAKES =
-            new ListenerOptions(true, List.of(Cidr.parse("127.0.0.0/8")), Optional.empty());
+            new ListenerOptions(true, List.of(Cidr.parse("127.0.0.0/8")), Optional.empty(), Optional.empty());
     private static final InetSocketAddress CLIENT = new InetSocketAddress("203.0.113.7", 4711);
     private static final InetSocketAddress PUBLIC = new InetSocketAddress("198.51.100.1", 8443);
 
@@ -47,7 +47,7 @@ final class PrefaceIT {
     }
 
     private static ListenerOptions sends(ProxyVersion version) {
-        return new ListenerOptions(false, List.of(), Optional.of(version));
+        return new ListenerOptions(false, List.of(), Optional.of(version), Optional.empty());
     }
 
     @ParameterizedTest
@@ -145,7 +145,8 @@ final class PrefaceIT {
 
     @Test
     void aPeerThatIsNotTrustedIsNotLetIn() throws Exception {
-        ListenerOptions others = new ListenerOptions(true, List.of(Cidr.parse("10.0.0.0/8")), Optional.empty());
+        ListenerOptions others =
+                new ListenerOptions(true, List.of(Cidr.parse("10.0.0.0/8")), Optional.empty(), Optional.empty());
         try (ScriptedOrigin echo = ScriptedOrigin.echo();
                 Edge edge = Edge.relaying(echo.endpoint(1));
                 Edge.Client client = connect(listen(edge, others))) {
@@ -291,8 +292,8 @@ final class PrefaceIT {
     @Test
     void aTakenHeaderIsPassedOn() throws Exception {
         BlockingQueue<String> lines = new LinkedBlockingQueue<>();
-        ListenerOptions both =
-                new ListenerOptions(true, List.of(Cidr.parse("127.0.0.1")), Optional.of(ProxyVersion.V1));
+        ListenerOptions both = new ListenerOptions(
+                true, List.of(Cidr.parse("127.0.0.1")), Optional.of(ProxyVersion.V1), Optional.empty());
         try (ScriptedOrigin origin = noting(lines);
                 Edge edge = Edge.relaying(origin.endpoint(1));
                 Edge.Client client = connect(listen(edge, both))) {

@@ -12,6 +12,7 @@ public enum EdgeFeature {
     UDP("protocol: udp", true),
     PROXY_PROTOCOL("proxy_protocol", true),
     SEND_PROXY("send_proxy", true),
+    TLS("tls", true),
     TRUSTED_PROXIES("trusted_proxies", true),
     ACCESS_LOG("access_log", true),
     ORIGINS("upstream", true),

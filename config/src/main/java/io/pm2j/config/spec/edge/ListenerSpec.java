@@ -10,11 +10,13 @@ import java.util.Optional;
 ///
 /// @param acceptProxy whether each client must begin with a PROXY header and be a trusted proxy
 /// @param sendProxy the PROXY header with which its connections to origins begin
+/// @param tls how its clients speak TLS, if they do; it ends here
 public record ListenerSpec(
         Address address,
         Protocol protocol,
         boolean acceptProxy,
         Optional<ProxyVersion> sendProxy,
+        Optional<TlsSpec> tls,
         Optional<ActionSpec> forward) {
     /// What is spoken at an address.
     public enum Protocol {
@@ -46,10 +48,21 @@ public record ListenerSpec(
         Rules.require(!datagram || !acceptProxy, "proxy_protocol with udp", "http or tcp");
         // Receivers disagree whether it comes with every datagram or with a client's first.
         Rules.require(!datagram || sendProxy.isEmpty(), "send_proxy with udp", "http or tcp");
+        Rules.require(!datagram || tls.isEmpty(), "tls with udp", "http or tcp");
     }
 
     public static ListenerSpec http(Address address) {
-        return new ListenerSpec(address, Protocol.HTTP, false, Optional.empty(), Optional.empty());
+        return new ListenerSpec(address, Protocol.HTTP, false, Optional.empty(), Optional.empty(), Optional.empty());
+    }
+
+    /// Whether the two are the same but for the certificates, which can be changed while it is open.
+    public boolean sameDoor(ListenerSpec other) {
+        return address.equals(other.address)
+                && protocol == other.protocol
+                && acceptProxy == other.acceptProxy
+                && sendProxy.equals(other.sendProxy)
+                && tls.map(TlsSpec::least).equals(other.tls.map(TlsSpec::least))
+                && forward.equals(other.forward);
     }
 
     /// Whether the two cannot be open at once.
