@@ -71,7 +71,7 @@ final class Edge implements AutoCloseable {
 
     Client connect() throws IOException {
         Socket socket = new Socket("127.0.0.1", ((Address.Tcp) listener.address()).port());
-        socket.setSoTimeout(10_000);
+        socket.setSoTimeout(60_000);
         socket.setTcpNoDelay(true);
         return new Client(socket);
     }
@@ -108,7 +108,7 @@ final class Edge implements AutoCloseable {
         vertx.close()
                 .toCompletionStage()
                 .toCompletableFuture()
-                .orTimeout(10, TimeUnit.SECONDS)
+                .orTimeout(60, TimeUnit.SECONDS)
                 .join();
     }
 

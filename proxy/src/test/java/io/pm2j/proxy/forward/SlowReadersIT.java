@@ -69,7 +69,7 @@ final class SlowReadersIT {
                 most = Math.max(most, direct() - before);
                 long from = System.nanoTime();
                 assertThat(edge.ask(Edge.GET)).startsWith("HTTP/1.1 200 ");
-                assertThat(System.nanoTime() - from).isLessThan(5_000_000_000L);
+                assertThat(System.nanoTime() - from).isLessThan(30_000_000_000L);
             }
             assertThat(most).isLessThan(MOST);
             for (SocketChannel one : slow) {
