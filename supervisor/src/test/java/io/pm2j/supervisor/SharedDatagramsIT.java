@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -73,9 +74,16 @@ class SharedDatagramsIT {
         return supervisor.add(spec) && supervisor.start(spec.name(), Progress.SILENT);
     }
 
-    private static int freePort() throws IOException {
-        try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
+    /// None of those that the kernel gives to whoever asks for any: it stays free until a worker wants it.
+    private static int freePort() {
+        Random random = new Random();
+        while (true) {
+            int port = 10_000 + random.nextInt(9_000);
+            try (DatagramSocket _ = new DatagramSocket(port)) {
+                return port;
+            } catch (IOException e) {
+                // somebody else's
+            }
         }
     }
 
