@@ -321,8 +321,10 @@ final class SpliceIT {
     /// Slow readers do not cost pipes without bound, and the pipes go with their connections.
     @Test
     void pipesAreNotLost() throws Exception {
+        // Nobody is given up while the others come.
+        ProxyOptions patient = OPTIONS.withClientWrite(Duration.ofMinutes(10));
         try (ScriptedOrigin origin = sending(60L * MB);
-                Edge edge = Edge.relaying(OPTIONS, origin.endpoint(1))) {
+                Edge edge = Edge.relaying(patient, origin.endpoint(1))) {
             long before = pipes();
             Socket[] clients = new Socket[150];
             for (int i = 0; i < clients.length; i++) {
