@@ -118,7 +118,9 @@ class ProxyTrafficGateIT {
     }
 
     private static void await(BooleanSupplier holds) {
+        long from = System.nanoTime();
         while (!holds.getAsBoolean()) {
+            assertThat(System.nanoTime() - from).as("nanoseconds").isLessThan(TimeUnit.SECONDS.toNanos(120));
             LockSupport.parkNanos(1_000_000);
         }
     }

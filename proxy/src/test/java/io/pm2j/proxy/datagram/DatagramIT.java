@@ -148,7 +148,9 @@ final class DatagramIT {
     }
 
     private static void await(BooleanSupplier holds) {
+        long from = System.nanoTime();
         while (!holds.getAsBoolean()) {
+            assertThat(System.nanoTime() - from).as("nanoseconds").isLessThan(TimeUnit.SECONDS.toNanos(120));
             LockSupport.parkNanos(500_000);
         }
     }

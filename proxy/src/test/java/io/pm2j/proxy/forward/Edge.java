@@ -25,6 +25,8 @@ import java.util.function.BooleanSupplier;
 final class Edge implements AutoCloseable {
     static final String GET = "GET /x HTTP/1.1\r\nHost: a\r\n\r\n";
 
+    private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(120);
+
     private final Vertx vertx;
     final Proxy proxy;
     final Upstream app;
@@ -96,8 +98,13 @@ final class Edge implements AutoCloseable {
         return proxy.counters().of(what);
     }
 
+    /// Gives up by itself: a limit of JUnit's only interrupts, which this would not notice.
     static void await(BooleanSupplier holds) {
+        long from = System.nanoTime();
         while (!holds.getAsBoolean()) {
+            if (System.nanoTime() - from > LONGEST_NANOS) {
+                throw new AssertionError("not within " + TimeUnit.NANOSECONDS.toSeconds(LONGEST_NANOS) + " s");
+            }
             LockSupport.parkNanos(500_000);
         }
     }

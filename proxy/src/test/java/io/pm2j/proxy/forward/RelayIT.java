@@ -183,9 +183,7 @@ final class RelayIT {
         try (ScriptedOrigin origin = ScriptedOrigin.echo();
                 Socket client = connect()) {
             say(client, GET);
-            while (app.waiting() == 0) {
-                Thread.onSpinWait();
-            }
+            Edge.await(() -> app.waiting() > 0);
             app.admit(Set.of(origin.endpoint(1)));
             assertThat(readResponse(client.getInputStream())).startsWith("HTTP/1.1 200 ");
         }
@@ -389,9 +387,7 @@ final class RelayIT {
             assertThat(app.awaitIdle(1, Duration.ofSeconds(60))).isInstanceOf(Drained.Idle.class);
             // At once, long before they would have been idle for too long.
             long since = System.nanoTime();
-            while (origin.openConnections() > 0) {
-                Thread.onSpinWait();
-            }
+            Edge.await(() -> origin.openConnections() == 0);
             assertThat(Duration.ofNanos(System.nanoTime() - since))
                     .isLessThan(ProxyOptions.UPSTREAM_IDLE.minusMillis(500));
         }
@@ -521,9 +517,7 @@ final class RelayIT {
             deaf.bind(new InetSocketAddress("127.0.0.1", 0));
             app.admit(Set.of(ScriptedOrigin.at(1, deaf.getLocalPort())));
             say(client, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi");
-            while (proxy.counters().of(Count.RETRIES) < 2) {
-                Thread.onSpinWait();
-            }
+            Edge.await(() -> proxy.counters().of(Count.RETRIES) >= 2);
             app.admit(Set.of(origin.endpoint(2)));
             assertThat(readResponse(client.getInputStream())).startsWith("HTTP/1.1 200 ");
         }
