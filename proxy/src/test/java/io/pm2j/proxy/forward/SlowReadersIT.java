@@ -35,7 +35,11 @@ final class SlowReadersIT {
     @Test
     void holdLittleMemory() throws Exception {
         // Nobody is given up while the others come.
-        ProxyOptions patient = ProxyOptions.defaults().withClientWrite(Duration.ofMinutes(10));
+        Duration ages = Duration.ofMinutes(10);
+        ProxyOptions patient = ProxyOptions.defaults()
+                .withClientWrite(ages)
+                .withClientTimeouts(ages, ages, ages)
+                .withUpstreamTimeouts(ProxyOptions.UPSTREAM_IDLE, ages, ages);
         byte[] piece = new byte[256 * 1024];
         List<SocketChannel> slow = new ArrayList<>();
         try (ScriptedOrigin origin = new ScriptedOrigin((in, out) -> {
