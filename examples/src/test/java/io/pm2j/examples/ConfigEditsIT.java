@@ -197,7 +197,7 @@ class ConfigEditsIT {
 
         assertThat(took)
                 .as("beside a command that has nothing to do, %s", usual)
-                .isLessThan(usual.multipliedBy(5).plusSeconds(5));
+                .isLessThan(usual.multipliedBy(10).plusSeconds(25));
         assertThat(product.get(edge, "/r499/%C3%BC").body()).isEqualTo("two 499");
         assertThat(product.pids("ünïcödé-字-199")).as("untouched").isEqualTo(pids);
         long last = micros("/r499/x");
