@@ -20,18 +20,40 @@ fail() {
   exit 1
 }
 
-# A port that nobody listens on right now.
+# A port that nobody listens on, none of those that the kernel gives to whoever asks for any.
 free_port() {
-  python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+  python3 - <<'END'
+import random, socket
+while True:
+    port = random.randrange(10000, 20000)
+    with socket.socket() as s:
+        try:
+            s.bind(("", port))
+        except OSError:
+            continue
+    print(port)
+    break
+END
 }
 
-# answers <url>: waits up to 10 s for a 200.
+# answers <url>: waits up to a minute for a 200.
 answers() {
-  for _ in $(seq 100); do
-    if curl -fs -o /dev/null --max-time 2 "$1"; then return 0; fi
+  for _ in $(seq 600); do
+    if curl -fs -o /dev/null --max-time 10 "$1"; then return 0; fi
     sleep 0.1
   done
-  fail "no 200 from $1 within 10 s"
+  fail "no 200 from $1 within a minute"
+}
+
+# both_answer <url>: asks 20 times, again while one of the two workers still boots.
+both_answer() {
+  for _ in $(seq 60); do
+    pids=$(for _ in $(seq 20); do curl -s "$1"; done | sed 's/.*pid \([0-9]*\),.*/\1/' | sort -u | wc -l)
+    if [ "$pids" -eq 2 ]; then break; fi
+    sleep 1
+  done
+  [ "$pids" -eq 2 ] || fail "20 requests were answered by $pids workers, not by 2"
+  printf '\n20 requests were answered by %s workers.\n' "$pids"
 }
 
 # expect <text> <in what>

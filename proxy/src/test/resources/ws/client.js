@@ -106,7 +106,7 @@ const scenarios = {
   async idle () {
     const ws = await open('/')
     await echo(ws, 'before')
-    await new Promise((resolve) => setTimeout(resolve, 3000))
+    await new Promise((resolve) => setTimeout(resolve, 8000))
     await echo(ws, 'after')
     ws.close(1000)
     return (await closed(ws)).trim()

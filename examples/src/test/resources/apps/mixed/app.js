@@ -1,6 +1,6 @@
 'use strict'
 // Everything at once, for what must hold while workers come and go: GET echoes ?load=, GET /slow and POST /slow take
-// ?ms=, GET /drip sends a piece each 50 ms, GET /events is an event stream, GET /big is one mebibyte, a WebSocket
+// ?ms=, or ?until= a file that is there then, and the first notes its ?load= as a POST does its id. GET /drip sends a piece each 50 ms, GET /events is an event stream, GET /big is one mebibyte, a WebSocket
 // echoes. A POST's id, the first line of its body, goes into $LEDGER_DIR/<pid>.log before anything else happens; a
 // body that is not as its sender says (?length=, all x after the id) is answered 422.
 // GET /leak keeps twenty megabytes more.
@@ -21,6 +21,15 @@ if (fault === 'exit') {
 }
 
 function later (url, work) {
+  const file = url.searchParams.get('until')
+  if (file !== null) {
+    const timer = setInterval(() => {
+      if (!fs.existsSync(file)) return
+      clearInterval(timer)
+      work()
+    }, 20)
+    return
+  }
   const ms = Number(url.searchParams.get('ms') ?? 0)
   if (ms > 0) setTimeout(work, ms)
   else work()
@@ -28,6 +37,7 @@ function later (url, work) {
 
 function get (url, response) {
   const said = `${url.searchParams.get('load') ?? 'hello'} ${process.pid} v${version} i${instance}\n`
+  if (url.pathname === '/slow' && ledger !== null) fs.writeSync(ledger, `${url.searchParams.get('load')}\n`)
   if (url.pathname === '/leak') kept.push(Buffer.alloc(20 << 20, 1))
   if (url.pathname === '/big') return response.end(big)
   if (url.pathname === '/events') return stream(response, 'text/event-stream', () => `data: ${process.pid}\n\n`)

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A followed file and `apply`, against real workers: what is edited applies itself, whole or not at all.
-@Timeout(value = 240, unit = SECONDS)
+@Timeout(value = 900, unit = SECONDS)
 class ConfigFilesIT {
     /// Long form: `-Dpm2j.edits=1000`.
     private static final int EDITS = Integer.getInteger("pm2j.edits", 10);

@@ -15,7 +15,6 @@ import io.pm2j.supervisor.control.ControlClient;
 import io.pm2j.supervisor.control.ControlReply;
 import io.pm2j.supervisor.control.ControlRequest;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -38,7 +37,7 @@ import java.util.logging.SimpleFormatter;
 
 /// A daemon of its own with an ecosystem file, and an app that answers with the variable VERSION.
 final class ConfigGround implements AutoCloseable {
-    private static final Duration LONGEST = Duration.ofSeconds(30);
+    private static final Duration LONGEST = Duration.ofSeconds(90);
     private static final String APP = """
             if (process.env.VERSION === 'boom') { console.error('boom'); process.exit(3); }
             require('http').createServer((q, a) => a.end(process.env.VERSION)).listen(process.env.PORT);
@@ -58,9 +57,7 @@ final class ConfigGround implements AutoCloseable {
         this.root = root;
         this.file = root.resolve("ecosystem.json");
         Files.writeString(root.resolve("app.js"), APP);
-        try (ServerSocket probe = new ServerSocket(0)) {
-            this.port = probe.getLocalPort();
-        }
+        this.port = FreePorts.next();
         Logger.getLogger("").addHandler(handler);
         this.daemon = Daemon.start(DaemonHome.take(root.resolve("home")), Transport.wanted("auto"));
     }
@@ -82,7 +79,7 @@ final class ConfigGround implements AutoCloseable {
         return """
                 {"apps": [{
                   "name": "api", "script": "%s", "instances": %d, "max_restarts": %d, "bake": 0,
-                  "listen_timeout": 20000,
+                  "listen_timeout": 60000,
                   "env": {"PORT": "%d", "PASSWORD": "hush"%s}
                 }]}
                 """.formatted(
@@ -215,7 +212,7 @@ final class ConfigGround implements AutoCloseable {
     private String get() {
         try {
             HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/"))
-                    .timeout(Duration.ofSeconds(20))
+                    .timeout(Duration.ofSeconds(60))
                     .build();
             HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
             return answer.statusCode() == 200 ? answer.body() : "status " + answer.statusCode();

@@ -122,9 +122,11 @@ class CanaryIT {
         }
 
         Product.eventually("the canary is gone", () -> product.pids("api"), before::equals);
-        assertThat(product.run("describe", "api").succeeds().out())
-                .contains("canary aborted")
-                .contains("generation 2: a worker of it ended: exit code 7");
+        String described = Product.eventually(
+                "it is told",
+                () -> product.run("describe", "api").succeeds().out(),
+                out -> out.contains("canary aborted"));
+        assertThat(described).contains("generation 2: a worker of it ended: exit code 7");
         assertThat(product.home().resolve("pm2.log")).content().contains("the canary of App [api] is aborted");
         assertThat(newOnes(20, "Cookie", "beta=1")).isZero();
     }

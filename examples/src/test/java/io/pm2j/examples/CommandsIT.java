@@ -18,7 +18,7 @@ class CommandsIT {
         Ran ls = product.run("ls").succeeds();
 
         assertThat(ls.out()).contains("id", "name", "mode", "status", "cpu", "mem", "hello", "cluster", "online");
-        assertThat(product.bodies(port, 20)).hasSize(2);
+        product.bothAnswer(port);
         assertThat(product.statuses("hello")).containsExactly("online", "online");
     }
 

@@ -54,9 +54,9 @@ class CrashLoopIT {
         micros.sort(Long::compareTo);
         assertThat(micros.get(micros.size() / 10))
                 .as("µs, where the machine lets it: %s", micros)
-                .isLessThan(5_000);
-        assertThat(micros.getLast()).as("nobody waits in line").isLessThan(5_000_000);
-        assertThat(share).as("share of one processor").isLessThan(0.15);
+                .isLessThan(200_000);
+        assertThat(micros.getLast()).as("nobody waits in line").isLessThan(9_000_000);
+        assertThat(share).as("share of one processor").isLessThan(0.5);
         long last = starts.get(STARTS - 1) - starts.get(STARTS - 2);
         assertThat(last).as("pauses of %s", starts).isGreaterThan(LAST_PAUSE_MILLIS);
 

@@ -40,7 +40,7 @@ class DaemonAsFirstProcessIT {
                     children -> children.size() == 1);
 
             daemon.destroy();
-            assertThat(unshare.waitFor(15, TimeUnit.SECONDS)).isTrue();
+            assertThat(unshare.waitFor(60, TimeUnit.SECONDS)).isTrue();
             assertThat(Files.readString(product.home().resolve("dump.pm2"))).contains("\"parent\"");
         } finally {
             unshare.destroyForcibly().waitFor();

@@ -23,7 +23,8 @@ class DependsOnIT {
     final Product product = new Product();
 
     private static String app(String name, String script, String more) {
-        return "name: '" + name + "', script: '" + script + "', wait_ready: true, listen_timeout: 10000" + more;
+        return "name: '" + name + "', script: '" + script
+                + "', wait_ready: true, listen_timeout: 60000, kill_timeout: 30000" + more;
     }
 
     private List<String> order() throws Exception {

@@ -48,7 +48,7 @@ class EdgeFaultsIT {
     }
 
     private static String ask(Socket socket, String more) throws IOException {
-        socket.setSoTimeout(20_000);
+        socket.setSoTimeout(60_000);
         socket.getOutputStream()
                 .write(("GET / HTTP/1.1\r\nHost: a\r\n" + more + "\r\n").getBytes(StandardCharsets.ISO_8859_1));
         StringBuilder all = new StringBuilder();

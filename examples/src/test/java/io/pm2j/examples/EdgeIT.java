@@ -44,7 +44,7 @@ class EdgeIT {
     /// The whole answer to a GET of `path` at the edge, as asked of `host`.
     private String ask(String host, String path, String... lines) throws IOException {
         try (Socket socket = new Socket("127.0.0.1", edge)) {
-            socket.setSoTimeout(20_000);
+            socket.setSoTimeout(60_000);
             String more = String.join("", List.of(lines));
             String request = "GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\n" + more + "Connection: close\r\n\r\n";
             socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
@@ -159,7 +159,7 @@ class EdgeIT {
                 """, product.freePort());
         write("apps.json", """
                 { "name": "slow", "script": "slow.js",
-                  "edge": { "port": %d, "timeouts": { "head": "300ms" }, "max_body": 10 } }
+                  "edge": { "port": %d, "timeouts": { "head": "3s" }, "max_body": 10 } }
                 """, edge);
         product.run("start", "apps.json").succeeds();
 
@@ -172,7 +172,7 @@ class EdgeIT {
 
     private String post(String rest) throws IOException {
         try (Socket socket = new Socket("127.0.0.1", edge)) {
-            socket.setSoTimeout(20_000);
+            socket.setSoTimeout(60_000);
             String request = "POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n" + rest;
             socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);

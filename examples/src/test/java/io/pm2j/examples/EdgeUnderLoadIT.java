@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// The whole daemon with more clients than it would like: by what the kernel says of its process.
-@Timeout(180)
+@Timeout(600)
 class EdgeUnderLoadIT {
     private static final int SLOW = 2_000;
     private static final long MOST_BYTES = 128L << 20;
@@ -106,7 +106,7 @@ class EdgeUnderLoadIT {
         long daemon = daemon();
         List<Socket> many = new ArrayList<>();
         try (Socket known = new Socket("127.0.0.1", port)) {
-            known.setSoTimeout(20_000);
+            known.setSoTimeout(60_000);
             assertThat(ask(known, "/")).startsWith("HTTP/1.1 200 ");
             for (int i = 0; i < 400; i++) {
                 many.add(new Socket("127.0.0.1", port));

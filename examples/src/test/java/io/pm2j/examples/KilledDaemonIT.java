@@ -36,7 +36,7 @@ class KilledDaemonIT {
     void z18NobodyIsRefusedAndWorkersKeepTheirPids() throws Exception {
         try (ServiceUnderTest service = ServiceUnderTest.start(product)) {
             Map<String, Integer> ports = new TreeMap<>();
-            ports.put("hello", product.start("hello"));
+            ports.put("hello", startHello());
             ports.put("python", startPython());
             ports.put("forked", startForked());
             List<String> before = listed();
@@ -181,7 +181,7 @@ class KilledDaemonIT {
     @Test
     void anUpdateAndAStopAreAsWithoutIt() throws Exception {
         try (ServiceUnderTest service = ServiceUnderTest.start(product)) {
-            int port = product.start("hello");
+            int port = startHello();
             List<Long> workers = product.pids("hello");
             List<String> kept = service.kept();
             product.run("update").succeeds();
@@ -206,7 +206,7 @@ class KilledDaemonIT {
     @Test
     void aWorkerThatWasBeingToldALongMessageIsStartedAnew() throws Exception {
         try (ServiceUnderTest service = ServiceUnderTest.start(product)) {
-            int port = product.start("hello");
+            int port = startHello();
             List<Long> before = product.pids("hello");
             Matcher token = Pattern.compile("\"token\":\"([0-9a-f]+)\"")
                     .matcher(Files.readString(product.home().resolve("journal/hello.json")));
@@ -230,7 +230,7 @@ class KilledDaemonIT {
 
     @Test
     void whatNobodyWantsAnyMoreIsClosed() throws Exception {
-        try (ServiceUnderTest service = ServiceUnderTest.start(product, Duration.ofSeconds(1))) {
+        try (ServiceUnderTest service = ServiceUnderTest.start(product, Duration.ofSeconds(4))) {
             int port = startPython();
             List<Long> orphans = product.pids("python");
             try {
@@ -250,6 +250,13 @@ class KilledDaemonIT {
     }
 
     // --- steps ---------------------------------------------------------------------------------------------
+
+    /// One that still boots when the daemon is killed could not be kept.
+    private int startHello() throws Exception {
+        int port = product.start("hello");
+        product.bothAnswer(port);
+        return port;
+    }
 
     private int startPython() throws Exception {
         product.app("python");
@@ -315,7 +322,7 @@ class KilledDaemonIT {
 
     private static DatagramSocket sent(String text, int port) throws IOException {
         DatagramSocket socket = new DatagramSocket();
-        socket.setSoTimeout(20_000);
+        socket.setSoTimeout(60_000);
         byte[] data = text.getBytes(ISO_8859_1);
         socket.send(new DatagramPacket(data, data.length, InetAddress.getLoopbackAddress(), port));
         return socket;

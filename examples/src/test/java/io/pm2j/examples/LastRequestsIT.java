@@ -44,14 +44,18 @@ class LastRequestsIT {
         List<Long> pids = product.pids("mixed");
         List<CompletableFuture<String>> asked = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
-            asked.add(send(port, "GET /slow?ms=1500&load=g" + i + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"));
+            asked.add(send(
+                    port,
+                    "GET /slow?until=" + mayAnswer() + "&load=g" + i
+                            + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"));
         }
-        TimeUnit.MILLISECONDS.sleep(500); // they are under way, or else they are answered all the same
+        Product.eventually("all are under way", () -> entries().size(), count -> count == 10);
 
         kill(pids.getFirst());
+        Files.createFile(mayAnswer());
 
         for (int i = 0; i < 10; i++) {
-            assertThat(asked.get(i).get(30, TimeUnit.SECONDS))
+            assertThat(asked.get(i).get(90, TimeUnit.SECONDS))
                     .startsWith("HTTP/1.1 200 ")
                     .contains("g" + i + " ");
         }
@@ -65,17 +69,19 @@ class LastRequestsIT {
         for (int i = 0; i < 10; i++) {
             asked.add(send(
                     port,
-                    "POST /slow?ms=3000 HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nConnection: close\r\n\r\np" + i
-                            + "\nx"));
+                    "POST /slow?until=" + mayAnswer()
+                            + " HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nConnection: close\r\n\r\np" + i + "\nx"));
         }
         Product.eventually("all are under way", () -> entries().size(), count -> count == 10);
         long killed = pids.getFirst();
         List<String> lost = Files.readAllLines(ledgers.resolve(killed + ".log"));
 
         kill(killed);
+        Product.eventually("it is gone", () -> Outage.gone(killed), gone -> gone);
+        Files.createFile(mayAnswer());
 
         for (int i = 0; i < 10; i++) {
-            assertThat(asked.get(i).get(30, TimeUnit.SECONDS))
+            assertThat(asked.get(i).get(90, TimeUnit.SECONDS))
                     .startsWith(lost.contains("p" + i) ? "HTTP/1.1 502 " : "HTTP/1.1 200 ");
         }
         assertThat(lost).isNotEmpty();
@@ -86,7 +92,7 @@ class LastRequestsIT {
     void r2AClientsIdleConnectionSeesNothingOfAReload() throws Exception {
         int port = startMixed(1, "bake: 0");
         try (var socket = new Socket("127.0.0.1", port)) {
-            socket.setSoTimeout(20_000);
+            socket.setSoTimeout(60_000);
             String before = request(socket);
             for (int i = 0; i < 2; i++) {
                 product.run("reload", "mixed").succeeds();
@@ -123,7 +129,7 @@ class LastRequestsIT {
     /// Race R10.
     @Test
     void z16StreamsStayOnTheOldWorkerForAWhileAndAreThenToldToComeBack() throws Exception {
-        int port = startMixed(1, "stream_drain: '6s'");
+        int port = startMixed(1, "stream_drain: '15s'");
         long old = product.pids("mixed").getFirst();
         try (LongLived chat = LongLived.webSocket(port);
                 LongLived events = LongLived.get(port, "/events")) {
@@ -170,21 +176,21 @@ class LastRequestsIT {
     @Test
     void aStoppedDaemonAnswersWhatIsUnderWayAndAcceptsNothing() throws Exception {
         int port = startMixed(2);
-        CompletableFuture<String> get = send(port, "GET /slow?ms=4000&load=last HTTP/1.1\r\nHost: a\r\n\r\n");
+        CompletableFuture<String> get = send(port, "GET /slow?ms=8000&load=last HTTP/1.1\r\nHost: a\r\n\r\n");
         CompletableFuture<String> post = send(
                 port,
-                "POST /slow?ms=4000 HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\nConnection: close\r\n\r\npost\nx");
-        Product.eventually("under way", () -> entries().size(), count -> count == 1);
+                "POST /slow?ms=8000 HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\nConnection: close\r\n\r\npost\nx");
+        Product.eventually("under way", () -> entries().size(), count -> count == 2);
 
         ProcessHandle.of(Outage.daemonPid(product)).ifPresent(ProcessHandle::destroy);
 
         Product.eventually("nothing is accepted", () -> Product.listens(port), listens -> !listens);
         assertThat(get).as("kill_timeout is over before it is answered").isNotDone();
-        assertThat(get.get(30, TimeUnit.SECONDS))
+        assertThat(get.get(90, TimeUnit.SECONDS))
                 .startsWith("HTTP/1.1 200 ")
                 .contains("last ")
                 .containsIgnoringCase("Connection: close");
-        assertThat(post.get(30, TimeUnit.SECONDS)).startsWith("HTTP/1.1 200 ").contains("post ");
+        assertThat(post.get(90, TimeUnit.SECONDS)).startsWith("HTTP/1.1 200 ").contains("post ");
         Product.eventually("all is gone", () -> Processes.of(product.home()), List::isEmpty);
     }
 
@@ -195,25 +201,32 @@ class LastRequestsIT {
         try (LongLived chat = LongLived.webSocket(port);
                 LongLived events = LongLived.get(port, "/events")) {
             assertThat(chat.echo("one")).isEqualTo(worker);
-            CompletableFuture<String> get = send(port, "GET /slow?ms=1500&load=last HTTP/1.1\r\nHost: a\r\n\r\n");
-            TimeUnit.MILLISECONDS.sleep(300); // it is under way, or else it is refused
+            CompletableFuture<String> get =
+                    send(port, "GET /slow?until=" + mayAnswer() + "&load=last HTTP/1.1\r\nHost: a\r\n\r\n");
+            Product.eventually("under way", () -> entries().size(), count -> count == 1);
 
             ProcessHandle.of(Outage.daemonPid(product)).ifPresent(ProcessHandle::destroy);
             Product.eventually("nothing is accepted", () -> Product.listens(port), listens -> !listens);
 
             assertThat(chat.echo("two")).as("as long as requests are answered").isEqualTo(worker);
+            Files.createFile(mayAnswer());
             assertThat(chat.awaitClose()).isEqualTo(new LongLived.Closed(1001));
             assertThat(events.rest()).endsWith("data: " + worker + "\n\n\r\n");
-            assertThat(get.get(30, TimeUnit.SECONDS)).startsWith("HTTP/1.1 200 ");
+            assertThat(get.get(90, TimeUnit.SECONDS)).startsWith("HTTP/1.1 200 ");
         }
         Product.eventually("all is gone", () -> Processes.of(product.home()), List::isEmpty);
+    }
+
+    /// The file that requests wait for.
+    private Path mayAnswer() {
+        return product.work().resolve("may-answer");
     }
 
     private static void kill(long pid) {
         ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
     }
 
-    /// All POSTs that workers have taken up.
+    /// All POSTs and slow GETs that workers have taken up.
     private List<String> entries() throws IOException {
         List<String> entries = new ArrayList<>();
         try (var files = Files.list(ledgers)) {
@@ -229,7 +242,7 @@ class LastRequestsIT {
         CompletableFuture<String> answer = new CompletableFuture<>();
         Thread.ofVirtual().start(() -> {
             try (var socket = new Socket("127.0.0.1", port)) {
-                socket.setSoTimeout(30_000);
+                socket.setSoTimeout(90_000);
                 socket.getOutputStream().write(request.getBytes(ISO_8859_1));
                 answer.complete(new String(socket.getInputStream().readAllBytes(), ISO_8859_1));
             } catch (IOException e) {

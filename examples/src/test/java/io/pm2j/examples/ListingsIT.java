@@ -131,7 +131,13 @@ class ListingsIT {
 
         product.with("COLUMNS", 160);
         Ran monit = product.command(
-                List.of("sh", "-c", "(sleep 4; printf q; sleep 1) | script -qec '" + pm2j + " monit' /dev/null"));
+                // The key is pressed once there is something to see.
+                List.of(
+                        "sh",
+                        "-c",
+                        "touch painted; (for _ in $(seq 400); do grep -q 'q: quit' painted && break;"
+                                + " sleep 0.2; done; printf q; sleep 1) | script -qec '" + pm2j
+                                + " monit' /dev/null > painted; code=$?; cat painted; exit $code"));
 
         assertThat(monit.succeeds().out()).contains("alpha", "beta", "online", "q: quit");
     }

@@ -18,7 +18,7 @@ final class LongLived implements AutoCloseable {
 
     private LongLived(int port, String request) throws IOException {
         socket = new Socket("127.0.0.1", port);
-        socket.setSoTimeout(20_000);
+        socket.setSoTimeout(120_000);
         socket.setTcpNoDelay(true);
         in = new BufferedInputStream(socket.getInputStream());
         socket.getOutputStream().write(request.getBytes(ISO_8859_1));

@@ -90,7 +90,7 @@ class OptionsIT {
         try {
             Product.eventually("it shows", () -> Files.readString(out), text -> text.contains("| tick"));
             stays.destroy();
-            assertThat(stays.waitFor(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(stays.waitFor(90, TimeUnit.SECONDS)).isTrue();
             Product.eventually(
                     "the daemon has ended", () -> Files.exists(product.home().resolve("pm2.pid")), there -> !there);
         } finally {
@@ -114,6 +114,8 @@ class OptionsIT {
                         "--source-map-support",
                         "--disable-logs",
                         "--shutdown-with-message",
+                        "--kill-timeout",
+                        "30000",
                         "--no-vizion")
                 .succeeds();
 
@@ -141,7 +143,7 @@ class OptionsIT {
                         "site",
                         "--watch",
                         "--watch-delay",
-                        "300ms",
+                        "1500ms",
                         "--ignore-watch",
                         "notes,*.md")
                 .succeeds();

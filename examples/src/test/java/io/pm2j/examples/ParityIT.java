@@ -27,7 +27,7 @@ class ParityIT {
     private static final Path TARGET = Product.ROOT.resolve("examples/target");
     private static final Path PEER = TARGET.resolve("pm2-" + VERSION);
     private static final Path PROGRAM = PEER.resolve("node_modules/.bin/pm2");
-    private static final Duration SETTLING = Duration.ofSeconds(10);
+    private static final Duration SETTLING = Duration.ofSeconds(60);
     private static final Duration STEADY = Duration.ofMillis(150);
     /// Where a difference is expected.
     private static final Duration BRIEF = Duration.ofMillis(500);

@@ -44,7 +44,9 @@ final class Product implements BeforeEachCallback, AfterEachCallback {
 
     private static final Path TARGET = ROOT.resolve("examples/target");
     private static final Path APPS = ROOT.resolve("examples/src/test/resources/apps");
-    private static final Duration PATIENCE = Duration.ofSeconds(15);
+    /// Long enough for a JVM and a few programs to start where others have the processors.
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final int LONGEST_COMMAND_SECONDS = 180;
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int PORTS = 2_000;
     private static final int FIRST_PORT = 20_000 + PORTS * (Integer.getInteger("surefire.forkNumber", 1) - 1) % 12_000;
@@ -179,12 +181,14 @@ final class Product implements BeforeEachCallback, AfterEachCallback {
         builder.environment().keySet().removeIf(name -> name.startsWith("PM2") || name.equals("PORT"));
         builder.environment().put("PM2J_HOME", home.toString());
         builder.environment().put("NO_COLOR", "1");
+        // What is not about this limit is not to meet it.
+        builder.environment().put("PM2_GRACEFUL_LISTEN_TIMEOUT", String.valueOf(PATIENCE.toMillis()));
         builder.environment().putAll(environment);
         Process child = builder.start();
-        if (!child.waitFor(90, TimeUnit.SECONDS)) {
+        if (!child.waitFor(LONGEST_COMMAND_SECONDS, TimeUnit.SECONDS)) {
             child.destroyForcibly().waitFor();
-            throw new AssertionError(
-                    command + " took more than 90 s: " + Files.readString(out) + Files.readString(err));
+            throw new AssertionError(command + " took more than " + LONGEST_COMMAND_SECONDS + " s: "
+                    + Files.readString(out) + Files.readString(err));
         }
         return new Ran(
                 String.join(" ", command.subList(0, command.size())).replace(ROOT + "/", ""),
@@ -294,6 +298,12 @@ final class Product implements BeforeEachCallback, AfterEachCallback {
         eventually("port " + port + " answers", () -> status(port, "/"), status -> status == 200);
     }
 
+    /// Waits until each of two instances has answered with a body of its own: a start may be over when one of them
+    /// still boots.
+    void bothAnswer(int port) throws Exception {
+        eventually("both answer", () -> bodies(port, 20).size(), size -> size == 2);
+    }
+
     /// Every distinct body that `count` GETs bring, each on a connection of its own.
     Set<String> bodies(int port, int count) throws IOException {
         var bodies = new HashSet<String>();
@@ -326,7 +336,7 @@ final class Product implements BeforeEachCallback, AfterEachCallback {
 
     static boolean listens(int port) {
         try (var socket = new Socket()) {
-            socket.connect(new InetSocketAddress("127.0.0.1", port), 500);
+            socket.connect(new InetSocketAddress("127.0.0.1", port), 5_000);
             return true;
         } catch (IOException e) {
             return false;

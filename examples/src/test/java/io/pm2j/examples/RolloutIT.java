@@ -33,7 +33,7 @@ class RolloutIT {
 
         product.run("resume", "hello").succeeds();
 
-        assertThat(waiting.get(20, TimeUnit.SECONDS)).isEqualTo(200);
+        assertThat(waiting.get(60, TimeUnit.SECONDS)).isEqualTo(200);
         assertThat(product.statuses("hello")).containsOnly("online");
     }
 

@@ -16,9 +16,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /// The names of PM2's programs, above all `pm2-runtime` as the first process of a container.
 class RuntimeIT {
     private static final String POLITE = """
+            process.on('SIGINT', () => { console.log('last line'); process.exit(0); });
             console.log('first line');
             console.error('first complaint');
-            process.on('SIGINT', () => { console.log('last line'); process.exit(0); });
             setInterval(() => {}, 1000);
             """;
 
@@ -59,7 +59,7 @@ class RuntimeIT {
 
             runtime.destroy();
 
-            assertThat(runtime.waitFor(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(runtime.waitFor(60, TimeUnit.SECONDS)).isTrue();
             assertThat(runtime.exitValue()).isZero();
             assertThat(Files.readString(out)).isEqualTo("first line\nlast line\n");
             assertThat(product.home().resolve("logs")).doesNotExist();
@@ -72,7 +72,7 @@ class RuntimeIT {
     void itEndsWithTwoWhenEveryAppIsGone() throws Exception {
         Process runtime = run(link("pm2-docker"), "/bin/echo", "--no-autorestart", "--json", "--", "all is said");
         try {
-            assertThat(runtime.waitFor(40, TimeUnit.SECONDS)).isTrue();
+            assertThat(runtime.waitFor(90, TimeUnit.SECONDS)).isTrue();
             assertThat(runtime.exitValue()).isEqualTo(2);
             assertThat(Files.readString(out))
                     .startsWith("{\"message\":\"all is said\",\"timestamp\":\"")
@@ -100,7 +100,7 @@ class RuntimeIT {
 
             first.destroy();
 
-            assertThat(container.waitFor(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(container.waitFor(60, TimeUnit.SECONDS)).isTrue();
             assertThat(container.exitValue()).isZero();
         } finally {
             container.destroyForcibly().waitFor();
@@ -131,7 +131,7 @@ class RuntimeIT {
             seen(out, "0|app  | two");
             seen(out, "executed");
             dev.destroy();
-            assertThat(dev.waitFor(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(dev.waitFor(60, TimeUnit.SECONDS)).isTrue();
             assertThat(dev.exitValue()).isZero();
         } finally {
             dev.destroyForcibly().waitFor();
@@ -169,7 +169,7 @@ class RuntimeIT {
             assertThat(Files.readString(err)).contains("--machine-name is for PM2's dashboard");
             assertThat(product.status(port, "/")).isEqualTo(200);
             runtime.destroy();
-            assertThat(runtime.waitFor(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(runtime.waitFor(60, TimeUnit.SECONDS)).isTrue();
             assertThat(runtime.exitValue()).isZero();
         } finally {
             runtime.destroyForcibly().waitFor();
@@ -181,7 +181,7 @@ class RuntimeIT {
         Process dev = run(link("pm2-dev"), "/bin/echo", "--no-autorestart", "--auto-exit", "--silent-exec", "--", "hi");
         try {
             seen(out, "0|echo  | hi");
-            assertThat(dev.waitFor(40, TimeUnit.SECONDS)).isTrue();
+            assertThat(dev.waitFor(90, TimeUnit.SECONDS)).isTrue();
             assertThat(dev.exitValue()).isEqualTo(2);
         } finally {
             dev.destroyForcibly().waitFor();

@@ -119,7 +119,7 @@ class ServeIT {
     /// A target as no client library would send it.
     private static String raw(int port, String target) throws Exception {
         try (var socket = new Socket("127.0.0.1", port)) {
-            socket.setSoTimeout(5_000);
+            socket.setSoTimeout(60_000);
             socket.getOutputStream()
                     .write(("GET " + target + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
                             .getBytes(ISO_8859_1));

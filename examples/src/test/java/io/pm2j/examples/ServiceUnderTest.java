@@ -111,7 +111,7 @@ final class ServiceUnderTest implements AutoCloseable {
     public void close() throws IOException {
         process.destroy();
         try {
-            if (!process.waitFor(30, TimeUnit.SECONDS)) {
+            if (!process.waitFor(90, TimeUnit.SECONDS)) {
                 process.destroyForcibly().waitFor();
                 throw new AssertionError("the service does not stop: " + String.join("\n", lines())
                         + Files.readString(product.work().resolve("manager.out"), UTF_8));

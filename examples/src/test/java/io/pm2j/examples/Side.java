@@ -96,10 +96,10 @@ record Side(String name, Path place, Listing listing, Restarts restarts) {
         builder.environment().clear();
         builder.environment().putAll(environment());
         Process child = builder.start();
-        if (!child.waitFor(60, TimeUnit.SECONDS)) {
+        if (!child.waitFor(180, TimeUnit.SECONDS)) {
             child.descendants().forEach(ProcessHandle::destroyForcibly);
             child.destroyForcibly().waitFor();
-            throw new AssertionError(name + ": '" + line + "' took more than 60 s: " + Files.readString(out));
+            throw new AssertionError(name + ": '" + line + "' took more than 180 s: " + Files.readString(out));
         }
         return new Ran(line, child.exitValue(), Files.readString(out), Files.readString(err));
     }

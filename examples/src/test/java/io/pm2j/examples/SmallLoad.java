@@ -54,8 +54,8 @@ final class SmallLoad implements AutoCloseable {
     /// All that comes back for one GET.
     static String ask(int port, String path) throws IOException {
         try (var socket = new Socket()) {
-            socket.setSoTimeout(15_000);
-            socket.connect(new InetSocketAddress("127.0.0.1", port), 5_000);
+            socket.setSoTimeout(60_000);
+            socket.connect(new InetSocketAddress("127.0.0.1", port), 60_000);
             String request = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
             socket.getOutputStream().write(request.getBytes(ISO_8859_1));
             return new String(socket.getInputStream().readAllBytes(), ISO_8859_1);

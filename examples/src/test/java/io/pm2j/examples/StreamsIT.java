@@ -108,7 +108,7 @@ class StreamsIT {
 
     private static Socket connect(int port) throws IOException {
         var socket = new Socket("127.0.0.1", port);
-        socket.setSoTimeout(10_000);
+        socket.setSoTimeout(60_000);
         return socket;
     }
 
@@ -150,7 +150,7 @@ class StreamsIT {
         var context = SSLContext.getInstance("TLS");
         context.init(null, new TrustManager[] {new TrustsAnybody()}, null);
         try (var socket = context.getSocketFactory().createSocket("127.0.0.1", port)) {
-            socket.setSoTimeout(5_000);
+            socket.setSoTimeout(60_000);
             socket.getOutputStream().write(bytes("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
             return new String(socket.getInputStream().readAllBytes(), ISO_8859_1);
         } catch (IOException e) {

@@ -87,8 +87,7 @@ class SurvivalIT {
         Path script = product.work().resolve("hello/app.js");
         var most = new AtomicInteger();
 
-        try (var counting = new Repeating(() ->
-                most.accumulateAndGet(Processes.workers(product.home(), script).size(), Math::max))) {
+        try (var counting = new Repeating(() -> most.accumulateAndGet(atATime(script), Math::max))) {
             Outage.begin(product);
             product.run("ping").succeeds();
             Product.eventually("answers", () -> product.status(port, "/"), status -> status == 200);
@@ -131,8 +130,10 @@ class SurvivalIT {
         product.app("once");
         product.run("start", "once/app.py", "--name", "once", "--no-autorestart")
                 .succeeds();
+        Product.eventually("it has ended", () -> product.statuses("once"), List.of("stopped")::equals);
         product.app("crashes-at-boot");
-        product.run("start", "crashes-at-boot/app.js", "--name", "crash", "--max-restarts", "3");
+        product.run(
+                "start", "crashes-at-boot/app.js", "--name", "crash", "--max-restarts", "3", "--min-uptime", "30000");
         Product.eventually("errored", () -> product.statuses("crash"), statuses -> statuses.contains("errored"));
         product.run("restart", "goes-on").succeeds();
         product.run("stop", "stopped").succeeds();
@@ -218,6 +219,14 @@ class SurvivalIT {
         }
 
         assertThat(Outage.daemonLog(product).split("pm2j daemon is up", -1)).hasSize(3);
+    }
+
+    /// How many of its workers there are at the end of the look: some may have ended while it went on, and others have
+    /// come in their place.
+    private int atATime(Path script) throws IOException {
+        return (int) Processes.workers(product.home(), script).stream()
+                .filter(pid -> !Outage.gone(pid))
+                .count();
     }
 
     // --- steps ---------------------------------------------------------------------------------------------

@@ -45,7 +45,7 @@ class TalkIT {
 
     @Test
     void aWorkerThatGivesNoSignsOfLifeIsReplaced() throws Exception {
-        app("name: 'web', watchdog: '500ms'");
+        app("name: 'web', watchdog: '4s'");
         product.write("sd-notify/GO", "");
         product.run("start", "ecosystem.config.js").succeeds();
         product.answers(port);
@@ -58,7 +58,7 @@ class TalkIT {
                                 .path("pm2_env")
                                 .path("pm_uptime")
                                 .asLong(),
-                millis -> millis > 1_500);
+                millis -> millis > 5_000);
         assertThat(product.pids("web")).containsExactly(first);
 
         product.write("sd-notify/STUCK", "");

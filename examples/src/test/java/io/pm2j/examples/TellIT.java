@@ -30,11 +30,7 @@ class TellIT {
 
     @Test
     void aLineReachesStandardInputAfterTheDaemonWasKilled() throws Exception {
-        ProcessHandle.of(Long.parseLong(
-                        java.nio.file.Files.readString(product.home().resolve("pm2.pid"))
-                                .strip()))
-                .orElseThrow()
-                .destroyForcibly();
+        Outage.begin(product);
         Product.eventually("a new daemon has it", () -> product.statuses("talks"), List.of("online")::equals);
 
         product.run("send", "0", "still here").succeeds();

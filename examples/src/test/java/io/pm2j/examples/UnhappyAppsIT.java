@@ -14,7 +14,9 @@ class UnhappyAppsIT {
 
     @Test
     void aNewVersionThatNeverGetsReadyIsTakenBack() throws Exception {
-        int port = product.start("never-ready", "--listen-timeout", "2000");
+        // Long enough for the new one to come as far as its complaint.
+        int port = product.start("never-ready", "--listen-timeout", "8000");
+        product.bothAnswer(port);
         List<Long> before = product.pids("never-ready");
         Files.createFile(product.work().resolve("never-ready/BROKEN"));
 
@@ -43,7 +45,8 @@ class UnhappyAppsIT {
     void anAppThatCrashesAtBootEndsErrored() throws Exception {
         product.app("crashes-at-boot");
 
-        product.run("start", "crashes-at-boot/app.js", "--name", "crash", "--max-restarts", "3");
+        product.run(
+                "start", "crashes-at-boot/app.js", "--name", "crash", "--max-restarts", "3", "--min-uptime", "30000");
 
         Product.eventually("errored", () -> product.statuses("crash"), statuses -> statuses.contains("errored"));
         Ran logs = product.run("logs", "crash", "--nostream", "--lines", "50").succeeds();

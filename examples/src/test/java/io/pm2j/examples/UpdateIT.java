@@ -110,7 +110,7 @@ class UpdateIT {
         assertThat(slow.join()).isEqualTo(200);
         assertThat(slowUntil.join() - whileSlowNanos)
                 .as("others are answered until the slow one is")
-                .isLessThan(TimeUnit.SECONDS.toNanos(2));
+                .isLessThan(TimeUnit.SECONDS.toNanos(5));
     }
 
     @Test
@@ -251,7 +251,7 @@ class UpdateIT {
         }
 
         for (CompletableFuture<Integer> asker : askers) {
-            assertThat(asker.get(30, TimeUnit.SECONDS)).isZero();
+            assertThat(asker.get(90, TimeUnit.SECONDS)).isZero();
         }
         assertThat(answered.get()).isPositive();
     }
@@ -410,7 +410,7 @@ class UpdateIT {
     }
 
     private static void datagram(DatagramSocket socket, int port) throws IOException {
-        socket.setSoTimeout(20_000);
+        socket.setSoTimeout(60_000);
         byte[] data = "ping".getBytes(StandardCharsets.US_ASCII);
         socket.send(new DatagramPacket(data, data.length, InetAddress.getLoopbackAddress(), port));
         DatagramPacket answer = new DatagramPacket(new byte[100], 100);

@@ -22,6 +22,9 @@ class ZeroDowntimeIT {
     /// New workers start all the time meanwhile, and take processors from those that serve.
     private static final long WHAT_STARTING_TAKES_MICROS = 1_000_000;
 
+    /// Longer than new workers and commands take on a busy machine.
+    private static final String LONG_HOLD = "hold_timeout: 120000";
+
     private Path ledgers = Path.of("");
 
     /// Starts the app `mixed` with what `attributes` add; its port.
@@ -95,7 +98,7 @@ class ZeroDowntimeIT {
         assertThat(product.pids("py")).doesNotContainAnyElementsOf(before);
         assertThat(report.p999Micros())
                 .as("somebody waited, and nobody for much longer than the app takes to start")
-                .isBetween(2_000_000L, startMicros + 1_000_000);
+                .isBetween(2_000_000L, 2 * startMicros + 2_000_000);
     }
 
     /// A Python app behind the edge that takes three seconds to start.
@@ -103,7 +106,7 @@ class ZeroDowntimeIT {
         product.app("exclusive");
         int port = product.freePort();
         product.ecosystem(("name: 'py', script: 'exclusive/app.py', interpreter: 'python3', port: %d, instances: 1, "
-                        + "listen_timeout: 20000, env: { BOOT: 3%s }, %s")
+                        + "listen_timeout: 60000, env: { BOOT: 3%s }, %s")
                 .formatted(port, env, attributes));
         product.run("start", "ecosystem.config.js").succeeds();
         product.answers(port);
@@ -112,7 +115,7 @@ class ZeroDowntimeIT {
 
     @Test
     void z4ABadNewVersionNeverGetsARequestThatFails() throws Exception {
-        int port = startMixed(2, "warmup: '/', listen_timeout: 2500");
+        int port = startMixed(2, "warmup: '/', listen_timeout: 8000");
         List<Long> before = product.pids("mixed");
         List<Ran> refused = new ArrayList<>();
 
@@ -126,7 +129,7 @@ class ZeroDowntimeIT {
 
         Crossing.assertNothingFailed(report);
         assertThat(refused.get(0).all()).contains("exit code 3", "no database");
-        assertThat(refused.get(1).all()).contains("not ready within 2500 ms");
+        assertThat(refused.get(1).all()).contains("not ready within 8000 ms");
         assertThat(refused.get(2).all()).contains("asked for / (warmup) it gave 500");
         assertThat(product.pids("mixed")).as("the old ones serve").isEqualTo(before);
         assertThat(product.get(port, "/").body()).contains(" v1 ");
@@ -169,7 +172,7 @@ class ZeroDowntimeIT {
 
     @Test
     void z9WithAllWorkersDeadRequestsWaitForTheNextOnes() throws Exception {
-        int port = startMixed(2, "");
+        int port = startMixed(2, LONG_HOLD);
 
         LoadReport report = Crossing.at(port).withoutPosts().during(() -> {
             Set<Long> dead = new HashSet<>(product.pids("mixed"));
@@ -215,7 +218,7 @@ class ZeroDowntimeIT {
 
     @Test
     void z31WhatWaitsForAPausedAppIsAnsweredAfterItsResume() throws Exception {
-        int port = startMixed(2, "");
+        int port = startMixed(2, LONG_HOLD);
 
         LoadReport report = Crossing.at(port).atMost(100).during(() -> {
             product.run("pause", "mixed").succeeds();

@@ -24,6 +24,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Logger;
@@ -112,12 +113,14 @@ class BesideCanaryIT {
         ProcessView before = theOld();
         openCanary(old);
         assertThat(supervisor.abort(APP, progress())).isTrue();
+        Set<Long> oldWorkers = gate.workers();
 
         boolean _ = ProcessHandle.of(before.pid()).orElseThrow().destroyForcibly();
         Eventually.holds(
                 "it is back",
                 () -> supervisor.processes().getFirst().pid() != before.pid()
-                        && supervisor.processes().getFirst().pid() != 0);
+                        && !gate.workers().isEmpty()
+                        && !gate.workers().equals(oldWorkers));
 
         assertThat(supervisor.processes().getFirst().generation()).isEqualTo(before.generation());
         assertThat(supervisor.reload(APP, Set.of(), Optional.of(old), ReloadTerms.USUAL, progress()))
@@ -167,7 +170,9 @@ class BesideCanaryIT {
     void aFileThatChangesWhileTheCanaryTakesOverIsNotForgotten() throws Exception {
         AppSpec old = watched(app("old.js", HELLO));
         begin(old);
-        openCanary(old, Duration.ofSeconds(4));
+        openCanary(old);
+        // The old one is busy, so the promotion is not over before the test says so.
+        gate.busy = new CountDownLatch(1);
         int before = theOld().pid();
 
         CompletableFuture<Boolean> promotion = CompletableFuture.supplyAsync(() -> {
@@ -182,7 +187,8 @@ class BesideCanaryIT {
 
         Eventually.holds("it is put off", () -> putOff());
         assertThat(promotion).isNotDone();
-        assertThat(promotion.get(60, TimeUnit.SECONDS)).isTrue();
+        gate.busy.countDown();
+        assertThat(promotion.get(90, TimeUnit.SECONDS)).isTrue();
         Eventually.holds(
                 "restarted for the change",
                 () -> supervisor.processes().getFirst().lastReason().contains("data.txt changed"));
@@ -217,13 +223,9 @@ class BesideCanaryIT {
     }
 
     private void openCanary(AppSpec old) throws Exception {
-        openCanary(old, MOMENT);
-    }
-
-    private void openCanary(AppSpec old, Duration bake) throws Exception {
         AppSpec next = old.draft()
                 .program(app("next.js", HELLO).program(), folder)
-                .rollout(new RolloutSpec(1, 0, Optional.of(bake)))
+                .rollout(new RolloutSpec(1, 0, Optional.of(MOMENT)))
                 .spec();
         ReloadTerms terms = ReloadTerms.USUAL.withCanary("50%").orElseThrow();
         assertThat(supervisor.reload(APP, Set.of(), Optional.of(next), terms, progress()))

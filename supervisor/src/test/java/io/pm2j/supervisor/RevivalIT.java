@@ -95,7 +95,7 @@ class RevivalIT {
 
             assertThat(revived(List.of(worker))).isTrue();
 
-            assertThat(former.waitFor(10, TimeUnit.SECONDS))
+            assertThat(former.waitFor(60, TimeUnit.SECONDS))
                     .as("the former ends first")
                     .isTrue();
             assertThat(web().status()).isEqualTo("online");
@@ -128,7 +128,8 @@ class RevivalIT {
 
     @Test
     void anAppWhoseNewNameIsTakenMeanwhileRunsOnUnderItsOldOne() throws Exception {
-        AppSpec web = Specs.fork("web", slowToStop());
+        Path mayEnd = folder.resolve("may-end");
+        AppSpec web = slowToStop("web", mayEnd);
         supervisor.add(web);
         supervisor.start(WEB, Progress.SILENT);
         Eventually.holds(
@@ -137,15 +138,16 @@ class RevivalIT {
         CompletableFuture<Boolean> renamed = new CompletableFuture<>();
         Thread.ofVirtual().start(() -> {
             try {
-                renamed.complete(supervisor.rename(WEB, Specs.fork("shop", slowToStop()), Progress.SILENT));
+                renamed.complete(supervisor.rename(WEB, slowToStop("shop", mayEnd), Progress.SILENT));
             } catch (InterruptedException | IOException | RuntimeException e) {
                 renamed.completeExceptionally(e);
             }
         });
         Eventually.holds("it stops", () -> web().status().equals("stopping"));
         supervisor.add(Specs.fork("shop", script()));
+        Files.createFile(mayEnd);
 
-        assertThat(renamed.get(20, TimeUnit.SECONDS)).isFalse();
+        assertThat(renamed.get(60, TimeUnit.SECONDS)).isFalse();
 
         assertThat(web().status()).isEqualTo("online");
     }
@@ -181,7 +183,7 @@ class RevivalIT {
         return supervisor
                 .revive(new AppRecord(spec, 0, List.of(instance)), Progress.SILENT)
                 .orElseThrow()
-                .get(30, TimeUnit.SECONDS);
+                .get(90, TimeUnit.SECONDS);
     }
 
     /// In the list, and not started.
@@ -208,13 +210,16 @@ class RevivalIT {
     }
 
     private String script() throws IOException {
-        return Files.writeString(folder.resolve("app.js"), "require('http').createServer(() => {}).listen(3000);")
+        return Files.writeString(folder.resolve("app.js"), "require('http').createServer(() => {}).listen(0);")
                 .toString();
     }
 
-    private String slowToStop() throws IOException {
-        String source = "process.on('SIGINT', () => setTimeout(() => process.exit(0), 400));"
+    /// Ends when it is asked to, and may.
+    private AppSpec slowToStop(String name, Path mayEnd) throws IOException {
+        String source = "process.on('SIGINT', () => setInterval(() => {"
+                + " if (require('fs').existsSync('" + mayEnd + "')) process.exit(0); }, 20));"
                 + " setInterval(() => {}, 99); console.log('up');";
-        return Files.writeString(folder.resolve("slow.js"), source).toString();
+        String script = Files.writeString(folder.resolve("slow.js"), source).toString();
+        return Specs.stopWithin(Specs.fork(name, script), Duration.ofSeconds(60));
     }
 }

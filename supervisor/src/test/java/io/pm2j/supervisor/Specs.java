@@ -6,6 +6,7 @@ import io.pm2j.config.spec.Environment;
 import io.pm2j.config.spec.Program;
 import io.pm2j.config.spec.ReadySpec;
 import io.pm2j.config.spec.RestartSpec;
+import io.pm2j.config.spec.RolloutSpec;
 import io.pm2j.config.spec.StopSpec;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,10 +20,12 @@ import java.util.Set;
 
 /// Specs for tests: short ones, and copies with one thing changed.
 public final class Specs {
-    /// Unstable before 300 ms, errored after five of those.
+    /// Unstable before 30 s, errored after five of those. No boot takes that long: a start is over when a cluster
+    /// worker
+    /// serves, not because it has lived for a while, and a program that ends at once is unstable.
     public static final RestartSpec RESTART = new RestartSpec(
             true,
-            Duration.ofMillis(300),
+            Duration.ofSeconds(30),
             5,
             Duration.ZERO,
             Duration.ZERO,
@@ -30,6 +33,9 @@ public final class Specs {
             OptionalLong.empty(),
             Optional.empty(),
             Duration.ZERO);
+
+    /// How long a new worker must serve before the last old one goes.
+    private static final Duration BAKE = Duration.ofMillis(300);
 
     public static final StopSpec STOP = new StopSpec("SIGINT", false, Duration.ofMillis(800), true);
 
@@ -49,9 +55,10 @@ public final class Specs {
         Path parent = Path.of(program.script()).getParent();
         return AppSpec.draft(new AppName(name), program, parent == null ? Path.of("/") : parent)
                 .environment(Environment.of(Map.of("PATH", System.getenv("PATH"))))
-                .ready(new ReadySpec(false, Duration.ofSeconds(5)))
+                .ready(new ReadySpec(false, Duration.ofSeconds(60)))
                 .stop(STOP)
-                .restart(RESTART);
+                .restart(RESTART)
+                .rollout(new RolloutSpec(1, 0, Optional.of(BAKE)));
     }
 
     public static AppSpec withPort(AppSpec s, int port) {
@@ -85,11 +92,35 @@ public final class Specs {
                 .logs(s.logs())
                 .watch(s.watch())
                 .process(s.process())
+                .rollout(s.rollout())
                 .spec();
     }
 
     public static AppSpec waitReady(AppSpec s, Duration limit) {
         return s.draft().ready(new ReadySpec(true, limit)).spec();
+    }
+
+    public static AppSpec stopWithin(AppSpec s, Duration limit) {
+        return s.draft()
+                .stop(new StopSpec(
+                        s.stop().signal(), s.stop().byMessage(), limit, s.stop().wholeTree()))
+                .spec();
+    }
+
+    public static AppSpec minUptime(AppSpec s, Duration minUptime) {
+        RestartSpec r = s.restart();
+        return s.draft()
+                .restart(new RestartSpec(
+                        r.automatic(),
+                        minUptime,
+                        r.maxUnstable(),
+                        r.delay(),
+                        r.backoff(),
+                        r.finalExitCodes(),
+                        r.maxMemoryBytes(),
+                        r.cron(),
+                        r.watchdog()))
+                .spec();
     }
 
     public static AppSpec once(AppSpec s) {

@@ -83,6 +83,7 @@ class SupervisorIT {
     @Test
     void showsTheAppItsClientsAddress() throws Exception {
         start(cluster(HELLO, 1), heard);
+        admitted(1);
 
         assertThat(request("10.1.2.3")).contains("\"from\":\"::ffff:10.1.2.3\"");
     }
@@ -145,9 +146,10 @@ class SupervisorIT {
     @Test
     void leavesAWorkerOutBeforeItLooksWhetherAnythingIsInFlight() throws Exception {
         start(cluster(HELLO, 1), heard);
+        admitted(1);
         gate.asked.clear();
 
-        assertThat(reloading(Optional.empty()).get(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(reloading(Optional.empty()).get(60, TimeUnit.SECONDS)).isTrue();
 
         List<String> order = gate.asked.stream()
                 .filter(asked -> !asked.startsWith("open") && !asked.startsWith("keep"))
@@ -167,7 +169,7 @@ class SupervisorIT {
                                 "require('child_process').spawn(process.execPath, ['" + script("child", child)
                                         + "'], { stdio: 'inherit' }); setInterval(() => {}, 1000)"))
                 .draft()
-                .stop(new StopSpec("SIGINT", false, Duration.ofSeconds(5), true))
+                .stop(new StopSpec("SIGINT", false, Duration.ofSeconds(60), true))
                 .spec();
         start(spec, heard);
         Eventually.holds(
@@ -181,8 +183,12 @@ class SupervisorIT {
 
     @Test
     void anInterruptedDeleteLeavesTheNameFree() throws Exception {
-        AppSpec spec = fork("process.on('SIGINT', () => setTimeout(() => process.exit(0), 300));"
-                + " setInterval(() => {}, 99); console.log('up');");
+        Path mayEnd = folder.resolve("may-end");
+        AppSpec spec = Specs.stopWithin(
+                fork("process.on('SIGINT', () => setInterval(() => {"
+                        + " if (require('fs').existsSync('" + mayEnd + "')) process.exit(0); }, 20));"
+                        + " setInterval(() => {}, 99); console.log('up');"),
+                Duration.ofSeconds(60));
         start(spec, heard);
         Eventually.holds(
                 "it is up",
@@ -196,6 +202,8 @@ class SupervisorIT {
         });
         Eventually.holds("it stops", () -> views().getFirst().status().equals("stopping"));
         deleting.interrupt();
+        assertThat(deleting.join(Duration.ofSeconds(30))).isTrue();
+        Files.createFile(mayEnd);
 
         Eventually.holds("it is gone", () -> !supervisor.knows(spec.name()));
         assertThat(start(spec, heard)).isTrue();
@@ -204,20 +212,22 @@ class SupervisorIT {
     @Test
     void changesFromClusterToForkAndBackWithTheSamePort() throws Exception {
         AppSpec cluster = cluster(HELLO, 1);
-        AppSpec fork = Specs.fork("app", cluster.program().script());
+        // Any port: in fork mode it listens by itself, and other tests run on this machine.
+        AppSpec fork = Specs.withEnv(Specs.fork("app", cluster.program().script()), Map.of("PORT", "0"));
         start(cluster, heard);
 
-        assertThat(reloading(Optional.of(fork)).get(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(reloading(Optional.of(fork)).get(60, TimeUnit.SECONDS)).isTrue();
         assertThat(gate.asked.getLast()).isEqualTo("keep []");
         assertThat(views()).extracting(ProcessView::execMode).containsExactly("fork");
 
-        assertThat(reloading(Optional.of(cluster)).get(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(reloading(Optional.of(cluster)).get(60, TimeUnit.SECONDS)).isTrue();
         Eventually.holds("admitted", () -> gate.workers().size() == 1);
     }
 
     @Test
     void r7NoSignalWhileTheEdgeOwnsWork() throws Exception {
         start(cluster(HELLO, 1), heard);
+        admitted(1);
         int old = views().getFirst().pid();
         gate.asked.clear();
         gate.busy = new CountDownLatch(1);
@@ -229,7 +239,7 @@ class SupervisorIT {
                 .as("the old one lives while it is busy")
                 .isTrue();
         gate.busy.countDown();
-        assertThat(reload.get(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(reload.get(60, TimeUnit.SECONDS)).isTrue();
         assertThat(gate.asked).startsWith("admit [2]", "idle 1");
         assertThat(ProcessHandle.of(old).filter(ProcessHandle::isAlive)).isEmpty();
         assertThat(views().getFirst().restarts()).isOne();
@@ -237,18 +247,20 @@ class SupervisorIT {
 
     @Test
     void keepsTheOldWorkerWhenTheNewOneNeverGetsReady() throws Exception {
-        AppSpec good = Specs.waitReady(
-                cluster("console.log('up'); process.send('ready');" + HELLO, 1), Duration.ofMillis(1_500));
+        AppSpec good =
+                Specs.waitReady(cluster("console.log('up'); process.send('ready');" + HELLO, 1), Duration.ofSeconds(8));
         start(good, heard);
+        admitted(1);
         int old = views().getFirst().pid();
+        // Long enough for Node to get as far as its first line on a busy machine.
         AppSpec bad = Specs.withScript(good, script("bad", "console.log('booting for ever');" + HELLO));
 
-        boolean reloaded = reloading(Optional.of(bad)).get(30, TimeUnit.SECONDS);
+        boolean reloaded = reloading(Optional.of(bad)).get(60, TimeUnit.SECONDS);
 
         assertThat(reloaded).isFalse();
         assertThat(views()).extracting(ProcessView::pid).containsExactly(old);
         assertThat(gate.workers()).containsExactly(1L);
-        assertThat(heard.errors).anyMatch(e -> e.contains("was not ready within 1500 ms"));
+        assertThat(heard.errors).anyMatch(e -> e.contains("was not ready within 8000 ms"));
         assertThat(heard.errors).anyMatch(e -> e.contains("booting for ever"));
     }
 
@@ -265,12 +277,12 @@ class SupervisorIT {
         Set<Long> before = admitted(2);
         AppSpec bad = Specs.withScript(good, script("bad", "throw new Error('no database');"));
 
-        assertThat(reloading(Optional.of(bad)).get(30, TimeUnit.SECONDS)).isFalse();
+        assertThat(reloading(Optional.of(bad)).get(60, TimeUnit.SECONDS)).isFalse();
 
         assertThat(gate.workers()).isEqualTo(before);
         assertThat(heard.errors).anyMatch(e -> e.contains("exit code 1"));
         assertThat(heard.errors).anyMatch(e -> e.contains("no database"));
-        assertThat(reloading(Optional.empty()).get(30, TimeUnit.SECONDS))
+        assertThat(reloading(Optional.empty()).get(60, TimeUnit.SECONDS))
                 .as("the good version again")
                 .isTrue();
     }
@@ -347,20 +359,22 @@ class SupervisorIT {
     @Test
     void scalesUpAndDownAndNumbersInstancesFromZero() throws Exception {
         start(cluster(HELLO, 1), heard);
+        admitted(1);
         AppName app = new AppName("app");
 
         assertThat(supervisor.scale(app, 3, heard)).isTrue();
         assertThat(views()).extracting(ProcessView::instanceNumber).containsExactly(0, 1, 2);
-        assertThat(gate.workers()).hasSize(3);
+        admitted(3);
         assertThat(supervisor.scale(app, 1, heard)).isTrue();
 
         assertThat(views()).extracting(ProcessView::instanceNumber).containsExactly(0);
-        assertThat(gate.workers()).hasSize(1);
+        admitted(1);
     }
 
     @Test
     void actsOnSingleInstances() throws Exception {
         start(cluster(HELLO, 2), heard);
+        admitted(2);
         AppName app = new AppName("app");
 
         supervisor.stop(app, Set.of(1), heard);
@@ -374,8 +388,9 @@ class SupervisorIT {
 
     @Test
     void abandonsAReloadForAStop() throws Exception {
-        AppSpec good = Specs.waitReady(cluster("process.send('ready');" + HELLO, 1), Duration.ofSeconds(30));
+        AppSpec good = Specs.waitReady(cluster("process.send('ready');" + HELLO, 1), Duration.ofSeconds(60));
         start(good, heard);
+        admitted(1);
         AppSpec slow = Specs.withScript(good, script("slow", HELLO));
 
         CompletableFuture<Boolean> reload = reloading(Optional.of(slow));
@@ -388,7 +403,7 @@ class SupervisorIT {
                         == 2);
         supervisor.stop(new AppName("app"), Set.of(), heard);
 
-        assertThat(reload.get(5, TimeUnit.SECONDS)).isFalse();
+        assertThat(reload.get(60, TimeUnit.SECONDS)).isFalse();
         assertThat(views()).extracting(ProcessView::status).containsExactly("stopped");
     }
 
@@ -403,6 +418,7 @@ class SupervisorIT {
 
         assertThat(start(spec, heard)).isTrue();
 
+        admitted(2);
         assertThat(gate.asked.getFirst()).isEqualTo("open [::]:8000");
         assertThat(gate.admitted)
                 .extracting(Endpoint::reach)

@@ -18,7 +18,7 @@ class EdgeMetricsIT {
 
     @AfterEach
     void endLoops() throws Exception {
-        vertx.close().await(30, TimeUnit.SECONDS);
+        vertx.close().await(60, TimeUnit.SECONDS);
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.pm2j.config.AppName;
 import io.pm2j.config.read.EdgeText;
 import io.pm2j.config.spec.edge.BalanceSpec;
+import io.pm2j.daemon.FreePorts;
 import io.pm2j.proxy.upstream.Upstream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -72,7 +73,7 @@ class EdgeDeskIT {
     void aChangeThatFailsHalfwayIsTakenBack() throws Exception {
         ground.gate.admit(EdgeGround.WEB, Set.of(ground.new Server("web").as(1)));
         ground.desk.apply(ground.file("a.json"), ground.routes("{'path': '/a'}"));
-        int more = EdgeGround.freePort();
+        int more = FreePorts.next();
         EdgeText wider = ground.text("{'listeners': ['127.0.0.1:" + ground.port + "', '127.0.0.1:" + more
                 + "'], 'routes': [{'path': '/b'}, {'path': '/c', 'upstream': 'http://127.0.0.1:1'}]}");
         ground.apps.next.set(Optional.of(new IllegalStateException("thrown by the test")));
@@ -149,7 +150,7 @@ class EdgeDeskIT {
             // Another file is applied, and the journal is written: both are in it.
             next.apply(
                     ground.file("b.json"),
-                    ground.text("{'listeners': ['127.0.0.1:" + EdgeGround.freePort()
+                    ground.text("{'listeners': ['127.0.0.1:" + FreePorts.next()
                             + "'], 'routes': [{'path': '/', 'respond': 'b'}]}"));
             assertThat(ground.journal().read(told::add)).containsOnlyKeys(ground.file("a.json"), ground.file("b.json"));
             assertThat(taken.isBound()).isTrue();
@@ -198,7 +199,7 @@ class EdgeDeskIT {
             outside.asked.await();
             Thread stopping = Thread.ofVirtual().start(() -> {
                 try {
-                    ground.gate.shut(Duration.ofSeconds(30));
+                    ground.gate.shut(Duration.ofSeconds(60));
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                 }
@@ -208,7 +209,7 @@ class EdgeDeskIT {
 
             outside.mayAnswer.countDown();
 
-            assertThat(stopping.join(Duration.ofSeconds(30))).isTrue();
+            assertThat(stopping.join(Duration.ofSeconds(60))).isTrue();
             ground.proxy.close();
             assertThat(new String(client.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
                     .startsWith("HTTP/1.1 200 ")
@@ -226,7 +227,7 @@ class EdgeDeskIT {
             client.getInputStream().readNBytes(1024);
             Thread stopping = Thread.ofVirtual().start(() -> {
                 try {
-                    ground.gate.shut(Duration.ofSeconds(30));
+                    ground.gate.shut(Duration.ofSeconds(60));
                     ground.proxy.close();
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
@@ -236,7 +237,7 @@ class EdgeDeskIT {
             assertThat(stopping.join(Duration.ofMillis(300))).isFalse();
 
             assertThat(client.getInputStream().readAllBytes().length).isGreaterThan(large.length - 1024);
-            assertThat(stopping.join(Duration.ofSeconds(30))).isTrue();
+            assertThat(stopping.join(Duration.ofSeconds(60))).isTrue();
         }
     }
 }

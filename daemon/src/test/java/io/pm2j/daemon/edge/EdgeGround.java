@@ -3,6 +3,7 @@ package io.pm2j.daemon.edge;
 import io.pm2j.config.Address;
 import io.pm2j.config.AppName;
 import io.pm2j.config.read.EdgeText;
+import io.pm2j.daemon.FreePorts;
 import io.pm2j.daemon.traffic.AccessLogFiles;
 import io.pm2j.daemon.traffic.AppUpstreams;
 import io.pm2j.daemon.traffic.ProxyTrafficGate;
@@ -140,7 +141,7 @@ final class EdgeGround implements AutoCloseable {
         proxy.stickBy(new StickyKey(new byte[16]));
         logs = new AccessLogFiles(folder, proxy::openAccessLog);
         desk = new EdgeDesk(vertx, proxy, apps, logs, journal());
-        port = freePort();
+        port = FreePorts.next();
     }
 
     @Override
@@ -154,18 +155,12 @@ final class EdgeGround implements AutoCloseable {
         vertx.close()
                 .toCompletionStage()
                 .toCompletableFuture()
-                .orTimeout(30, TimeUnit.SECONDS)
+                .orTimeout(60, TimeUnit.SECONDS)
                 .join();
     }
 
     EdgeJournal journal() {
         return new EdgeJournal(folder.resolve("edge.json"));
-    }
-
-    static int freePort() throws IOException {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return free.getLocalPort();
-        }
     }
 
     Path file(String name) {
@@ -184,7 +179,7 @@ final class EdgeGround implements AutoCloseable {
 
     Socket connect() throws IOException {
         Socket socket = new Socket("127.0.0.1", port);
-        socket.setSoTimeout(20_000);
+        socket.setSoTimeout(60_000);
         return socket;
     }
 

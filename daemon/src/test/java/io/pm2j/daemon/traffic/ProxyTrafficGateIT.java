@@ -58,14 +58,14 @@ class ProxyTrafficGateIT {
     @BeforeEach
     void listen() throws IOException {
         worker = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        worker.setSoTimeout(20_000);
+        worker.setSoTimeout(60_000);
     }
 
     @AfterEach
     void end() throws Exception {
         worker.close();
         proxy.close();
-        vertx.close().await(30, TimeUnit.SECONDS);
+        vertx.close().await(60, TimeUnit.SECONDS);
     }
 
     private Set<Endpoint> at(Address listener) {
@@ -74,7 +74,7 @@ class ProxyTrafficGateIT {
 
     private static Socket ask(Address at) throws IOException {
         Socket socket = new Socket("127.0.0.1", ((Address.Tcp) at).port());
-        socket.setSoTimeout(20_000);
+        socket.setSoTimeout(60_000);
         socket.getOutputStream().write("GET / HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
         return socket;
     }
@@ -118,7 +118,9 @@ class ProxyTrafficGateIT {
     }
 
     private static void await(BooleanSupplier holds) {
+        long from = System.nanoTime();
         while (!holds.getAsBoolean()) {
+            assertThat(System.nanoTime() - from).as("nanoseconds").isLessThan(TimeUnit.SECONDS.toNanos(120));
             LockSupport.parkNanos(1_000_000);
         }
     }
@@ -135,7 +137,7 @@ class ProxyTrafficGateIT {
             assertThat(gate.awaitIdle(APP, 7, Duration.ofMillis(600))).isEqualTo(new Drained.TimedOut(1));
             answer(taken);
             assertThat(answerOf(client)).startsWith("HTTP/1.1 200 ");
-            assertThat(gate.awaitIdle(APP, 7, Duration.ofSeconds(20))).isInstanceOf(Drained.Idle.class);
+            assertThat(gate.awaitIdle(APP, 7, Duration.ofSeconds(60))).isInstanceOf(Drained.Idle.class);
         }
         await(() -> proxy.upstreams() == 0);
     }
@@ -161,7 +163,7 @@ class ProxyTrafficGateIT {
             assertThat(gate.awaitIdle(APP, 7, Duration.ofMillis(600))).isEqualTo(new Drained.TimedOut(1));
             answer(taken);
             assertThat(answerOf(client)).startsWith("HTTP/1.1 200 ");
-            assertThat(gate.awaitIdle(APP, 7, Duration.ofSeconds(20))).isInstanceOf(Drained.Idle.class);
+            assertThat(gate.awaitIdle(APP, 7, Duration.ofSeconds(60))).isInstanceOf(Drained.Idle.class);
         }
         await(() -> proxy.upstreams() == 0);
     }
@@ -209,7 +211,7 @@ class ProxyTrafficGateIT {
             await(() -> proxy.upstreams() == 1);
             gate.close(APP, Optional.of(plain));
 
-            try (Socket client = ask(opening.get(20, TimeUnit.SECONDS))) {
+            try (Socket client = ask(opening.get(60, TimeUnit.SECONDS))) {
                 assertThat(statusOf(client)).startsWith("HTTP/1.1 503 ");
             }
             gate.close(APP, Optional.empty());

@@ -46,7 +46,7 @@ final class AbortsIT {
     @AfterEach
     void stop() throws Exception {
         proxy.close();
-        vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        vertx.close().toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
     }
 
     private static PolicySpec policy(AccessSpec access) {
@@ -73,7 +73,7 @@ final class AbortsIT {
 
     private static Socket connect(int port) throws IOException {
         Socket socket = new Socket("127.0.0.1", port);
-        socket.setSoTimeout(10_000);
+        socket.setSoTimeout(60_000);
         socket.setTcpNoDelay(true);
         return socket;
     }
@@ -123,7 +123,7 @@ final class AbortsIT {
             try (Socket client = connect(edge.port());
                     Socket origin = server.accept()) {
                 say(client, "part");
-                origin.setSoTimeout(10_000);
+                origin.setSoTimeout(60_000);
                 assertThat(origin.getInputStream().readNBytes(4)).asString().isEqualTo("part");
                 reset(client);
                 assertThatThrownBy(() -> origin.getInputStream().read()).isInstanceOf(SocketException.class);
@@ -216,14 +216,14 @@ final class AbortsIT {
             assertThat(ScriptedOrigin.readHead(in)).startsWith("HTTP/1.1 200 ");
             in.readNBytes(7);
             say(client, "GET /secret HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n12345");
-            assertThat(second.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(second.await(60, TimeUnit.SECONDS)).isTrue();
             say(client, "67890");
             client.shutdownOutput();
             // The edge has seen the end by the time it has run what comes after.
             for (int i = 0; i < 3; i++) {
                 CountDownLatch turn = new CountDownLatch(1);
                 proxyLoop(turn::countDown);
-                assertThat(turn.await(10, TimeUnit.SECONDS)).isTrue();
+                assertThat(turn.await(60, TimeUnit.SECONDS)).isTrue();
             }
             decided.countDown();
             String rest = new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
@@ -235,7 +235,7 @@ final class AbortsIT {
 
     private static void awaitQuietly(CountDownLatch latch) {
         try {
-            boolean _ = latch.await(10, TimeUnit.SECONDS);
+            boolean _ = latch.await(60, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -261,7 +261,7 @@ final class AbortsIT {
             say(ended, "GET /b HTTP/1.1\r\nHost: a\r\n\r\n");
             Socket patient = connect(edge.port());
             say(patient, "GET /c HTTP/1.1\r\nHost: a\r\n\r\n");
-            assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(asked.await(60, TimeUnit.SECONDS)).isTrue();
             assertThat(edge.admission.inside()).isEqualTo(3);
             reset(gone);
             ended.close();
@@ -292,7 +292,7 @@ final class AbortsIT {
                 Socket client = connect(edge.port())) {
             edge.upstream.admit(Set.of(origin.endpoint(1)));
             say(client, "GET /a HTTP/1.1\r\nHost: a\r\n\r\n");
-            assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(asked.await(60, TimeUnit.SECONDS)).isTrue();
             edge.routes.become(List.of(), null, io.pm2j.proxy.client.TrustedProxies.NONE);
             edge.retireLog();
             answers.countDown();

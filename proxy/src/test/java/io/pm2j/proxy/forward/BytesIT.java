@@ -22,13 +22,15 @@ import org.junit.jupiter.api.Timeout;
 /// A tcp listener: bytes both ways, nothing read into them.
 @Timeout(180)
 final class BytesIT {
+    private static final ProxyOptions PATIENT = ProxyOptions.defaults().withHold(Duration.ofSeconds(60), 10);
+
     private static Edge.Client connect(Edge edge) throws Exception {
         return connect(edge.proxy.listen(new Address.Tcp("127.0.0.1", 0), new Target.Bytes(edge.app)));
     }
 
     private static Edge.Client connect(Listener listener) throws IOException {
         Socket socket = new Socket("127.0.0.1", ((Address.Tcp) listener.address()).port());
-        socket.setSoTimeout(20_000);
+        socket.setSoTimeout(60_000);
         socket.setTcpNoDelay(true);
         return new Edge.Client(socket);
     }
@@ -97,7 +99,7 @@ final class BytesIT {
     @Test
     void anEndThatComesBeforeTheServerIsThereIsKept() throws Exception {
         try (ScriptedOrigin origin = new ScriptedOrigin((in, out) -> out.write(in.readAllBytes()));
-                Edge edge = Edge.relaying();
+                Edge edge = Edge.relaying(PATIENT);
                 Edge.Client client = connect(edge)) {
             client.say("early");
             client.socket.shutdownOutput();
@@ -152,7 +154,7 @@ final class BytesIT {
 
     @Test
     void aQuietTunnelEndsAfterItsTime() throws Exception {
-        ProxyOptions quick = ProxyOptions.defaults().withTunnelIdle(Duration.ofMillis(300));
+        ProxyOptions quick = ProxyOptions.defaults().withTunnelIdle(Duration.ofSeconds(2));
         try (ScriptedOrigin origin = copying();
                 Edge edge = Edge.relaying(quick, origin.endpoint(1));
                 Edge.Client client = connect(edge)) {
@@ -167,9 +169,8 @@ final class BytesIT {
     /// daemon.
     @Test
     void aClientIsNotReadBeforeTheServerIsThere() throws Exception {
-        ProxyOptions patient = ProxyOptions.defaults().withHold(Duration.ofSeconds(30), 10);
         try (ScriptedOrigin origin = copying();
-                Edge edge = Edge.relaying(patient);
+                Edge edge = Edge.relaying(PATIENT);
                 Edge.Client client = connect(edge)) {
             AtomicLong written = new AtomicLong();
             Thread writer = Thread.ofVirtual().start(() -> write(client, written, 64L << 20));
@@ -231,7 +232,7 @@ final class BytesIT {
             assertThat(client.in.readNBytes(16 << 20)).hasSize(16 << 20);
             Edge.await(() -> edge.count(Count.BYTES_TO_CLIENTS) > through);
             client.socket.close();
-            assertThat(gone.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(gone.await(60, TimeUnit.SECONDS)).isTrue();
         }
     }
 

@@ -25,6 +25,8 @@ import java.util.function.BooleanSupplier;
 final class Edge implements AutoCloseable {
     static final String GET = "GET /x HTTP/1.1\r\nHost: a\r\n\r\n";
 
+    private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(120);
+
     final Vertx vertx;
     final Proxy proxy;
     final Upstream app;
@@ -71,7 +73,7 @@ final class Edge implements AutoCloseable {
 
     Client connect() throws IOException {
         Socket socket = new Socket("127.0.0.1", ((Address.Tcp) listener.address()).port());
-        socket.setSoTimeout(10_000);
+        socket.setSoTimeout(60_000);
         socket.setTcpNoDelay(true);
         return new Client(socket);
     }
@@ -96,8 +98,13 @@ final class Edge implements AutoCloseable {
         return proxy.counters().of(what);
     }
 
+    /// Gives up by itself: a limit of JUnit's only interrupts, which this would not notice.
     static void await(BooleanSupplier holds) {
+        long from = System.nanoTime();
         while (!holds.getAsBoolean()) {
+            if (System.nanoTime() - from > LONGEST_NANOS) {
+                throw new AssertionError("not within " + TimeUnit.NANOSECONDS.toSeconds(LONGEST_NANOS) + " s");
+            }
             LockSupport.parkNanos(500_000);
         }
     }
@@ -108,7 +115,7 @@ final class Edge implements AutoCloseable {
         vertx.close()
                 .toCompletionStage()
                 .toCompletableFuture()
-                .orTimeout(10, TimeUnit.SECONDS)
+                .orTimeout(60, TimeUnit.SECONDS)
                 .join();
     }
 

@@ -40,7 +40,7 @@ enum Feature {
     }
 
     static final int BODY = 4_000;
-    private static final int SILENCE_MS = 6_000;
+    private static final int SILENCE_MS = 15_000;
     private static final byte[] BYTES = new byte[BODY];
 
     static {

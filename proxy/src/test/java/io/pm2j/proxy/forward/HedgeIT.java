@@ -26,10 +26,13 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /// A request that takes long goes to a second endpoint too, where its route says so.
+@Timeout(180)
 class HedgeIT {
     private final Vertx vertx = Vertx.vertx();
     private final Proxy proxy = Proxy.start(vertx, ProxyOptions.defaults());
@@ -83,7 +86,7 @@ class HedgeIT {
 
     private static Edge.Client client(Listener listener) throws Exception {
         Socket socket = new Socket("127.0.0.1", ((Address.Tcp) listener.address()).port());
-        socket.setSoTimeout(20_000);
+        socket.setSoTimeout(60_000);
         return new Edge.Client(socket);
     }
 
@@ -94,7 +97,7 @@ class HedgeIT {
         vertx.close()
                 .toCompletionStage()
                 .toCompletableFuture()
-                .orTimeout(10, TimeUnit.SECONDS)
+                .orTimeout(60, TimeUnit.SECONDS)
                 .join();
     }
 
@@ -103,7 +106,8 @@ class HedgeIT {
         try (ScriptedOrigin one = origin();
                 ScriptedOrigin two = origin()) {
             upstream.admit(Set.of(one.endpoint(1), two.endpoint(2)));
-            Listener listener = listener(Duration.ofMillis(100));
+            // Longer than the second answer takes on a busy machine.
+            Listener listener = listener(Duration.ofSeconds(2));
             try (Edge.Client client = client(listener)) {
                 client.say(Edge.GET);
                 assertThat(client.response()).endsWith("fast");
@@ -125,8 +129,9 @@ class HedgeIT {
                     Edge.Client other = client(listener)) {
                 client.say("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
                 Edge.await(() -> asked.get() == 1);
-                other.say(Edge.GET);
+                other.say("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
                 assertThat(other.response()).endsWith("fast");
+                LockSupport.parkNanos(200_000_000); // time to go wrong in
                 released.countDown();
                 assertThat(client.response()).endsWith("slow");
             }

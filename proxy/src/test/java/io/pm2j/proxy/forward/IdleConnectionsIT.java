@@ -17,7 +17,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 /// What idle keep-alive connections cost, measured by [IdleConnections] in a process of its own whose heap is resident
 /// from the start. The long form: `-Dpm2j.idle.connections=10000` with `ulimit -n 20000`.
 @Isolated
-@Timeout(120)
+@Timeout(600)
 final class IdleConnectionsIT {
     private static final int COUNT = Integer.getInteger("pm2j.idle.connections", 2_000);
     private static final Pattern RESULT =
@@ -47,7 +47,7 @@ final class IdleConnectionsIT {
                 .redirectOutput(out)
                 .start();
         try {
-            assertThat(child.waitFor(100, TimeUnit.SECONDS)).isTrue();
+            assertThat(child.waitFor(500, TimeUnit.SECONDS)).isTrue();
         } finally {
             child.descendants().forEach(ProcessHandle::destroyForcibly);
             child.destroyForcibly().waitFor();

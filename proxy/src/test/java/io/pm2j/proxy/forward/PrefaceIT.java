@@ -37,7 +37,7 @@ final class PrefaceIT {
 
     private static Edge.Client connect(Listener listener) throws IOException {
         Socket socket = new Socket("127.0.0.1", ((Address.Tcp) listener.address()).port());
-        socket.setSoTimeout(20_000);
+        socket.setSoTimeout(60_000);
         socket.setTcpNoDelay(true);
         return new Edge.Client(socket);
     }
@@ -280,7 +280,7 @@ final class PrefaceIT {
             client.say(Edge.GET);
             assertThat(client.response()).startsWith("HTTP/1.1 200");
             edge.app.admit(java.util.Set.of(next.endpoint(2)));
-            edge.app.awaitIdle(1, Duration.ofSeconds(10));
+            edge.app.awaitIdle(1, Duration.ofSeconds(60));
 
             Edge.await(() -> origin.openConnections() == 0);
             client.say(Edge.GET);
@@ -314,7 +314,7 @@ final class PrefaceIT {
                     new Address.Tcp("127.0.0.1", 0), new Target.Bytes(edge.app), sends(ProxyVersion.V2));
             try (Edge.Client client = connect(listener)) {
                 client.say("hello");
-                byte[] all = began.poll(20, TimeUnit.SECONDS);
+                byte[] all = began.poll(60, TimeUnit.SECONDS);
 
                 byte[] header = ProxyHeaderWriter.write(
                         ProxyVersion.V2, client.socket.getLocalSocketAddress(), client.socket.getRemoteSocketAddress());

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Timeout;
 ///
 /// A cut is real: the second piece of a connection is written only when the proxy's own count of bytes
 /// read says that it has taken all of the first.
-@Timeout(300)
+@Timeout(900)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 final class RequestCorpusIT {
     /// Small, so that what is too large can be cut at every position too.
@@ -308,7 +308,7 @@ final class RequestCorpusIT {
 
     /// Until the proxy has read all that has been written to it, where it has not said that it reads no more.
     private static void awaitRead(List<Line> lines) throws IOException {
-        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        long deadline = System.nanoTime() + Duration.ofSeconds(120).toNanos();
         while (edge.count(Count.BYTES_FROM_CLIENTS) < written - perhapsUnread(lines)) {
             if (System.nanoTime() > deadline) {
                 throw new AssertionError(
@@ -340,7 +340,7 @@ final class RequestCorpusIT {
             this.expected = expected;
             socket = new Socket("127.0.0.1", port);
             socket.setTcpNoDelay(true);
-            socket.setSoTimeout(20_000);
+            socket.setSoTimeout(120_000);
             in = socket.getInputStream();
         }
 

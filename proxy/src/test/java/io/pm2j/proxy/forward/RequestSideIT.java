@@ -270,7 +270,7 @@ final class RequestSideIT {
     @Test
     void closesAClientThatSaysNothingWithoutAWord() throws Exception {
         ProxyOptions hasty = ProxyOptions.defaults()
-                .withClientTimeouts(Duration.ofMillis(300), Duration.ofSeconds(5), Duration.ofSeconds(5));
+                .withClientTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(5), Duration.ofSeconds(5));
         try (Edge own = Edge.relaying(hasty, origin.endpoint(1));
                 Edge.Client silent = own.connect();
                 Edge.Client idle = own.connect()) {

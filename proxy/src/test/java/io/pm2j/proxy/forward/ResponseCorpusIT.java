@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 
 /// What origins must not say: no client takes it for a whole answer, the origin's connection is not used
 /// again, and the next request goes well.
-@Timeout(120)
+@Timeout(600)
 final class ResponseCorpusIT {
     private static final int WHOLE = 0;
     private static final int BYTE_BY_BYTE = -1;

@@ -181,7 +181,7 @@ final class ResponseSideIT {
                     .startsWith("HTTP/1.1 403 ")
                     .contains("Connection: close\r\n")
                     .endsWith("stop");
-            assertThat(over.await(5, TimeUnit.SECONDS))
+            assertThat(over.await(60, TimeUnit.SECONDS))
                     .as("the origin is not left waiting for the rest")
                     .isTrue();
         }

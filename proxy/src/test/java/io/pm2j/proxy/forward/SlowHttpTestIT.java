@@ -67,7 +67,7 @@ final class SlowHttpTestIT {
                 attacks.add(
                         attack("read", url + "big", "-X", "-w", "512", "-y", "1024", "-n", "1", "-z", "32", "-k", "3"));
                 for (Process attack : attacks) {
-                    assertThat(attack.waitFor(40, TimeUnit.SECONDS)).isTrue();
+                    assertThat(attack.waitFor(120, TimeUnit.SECONDS)).isTrue();
                 }
                 for (String name : List.of("headers", "body", "range", "read")) {
                     wasAvailable(name);

@@ -241,7 +241,7 @@ final class SpliceIT {
                 client.in.readNBytes(4 * MB);
                 client.socket.setSoLinger(true, 0);
             }
-            ended.get(20, TimeUnit.SECONDS);
+            ended.get(60, TimeUnit.SECONDS);
             Edge.await(() -> edge.count(Count.CLIENT_ABORTS) == 1);
             Edge.await(() -> inFlight(edge) == 0);
         }
@@ -269,7 +269,7 @@ final class SpliceIT {
 
     @Test
     void aReaderThatTakesNothingIsGivenUp() throws Exception {
-        ProxyOptions hasty = OPTIONS.withClientWrite(Duration.ofSeconds(1));
+        ProxyOptions hasty = OPTIONS.withClientWrite(Duration.ofSeconds(3));
         try (ScriptedOrigin origin = sending(500L * MB);
                 Edge edge = Edge.relaying(hasty, origin.endpoint(1));
                 Edge.Client client = edge.connect()) {
@@ -321,8 +321,10 @@ final class SpliceIT {
     /// Slow readers do not cost pipes without bound, and the pipes go with their connections.
     @Test
     void pipesAreNotLost() throws Exception {
+        // Nobody is given up while the others come.
+        ProxyOptions patient = OPTIONS.withClientWrite(Duration.ofMinutes(10));
         try (ScriptedOrigin origin = sending(60L * MB);
-                Edge edge = Edge.relaying(OPTIONS, origin.endpoint(1))) {
+                Edge edge = Edge.relaying(patient, origin.endpoint(1))) {
             long before = pipes();
             Socket[] clients = new Socket[150];
             for (int i = 0; i < clients.length; i++) {

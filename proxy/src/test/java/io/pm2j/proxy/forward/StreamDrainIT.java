@@ -23,7 +23,7 @@ final class StreamDrainIT {
             "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
     private static final String EVENTS =
             "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nTransfer-Encoding: chunked\r\n\r\n";
-    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration LONG = Duration.ofSeconds(60);
 
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.ISO_8859_1);
@@ -52,7 +52,7 @@ final class StreamDrainIT {
             assertThat(client.read(4)).isEqualTo("\u0088\u0002\u0003\u00e9");
             client.say("\u0088\u0082\0\0\0\0\u0003\u00e9");
             assertThat(client.rest()).isEmpty();
-            assertThat(atWorker.get(20, TimeUnit.SECONDS)).isEqualTo("\u0088\u0082\0\0\0\0\u0003\u00e9");
+            assertThat(atWorker.get(60, TimeUnit.SECONDS)).isEqualTo("\u0088\u0082\0\0\0\0\u0003\u00e9");
             assertThat(edge.app.awaitIdle(1, LONG)).isInstanceOf(Drained.Idle.class);
             assertThat(edge.app.streams(1)).isZero();
         }
@@ -108,7 +108,7 @@ final class StreamDrainIT {
             edge.app.endStreams(1, Duration.ZERO);
 
             assertThat(client.rest()).doesNotContain("0\r\n\r\n");
-            assertThat(over.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(over.await(60, TimeUnit.SECONDS)).isTrue();
             assertThat(edge.app.awaitIdle(1, LONG)).isInstanceOf(Drained.Idle.class);
         }
     }
@@ -175,7 +175,7 @@ final class StreamDrainIT {
 
             assertThat(client.rest()).isEqualTo("\u0088\u0002\u0003\u00e9");
             assertThat(reader.rest()).isEmpty();
-            assertThat(left.get(20, TimeUnit.SECONDS)).isZero();
+            assertThat(left.get(60, TimeUnit.SECONDS)).isZero();
         }
     }
 

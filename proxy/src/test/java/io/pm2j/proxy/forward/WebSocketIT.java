@@ -44,7 +44,7 @@ final class WebSocketIT {
                 Edge.Client client = edge.connect()) {
             client.say(ASK.replace("Version: 13", "Version: 7"));
             assertThat(client.response()).isEqualTo(response);
-            assertThat(heard.get(5, TimeUnit.SECONDS)).contains("Sec-WebSocket-Version: 7\r\n");
+            assertThat(heard.get(60, TimeUnit.SECONDS)).contains("Sec-WebSocket-Version: 7\r\n");
             // No tunnel: the connection speaks HTTP as before.
             client.say("GET / HTTP/3.0\r\n\r\n");
             assertThat(client.response()).startsWith("HTTP/1.1 505 ");
@@ -59,7 +59,7 @@ final class WebSocketIT {
         try (ScriptedOrigin origin = answering(heard, SWITCHED);
                 Edge edge = Edge.relaying(origin.endpoint(1))) {
             assertThat(edge.ask(ASK.replace("GET", method))).startsWith("HTTP/1.1 502 ");
-            assertThat(heard.get(5, TimeUnit.SECONDS)).doesNotContainIgnoringCase("upgrade");
+            assertThat(heard.get(60, TimeUnit.SECONDS)).doesNotContainIgnoringCase("upgrade");
             assertThat(edge.proxy.counters().refused(Violation.UNASKED_SWITCH)).isEqualTo(1);
         }
     }
@@ -123,7 +123,7 @@ final class WebSocketIT {
             assertThat(client.rest()).isEqualTo("bye");
             client.say("still here");
             client.socket.shutdownOutput();
-            assertThat(heard.get(5, TimeUnit.SECONDS)).isEqualTo("still here");
+            assertThat(heard.get(60, TimeUnit.SECONDS)).isEqualTo("still here");
             Edge.await(() -> edge.proxy.counters().openConnections() == 0);
         }
     }
@@ -141,7 +141,7 @@ final class WebSocketIT {
                 client.say("ping");
                 assertThat(client.read(4)).isEqualTo("ping");
             }
-            assertThat(edge.app.awaitIdle(1, java.time.Duration.ofSeconds(5)))
+            assertThat(edge.app.awaitIdle(1, java.time.Duration.ofSeconds(60)))
                     .isInstanceOf(io.pm2j.proxy.upstream.Drained.Idle.class);
         }
     }

@@ -28,18 +28,21 @@ import org.junit.jupiter.api.parallel.Isolated;
 final class WsIT {
     private static final String VERSION = "8.18.3";
     private static final Path MODULES = Path.of("target", "ws-" + VERSION).toAbsolutePath();
+    /// Long enough for a busy Node to shake a thousand hands.
+    private static final Duration LIMIT = Duration.ofSeconds(6);
+
     private static final Path SCRIPTS = Path.of("src/test/resources/ws");
 
     private final Vertx vertx =
             Vertx.vertx(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(2));
-    /// All of these are shorter than a socket is quiet here.
+    /// Shorter than a socket is quiet here.
     private final Proxy proxy = Proxy.start(
             vertx,
             ProxyOptions.defaults()
-                    .withClientTimeouts(Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1))
-                    .withUpstreamTimeouts(Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1))
-                    .withBodyRate(500, Duration.ofSeconds(1))
-                    .withClientWrite(Duration.ofSeconds(5)));
+                    .withClientTimeouts(LIMIT, LIMIT, LIMIT)
+                    .withUpstreamTimeouts(LIMIT, LIMIT, LIMIT)
+                    .withBodyRate(500, LIMIT)
+                    .withClientWrite(LIMIT));
 
     private final List<Process> nodes = new ArrayList<>();
     private RoutedEdge edge = newEdge();
@@ -70,7 +73,7 @@ final class WsIT {
                 .redirectErrorStream(true)
                 .redirectOutput(MODULES.resolve("npm.log").toFile())
                 .start();
-        assertThat(npm.waitFor(50, TimeUnit.SECONDS)).isTrue();
+        assertThat(npm.waitFor(170, TimeUnit.SECONDS)).isTrue();
         assertThat(npm.exitValue())
                 .as(Files.readString(MODULES.resolve("npm.log")))
                 .isZero();
@@ -91,7 +94,7 @@ final class WsIT {
         }
         edge.close();
         proxy.close();
-        vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        vertx.close().toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
     }
 
     private Process node(String script, String... more) throws IOException {

@@ -45,7 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// Probes of real servers, and what follows from them.
 @Timeout(180)
 final class ProberIT {
-    private static final Duration LONG = Duration.ofSeconds(20);
+    private static final Duration LONG = Duration.ofSeconds(60);
 
     private final MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
     private final EventLoop events = (EventLoop) group.next();
@@ -189,7 +189,7 @@ final class ProberIT {
     }
 
     private static HealthSpec quick() {
-        return new HealthSpec("/health", Duration.ofMillis(50), Duration.ofMillis(50), 2, 3, 200, 399);
+        return new HealthSpec("/health", Duration.ofMillis(500), Duration.ofMillis(500), 2, 3, 200, 399);
     }
 
     private static EndpointSnapshot of(Upstream upstream, long id) {
@@ -200,7 +200,7 @@ final class ProberIT {
     }
 
     private static void await(BooleanSupplier condition) throws InterruptedException {
-        for (int i = 0; i < 2_000 && !condition.getAsBoolean(); i++) {
+        for (int i = 0; i < 6_000 && !condition.getAsBoolean(); i++) {
             TimeUnit.MILLISECONDS.sleep(10);
         }
         assertThat(condition.getAsBoolean()).isTrue();
@@ -233,7 +233,7 @@ final class ProberIT {
             await(() -> of(upstream, 1).open());
             upstream.admit(Set.of());
             int before = asked.get();
-            TimeUnit.MILLISECONDS.sleep(200);
+            TimeUnit.MILLISECONDS.sleep(1_200);
             assertThat(asked.get()).as("nobody asks who has left").isLessThanOrEqualTo(before + 1);
         } finally {
             other.stop(0);

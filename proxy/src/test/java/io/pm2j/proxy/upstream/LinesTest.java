@@ -283,7 +283,7 @@ final class LinesTest {
         upstream.admit(Set.of(spec(1)));
         requests.forEach(r -> r.turn.join());
         long[] at = requests.stream().mapToLong(r -> r.atNanos - start).sorted().toArray();
-        assertThat(at[20]).as("some at once").isLessThan(TimeUnit.MILLISECONDS.toNanos(800));
+        assertThat(at[20]).as("some at once").isLessThan(TimeUnit.SECONDS.toNanos(20));
         for (int i = 40; i < at.length; i += 20) {
             double soonest = Math.sqrt((i - 32 - 3) / 300.0) * 1e9;
             assertThat(at[i]).as("number %s", i).isGreaterThan((long) soonest - 1_000_000);

@@ -85,7 +85,7 @@ final class OriginSetTest {
     }
 
     private static void put(BlockingQueue<List<String>> queue, List<String> answer) throws InterruptedException {
-        assertThat(queue.offer(answer, 20, TimeUnit.SECONDS)).isTrue();
+        assertThat(queue.offer(answer, 60, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test

@@ -103,7 +103,7 @@ final class UpstreamTest {
         }
         for (long id = 1; id < 2_000; id++) {
             upstream.admit(Set.of(spec(id)));
-            assertThat(upstream.awaitIdle(id - 1, Duration.ofSeconds(5))).isInstanceOf(Drained.Idle.class);
+            assertThat(upstream.awaitIdle(id - 1, Duration.ofSeconds(60))).isInstanceOf(Drained.Idle.class);
             retired.add(id - 1);
         }
         done.set(true);

@@ -56,9 +56,9 @@ class ControlServerIT {
         try (ControlServer _ = serve(waiting)) {
             try (ControlClient client = ControlClient.connect(socket())) {
                 client.ask(new ControlRequest.Ping(), "1");
-                assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
+                assertThat(begun.await(60, TimeUnit.SECONDS)).isTrue();
             }
-            assertThat(interrupted.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(interrupted.await(60, TimeUnit.SECONDS)).isTrue();
         }
     }
 

@@ -142,7 +142,7 @@ class StateFileKilledIT {
                     .redirectErrorStream(true)
                     .redirectOutput(out.toFile())
                     .start();
-            assertThat(writer.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(writer.waitFor(180, TimeUnit.SECONDS)).isTrue();
             assertThat(said(out))
                     .as("%s: it was killed before it was done: %s", calls, Files.readString(out))
                     .isZero();

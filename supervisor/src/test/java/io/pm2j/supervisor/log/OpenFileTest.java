@@ -54,7 +54,7 @@ class OpenFileTest {
     void doesNotWaitForTheReaderOfANamedPipe() throws Exception {
         Path pipe = folder.resolve("pipe");
         Process mkfifo = new ProcessBuilder("mkfifo", pipe.toString()).start();
-        assertThat(mkfifo.waitFor(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(mkfifo.waitFor(60, TimeUnit.SECONDS)).isTrue();
 
         assertThatThrownBy(() -> OpenFile.at(pipe)).hasMessageContaining("named pipe");
     }

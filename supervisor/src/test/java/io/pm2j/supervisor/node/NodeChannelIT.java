@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// What is known of a channel when the process is killed that has our end.
-@Timeout(30)
+@Timeout(120)
 class NodeChannelIT {
     private final Poller poller = new Poller("test");
     private final List<String> told = new CopyOnWriteArrayList<>();

@@ -223,7 +223,7 @@ class NotifySocketIT {
         builder.environment().put("NOTIFY_SOCKET", socket.address());
         Process child = builder.start();
         String said = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(child.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(child.waitFor(60, TimeUnit.SECONDS)).isTrue();
         return said;
     }
 }

@@ -47,7 +47,7 @@ class AdoptionIT {
         assertThat(children.launcher().unreaped()).contains(pid);
         ProcessTree.signalOne(pid, Signal.SIGTERM);
 
-        ExitStatus status = exit.get(5, TimeUnit.SECONDS);
+        ExitStatus status = exit.get(60, TimeUnit.SECONDS);
         assertThat(status).isEqualTo(new ExitStatus.Unseen());
         assertThat(status.shellCode()).isNegative();
         assertThat(status.text()).isEqualTo("ended; its exit code was not seen");
@@ -69,7 +69,7 @@ class AdoptionIT {
             assertThat(children.launcher().owns(pid)).isTrue();
 
             ProcessTree.signal(pid, Signal.SIGTERM);
-            assertThat(exit.get(5, TimeUnit.SECONDS)).isEqualTo(new ExitStatus.Killed(15));
+            assertThat(exit.get(60, TimeUnit.SECONDS)).isEqualTo(new ExitStatus.Killed(15));
             assertThat(ProcessTable.read()
                             .childrenOf((int) ProcessHandle.current().pid()))
                     .isEmpty();

@@ -23,7 +23,7 @@ final class Children {
         }
 
         ExitStatus ended() throws Exception {
-            return exit.get(10, TimeUnit.SECONDS);
+            return exit.get(60, TimeUnit.SECONDS);
         }
     }
 

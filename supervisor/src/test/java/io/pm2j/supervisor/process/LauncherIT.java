@@ -95,7 +95,8 @@ class LauncherIT {
                         () -> launcher.launch(new LaunchPlan(List.of("/no/such/program"), ENV, folder, true), _ -> {}))
                 .isInstanceOf(IOException.class)
                 .hasMessage("/no/such/program: no such file or directory");
-        assertThat(openDescriptors()).isEqualTo(before);
+        // Fewer when what an earlier test dropped was closed meanwhile.
+        assertThat(openDescriptors()).isLessThanOrEqualTo(before);
     }
 
     @Test
@@ -110,7 +111,7 @@ class LauncherIT {
 
         ProcessTree.signal(child.pid(), Signal.SIGKILL);
 
-        assertThat(exit.get(5, TimeUnit.SECONDS)).isEqualTo(new ExitStatus.Killed(9));
+        assertThat(exit.get(60, TimeUnit.SECONDS)).isEqualTo(new ExitStatus.Killed(9));
         Eventually.holds("nobody is left", () -> ProcessTree.of(child.pid()).isEmpty());
         Posix.close(child.output());
         Posix.close(child.errors());
@@ -132,7 +133,7 @@ class LauncherIT {
             assertThat(ProcessTree.of(child.pid())).contains(ListenDetector.holderOf(address.port()));
         } finally {
             ProcessTree.signal(child.pid(), Signal.SIGKILL);
-            exit.get(5, TimeUnit.SECONDS);
+            exit.get(60, TimeUnit.SECONDS);
             Eventually.holds("nobody is left", () -> ProcessTree.of(child.pid()).isEmpty());
             Posix.close(child.output());
             Posix.close(child.errors());
@@ -146,7 +147,7 @@ class LauncherIT {
         Child child = launcher.launch(shell(script), exit::complete);
         String output = drain(child.output());
         String errors = drain(child.errors());
-        return new Ran(exit.get(10, TimeUnit.SECONDS), output, errors);
+        return new Ran(exit.get(60, TimeUnit.SECONDS), output, errors);
     }
 
     private LaunchPlan shell(String script) {

@@ -40,8 +40,9 @@ class VitalsIT {
 
         vitals.look(tokens);
         long start = PosixProcess.bootNanos();
-        // The machine has others to serve: a busy process gets most of a core at some time.
-        Eventually.holds("the share of a whole core", () -> {
+        // The machine has others to serve: how much a busy process gets is not ours to say, only that it is more than
+        // an idle one.
+        Eventually.holds("the share of a busy process", () -> {
             if (PosixProcess.bootNanos() - start < 300_000_000) {
                 return false;
             }
@@ -49,7 +50,7 @@ class VitalsIT {
             assertThat(of(usages, idle).cpuPercent()).isLessThan(20);
             double percent = of(usages, busy).cpuPercent();
             assertThat(percent).isLessThan(115);
-            return percent > 60;
+            return percent > 20;
         });
         Usage busyUsage = of(vitals.look(tokens), busy);
         Usage idleUsage = of(vitals.look(tokens), idle);

@@ -32,6 +32,11 @@ import org.junit.jupiter.api.io.TempDir;
 /// it, alone.
 @Timeout(180)
 class FileWatchIT {
+    /// What is made of several steps is one change though the machine pauses between two of them.
+    private static final Duration QUIET = Duration.ofMillis(300);
+
+    private static final Duration LONG_QUIET = Duration.ofMillis(1_500);
+
     @TempDir
     Path home;
 
@@ -176,7 +181,7 @@ class FileWatchIT {
     void ignoredFilesAreNeverTold() throws Exception {
         write("node_modules/x/index.js", "1");
         write("public/deep/a.css", "1");
-        start(new WatchSpec(List.of(root), List.of("public/**", "*.tmp"), Duration.ZERO));
+        start(new WatchSpec(List.of(root), List.of("public/**", "*.tmp"), QUIET));
 
         write("node_modules/x/index.js", "2");
         write("public/deep/a.css", "2");
@@ -204,7 +209,7 @@ class FileWatchIT {
     @Test
     void aBurstIsToldOnce() throws Exception {
         Path first = write("f0.js", "");
-        start(new WatchSpec(List.of(root), List.of(), Duration.ofMillis(300)));
+        start(new WatchSpec(List.of(root), List.of(), LONG_QUIET));
 
         for (int i = 0; i < 50; i++) {
             for (int j = 0; j < 3; j++) {
@@ -220,11 +225,11 @@ class FileWatchIT {
     void theNewsWaitForTheQuietTime() throws Exception {
         start(new WatchSpec(List.of(root), List.of(), Duration.ofMillis(400)));
 
+        long startNanos = System.nanoTime();
         write("a.js", "1");
-        long lastNanos = System.nanoTime();
         told();
 
-        assertThat(System.nanoTime() - lastNanos).isGreaterThanOrEqualTo(390_000_000L);
+        assertThat(System.nanoTime() - startNanos).isGreaterThanOrEqualTo(400_000_000L);
     }
 
     @Test
@@ -404,7 +409,7 @@ class FileWatchIT {
     }
 
     private void watch(Path... paths) throws IOException {
-        start(new WatchSpec(List.of(paths), List.of(), Duration.ZERO));
+        start(new WatchSpec(List.of(paths), List.of(), QUIET));
     }
 
     private void start(WatchSpec spec) throws IOException {
@@ -423,7 +428,7 @@ class FileWatchIT {
     }
 
     private Change told() throws InterruptedException {
-        Change change = changes.poll(10, TimeUnit.SECONDS);
+        Change change = changes.poll(60, TimeUnit.SECONDS);
         assertThat(change).as("a change").isNotNull();
         return change;
     }
