@@ -72,7 +72,7 @@ public final class Daemon {
     private static final Duration FAREWELL = Duration.ofSeconds(3);
     /// How long apps may take until what nobody has asked for by then is given up.
     private static final Duration LONGEST_REVIVAL = Duration.ofSeconds(60);
-    private static final Duration TICKETS_LOOK = Duration.ofMinutes(10);
+    private static final Duration TLS_LOOK = Duration.ofMinutes(10);
 
     /// Whether the daemon before this one was killed, and the machine was not.
     private boolean followsKilled;
@@ -124,7 +124,6 @@ public final class Daemon {
         proxy.stickBy(SessionSecret.of(home.root()));
         this.gate = new ProxyTrafficGate(proxy);
         TicketSecrets tickets = new TicketSecrets(home.root(), proxy.tls(), InstantSource.system());
-        vertx.setPeriodic(TICKETS_LOOK.toMillis(), _ -> Thread.ofVirtual().start(tickets::turn));
         this.edge = new EdgeDesk(
                 vertx, proxy, gate, accessLogs, new EdgeJournal(home.root().resolve("edge.json")));
         this.maintenance = new MaintenanceDesk(gate::close, home.root().resolve("maintenance.json"));
@@ -140,6 +139,13 @@ public final class Daemon {
         this.configs = new ConfigDesk(
                 vertx, supervisor, edge, new ConfigJournal(home.root().resolve("config-files.json")), this::autosave);
         this.certificates = new CertificateDesk(vertx, edge);
+        // What is believed, and what opens a ticket, changes with time alone.
+        vertx.setPeriodic(
+                TLS_LOOK.toMillis(),
+                _ -> Thread.ofVirtual().start(() -> {
+                    tickets.turn();
+                    edge.renew();
+                }));
         this.dumps = new DumpDesk(supervisor, sites, edge, configs, pmIds, home.root());
         pmIds.beginAgainWhen(() -> supervisor.apps().isEmpty() && sites.views().isEmpty());
         Registry registry = new Registry();

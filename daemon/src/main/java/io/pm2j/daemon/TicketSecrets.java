@@ -4,6 +4,7 @@ import io.pm2j.proxy.tls.TicketKeys;
 import io.pm2j.proxy.tls.TlsContexts;
 import io.pm2j.supervisor.durable.StateFile;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
@@ -43,6 +44,7 @@ final class TicketSecrets {
         if (next != keys) {
             try {
                 file.write(next.text());
+                Files.deleteIfExists(file.backup());
             } catch (IOException e) {
                 LOG.warn("the keys of session tickets are not kept: {}", e.toString());
             }

@@ -221,20 +221,26 @@ public final class Proxy implements AutoCloseable {
     }
 
     /// Has connections of TLS end with their next answer, since no other program can go on with
-    /// them, and waits until those that have had one are gone, or `limit` has passed. It ends with
-    /// [Standstill#goOn]. Blocks: virtual threads only.
-    public void leave(Duration limit) throws InterruptedException {
+    /// them, and waits until those that have had one are gone, it is `off`, or `limit` has passed.
+    /// It ends with [Standstill#goOn]. Blocks: virtual threads only.
+    public void leave(Duration limit, BooleanSupplier off) throws InterruptedException {
         long deadlineNanos = System.nanoTime() + limit.toNanos();
-        for (; ; ) {
-            int left = 0;
-            for (Loop loop : loops) {
-                left += loop.leave().toCompletableFuture().join();
+        try {
+            while (leave(true) > 0 && System.nanoTime() - deadlineNanos < 0 && !off.getAsBoolean()) {
+                Thread.sleep(LOOK_MS);
             }
-            if (left == 0 || System.nanoTime() - deadlineNanos >= 0) {
-                return;
-            }
-            Thread.sleep(LOOK_MS);
+        } catch (InterruptedException e) {
+            int _ = leave(false);
+            throw e;
         }
+    }
+
+    private int leave(boolean on) {
+        int left = 0;
+        for (Loop loop : loops) {
+            left += loop.leave(on).toCompletableFuture().join();
+        }
+        return left;
     }
 
     /// How sockets are driven.

@@ -96,6 +96,17 @@ final class Certificates {
                 + one.served.notAfter() + ")";
     }
 
+    /// What is kept now, for [#restore].
+    synchronized Map<KeyFiles, Kept> kept() {
+        return new LinkedHashMap<>(kept);
+    }
+
+    /// What was tried since is not done.
+    synchronized void restore(Map<KeyFiles, Kept> before) {
+        kept.clear();
+        kept.putAll(before);
+    }
+
     /// Forgets all but these.
     synchronized void retain(Collection<KeyFiles> used) {
         kept.keySet().retainAll(used);

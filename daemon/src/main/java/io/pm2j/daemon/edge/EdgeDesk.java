@@ -91,14 +91,22 @@ public final class EdgeDesk {
         for (Map.Entry<Place, Open> one : open.entrySet()) {
             Serving serving = one.getValue().kind().serving();
             try {
-                Map<KeyFiles, Certificate> now =
-                        certificates.of(serving.certificates().keySet());
-                one.setValue(one.getValue().become(serving.with(now)));
+                renew(one, serving, certificates.of(serving.certificates().keySet()));
             } catch (EdgeRefused e) {
                 LOG.warn("{}", e.sentence());
-            } catch (BadCertificate e) {
-                serving.certificates().forEach((files, before) -> certificates.refused(files, before, e.sentence()));
             }
+        }
+    }
+
+    private void renew(Map.Entry<Place, Open> one, Serving serving, Map<KeyFiles, Certificate> now) {
+        try {
+            one.setValue(one.getValue().become(serving.with(now)));
+        } catch (BadCertificate e) {
+            serving.certificates().forEach((files, before) -> {
+                if (now.get(files) != before) {
+                    certificates.refused(files, before, e.sentence());
+                }
+            });
         }
     }
 
@@ -296,6 +304,7 @@ public final class EdgeDesk {
         EdgePlan plan = EdgePlan.of(next);
         OpenLogs nextLogs = logs.of(next);
         RouteMaker maker = new RouteMaker(proxy, apps);
+        Map<KeyFiles, Certificates.Kept> kept = certificates.kept();
         try {
             open(plan, servings(plan, maker, nextLogs), maker);
             followKeyFiles();
@@ -304,7 +313,7 @@ public final class EdgeDesk {
             apps.become(inside);
             origins.become(outside);
             origins.refuse(maker.origins());
-            followKeyFiles();
+            certificates.restore(kept);
             throw e;
         }
         logs.retireAllBut(nextLogs);

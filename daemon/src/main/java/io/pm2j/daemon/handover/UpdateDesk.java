@@ -111,7 +111,7 @@ public final class UpdateDesk {
     private boolean comeToRest(
             List<String> command, Duration drain, boolean force, Progress progress, BooleanSupplier off)
             throws InterruptedException, IOException {
-        proxy.leave(LEAVING);
+        proxy.leave(LEAVING, off);
         long sinceMillis = System.currentTimeMillis();
         Standstill edge = proxy.standStill();
         try {

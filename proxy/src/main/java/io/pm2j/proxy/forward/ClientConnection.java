@@ -4,7 +4,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.stream.ChunkedNioFile;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.DefaultFileRegion;
 import io.netty.handler.stream.ChunkedWriteHandler;
 import io.pm2j.config.spec.edge.ClientKey;
 import io.pm2j.proxy.accesslog.AccessLog;
@@ -25,8 +26,6 @@ import io.pm2j.proxy.route.Rewrite;
 import io.pm2j.proxy.upstream.Endpoint;
 import io.pm2j.proxy.upstream.KeyRule;
 import io.pm2j.proxy.upstream.Upstream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.SocketAddress;
 import java.nio.channels.FileChannel;
 import java.util.Arrays;
@@ -54,7 +53,6 @@ final class ClientConnection extends Wire {
     private static final int MOST_HELD = 64 * 1024;
     private static final int MOST_LINGERED = 4 * 1024 * 1024;
     private static final long LINGER_MS = 2_000;
-    private static final int FILE_PIECE = 32 * 1024;
     /// How long a loop at rest waits for the first request of a client whose handshake is done.
     private static final long FIRST_REQUEST_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
 
@@ -198,16 +196,17 @@ final class ClientConnection extends Wire {
         return loop.resting && secured == null;
     }
 
-    /// What a part of a file is sent as where it has to be encrypted.
-    Object pieces(FileChannel file, long from, long length) {
-        if (channel().pipeline().get(ChunkedWriteHandler.class) == null) {
-            channel().pipeline().addBefore(channel().pipeline().context(this).name(), null, new ChunkedWriteHandler());
+    /// Queues a part of a file, which is closed at its end.
+    void queue(FileChannel file, long from, long length) {
+        if (secured == null) {
+            queue(new DefaultFileRegion(file, from, length));
+            return;
         }
-        try {
-            return new ChunkedNioFile(file, from, length, FILE_PIECE);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        ChannelPipeline pipeline = channel().pipeline();
+        if (pipeline.get(ChunkedWriteHandler.class) == null) {
+            pipeline.addBefore(pipeline.context(this).name(), null, new ChunkedWriteHandler());
         }
+        queue(new FilePieces(file, from, length));
     }
 
     /// Whether it speaks TLS and has had a request.
@@ -941,7 +940,8 @@ final class ClientConnection extends Wire {
         if (atHand == null) {
             processHeld();
         }
-        if (at == At.HEAD && atHand == null && (inputEnded || listener.closing() && !headStarted)) {
+        boolean over = listener.closing() || loop.resting && secured != null;
+        if (at == At.HEAD && atHand == null && (inputEnded || over && !headStarted)) {
             closeAfterFlush();
         } else {
             resumeReading();
@@ -1059,7 +1059,13 @@ final class ClientConnection extends Wire {
         switch (at) {
             case DETECT, HEAD, LINGER -> closeAfterFlush();
             case BODY -> clientGone();
-            case ANSWER -> deadline(loop.limits.halfCloseMs());
+            case ANSWER -> {
+                if (isOutputOver()) {
+                    clientGone();
+                } else {
+                    deadline(loop.limits.halfCloseMs());
+                }
+            }
             case TUNNEL -> {
                 Tunnel through = tunnel;
                 if (through != null) {
@@ -1177,7 +1183,7 @@ final class ClientConnection extends Wire {
         } else {
             overdue(Overdue.TUNNEL_IDLE);
             account.cause(OVERDUE);
-            channel().close();
+            cut();
         }
     }
 

@@ -4,6 +4,7 @@ import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
 
@@ -42,7 +43,6 @@ final class Decrypted extends ChannelDuplexHandler {
         if (!waiting.isEmpty()) {
             return;
         }
-        ctx.fireChannelReadComplete();
         if (ended) {
             ctx.fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
         } else if (ctx.channel().config().isAutoRead()) {
@@ -50,9 +50,11 @@ final class Decrypted extends ChannelDuplexHandler {
         }
     }
 
-    /// RFC 8446 §6.1: a client that takes its leave sends nothing more.
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof SslCloseCompletionEvent close && !isOfPeer(ctx, close)) {
+            return;
+        }
         boolean end = event == ChannelInputShutdownEvent.INSTANCE || event instanceof SslCloseCompletionEvent;
         if (!end) {
             ctx.fireUserEventTriggered(event);
@@ -62,6 +64,13 @@ final class Decrypted extends ChannelDuplexHandler {
                 ctx.fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
             }
         }
+    }
+
+    /// RFC 8446 §6.1: a client that takes its leave sends nothing more. The same event comes when we have taken ours,
+    /// and when the connection is gone.
+    private static boolean isOfPeer(ChannelHandlerContext ctx, SslCloseCompletionEvent close) {
+        SslHandler tls = ctx.pipeline().get(SslHandler.class);
+        return close.isSuccess() && tls != null && tls.engine().isInboundDone();
     }
 
     @Override

@@ -123,7 +123,7 @@ public final class Loop implements LoopAgent {
         try {
             events.execute(() -> {
                 List.copyOf(arriving).forEach(Arriving::close);
-                new ArrayList<>(clients).forEach(c -> c.channel().close());
+                new ArrayList<>(clients).forEach(Wire::cut);
                 closePools();
                 splice.close();
             });
@@ -145,13 +145,13 @@ public final class Loop implements LoopAgent {
         }
     }
 
-    /// Any thread: has connections of TLS end with their next answer, until [#goOn]; how many there are. The next
+    /// Any thread: has connections of TLS end with their next answer, or not any more; how many there are. The next
     /// program cannot go on with them.
-    public CompletionStage<Integer> leave() {
+    public CompletionStage<Integer> leave(boolean on) {
         CompletableFuture<Integer> count = new CompletableFuture<>();
         try {
             events.execute(() -> {
-                leaving = true;
+                leaving = on;
                 count.complete(
                         (int) clients.stream().filter(ClientConnection::used).count());
             });
@@ -185,7 +185,7 @@ public final class Loop implements LoopAgent {
     public void cutBusy() {
         for (ClientConnection client : List.copyOf(clients)) {
             if (!client.rests()) {
-                client.channel().close();
+                client.cut();
             }
         }
         List.copyOf(arriving).stream().filter(gate -> !gate.rests()).forEach(Arriving::close);

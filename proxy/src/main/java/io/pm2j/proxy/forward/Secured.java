@@ -30,6 +30,9 @@ final class Secured {
         int field = head.hostField();
         int from = head.absoluteForm() ? head.authorityStart() : field < 0 ? 0 : head.valueStart(field);
         int to = head.absoluteForm() ? head.authorityEnd() : field < 0 ? 0 : head.valueEnd(field);
+        if (from == to) {
+            return false;
+        }
         if (to - from == fits.length && Arrays.equals(b, from, to, fits, 0, fits.length)) {
             return false;
         }
@@ -41,10 +44,11 @@ final class Secured {
         return false;
     }
 
-    /// Without a port, in lower case.
+    /// Without a port and the dot of the root, in lower case.
     private static String host(String authority) {
         int colon = authority.lastIndexOf(':');
         boolean port = colon > authority.lastIndexOf(']');
-        return (port ? authority.substring(0, colon) : authority).toLowerCase(Locale.ROOT);
+        String host = (port ? authority.substring(0, colon) : authority).toLowerCase(Locale.ROOT);
+        return host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
     }
 }

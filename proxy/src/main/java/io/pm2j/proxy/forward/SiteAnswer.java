@@ -2,7 +2,6 @@ package io.pm2j.proxy.forward;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.DefaultFileRegion;
 import io.pm2j.proxy.files.SiteBody;
 import io.pm2j.proxy.files.SiteRequest;
 import io.pm2j.proxy.files.SiteResponse;
@@ -146,10 +145,7 @@ final class SiteAnswer {
             case SiteBody.FileSlice slice -> {
                 count(slice.length());
                 if (slice.length() > 0) {
-                    client.queue(
-                            client.secured()
-                                    ? client.pieces(slice.channel(), slice.offset(), slice.length())
-                                    : new DefaultFileRegion(slice.channel(), slice.offset(), slice.length()));
+                    client.queue(slice.channel(), slice.offset(), slice.length());
                 } else {
                     close(slice);
                 }

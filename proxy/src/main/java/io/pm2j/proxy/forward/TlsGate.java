@@ -3,10 +3,12 @@ package io.pm2j.proxy.forward;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SniCompletionEvent;
 import io.netty.handler.ssl.SniHandler;
 import io.netty.handler.ssl.SslContext;
@@ -25,6 +27,7 @@ final class TlsGate extends Timed implements Arriving {
     /// RFC 8446 §5.1: the type of a record with which a handshake begins.
     private static final byte HANDSHAKE = 22;
     /// RFC 8446 §4.1.2: names, keys and tickets of today's clients come to some 2 KiB.
+    private static final long LINGER_MS = 2_000;
     private static final int MOST_HELLO = 16 * 1024;
     /// How long a loop at rest lets a handshake go on.
     private static final long LAST_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
@@ -36,7 +39,8 @@ final class TlsGate extends Timed implements Arriving {
     private @Nullable Channel channel;
     private @Nullable String asked;
     private long deadlineMs = NEVER;
-    private boolean spoken;
+    /// It did not speak TLS, and was told so.
+    private boolean refused;
 
     TlsGate(Loop loop, ListenerState listener, Tls tls, ProxyHeader.@Nullable Named named) {
         this.loop = loop;
@@ -55,7 +59,7 @@ final class TlsGate extends Timed implements Arriving {
     public void rest(boolean on) {
         if (on) {
             loop.after(LAST_NANOS, () -> {
-                if (loop.resting) {
+                if (loop.resting && loop.arriving.contains(this)) {
                     close();
                 }
             });
@@ -84,6 +88,8 @@ final class TlsGate extends Timed implements Arriving {
     public void handlerAdded(ChannelHandlerContext ctx) {
         channel = ctx.channel();
         ctx.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        // What TLS keeps until a record is whole must not be the loop's buffer, where a PROXY header was read into.
+        ctx.channel().config().setRecvByteBufAllocator(new AdaptiveRecvByteBufAllocator());
         loop.arriving.add(this);
     }
 
@@ -103,7 +109,7 @@ final class TlsGate extends Timed implements Arriving {
         deadlineMs = loop.soonMs() + loop.limits.headMs();
         loop.deadlines.by(this, deadlineMs);
         if (first.isReadable() && ctx.channel().isActive()) {
-            channelRead(ctx, first.retain());
+            channelRead(ctx, ctx.alloc().directBuffer(first.readableBytes()).writeBytes(first));
         }
     }
 
@@ -111,23 +117,20 @@ final class TlsGate extends Timed implements Arriving {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
         ByteBuf in = (ByteBuf) msg;
-        if (spoken || in.getByte(in.readerIndex()) != HANDSHAKE) {
+        if (refused) {
             in.release();
-            notSpoken(ctx);
-            return;
+        } else if (in.getByte(in.readerIndex()) == HANDSHAKE) {
+            ctx.pipeline().addFirst(new Hello());
+            ctx.pipeline().fireChannelRead(in);
+        } else {
+            in.release();
+            refuse(ctx);
         }
-        spoken = true;
-        ctx.pipeline().addFirst(new Hello());
-        // What was read into the loop's buffer is not kept.
-        ctx.pipeline().fireChannelRead(in);
     }
 
     /// A request in plain text gets an answer in plain text.
-    private void notSpoken(ChannelHandlerContext ctx) {
-        if (spoken) {
-            return;
-        }
-        spoken = true;
+    private void refuse(ChannelHandlerContext ctx) {
+        refused = true;
         loop.tally.refused(Violation.NOT_TLS);
         if (listener.bytes()) {
             ctx.close();
@@ -137,7 +140,10 @@ final class TlsGate extends Timed implements Arriving {
         ByteBuf out = Unpooled.buffer()
                 .writeBytes(Tokens.ascii(answer.head() + "Connection: close\r\n\r\n"))
                 .writeBytes(answer.body());
-        ctx.writeAndFlush(out).addListener(ChannelFutureListener.CLOSE);
+        // RFC 9112 §9.6: the rest is read and thrown away, so that the answer is not lost to a reset.
+        deadlineMs = loop.soonMs() + LINGER_MS;
+        loop.deadlines.by(this, deadlineMs);
+        ctx.writeAndFlush(out).addListener(_ -> ((DuplexChannel) ctx.channel()).shutdownOutput());
     }
 
     @Override
@@ -150,7 +156,7 @@ final class TlsGate extends Timed implements Arriving {
                 Loop.LOG.debug("{}: {}", ctx.channel(), over.cause().toString());
                 ctx.close();
             }
-            case io.netty.channel.socket.ChannelInputShutdownEvent _ -> ctx.close();
+            case ChannelInputShutdownEvent _ -> ctx.close();
             default -> {}
         }
     }
@@ -161,6 +167,9 @@ final class TlsGate extends Timed implements Arriving {
         ctx.pipeline().addLast(new Decrypted(), client);
         ctx.pipeline().remove(this);
         client.channelActive(ctx.pipeline().context(client));
+        if (loop.resting) {
+            client.rest();
+        }
     }
 
     @Override
@@ -168,7 +177,9 @@ final class TlsGate extends Timed implements Arriving {
         if (nowMs < deadlineMs) {
             return deadlineMs;
         }
-        loop.tally.one(Count.TLS_HANDSHAKES_FAILED);
+        if (!refused) {
+            loop.tally.one(Count.TLS_HANDSHAKES_FAILED);
+        }
         close();
         return NEVER;
     }

@@ -17,11 +17,13 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.unix.Socket;
 import io.netty.channel.unix.UnixChannel;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetConnectedException;
 import java.util.function.Consumer;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /// One socket on its loop: sending with one system call where possible, pausing, half-close.
@@ -85,7 +87,7 @@ abstract class Wire extends Timed {
         }
         if (!f.isSuccess()) {
             broken |= !(f.cause() instanceof ClosedChannelException);
-            f.channel().close();
+            cut(f.channel());
         }
     }
 
@@ -148,7 +150,7 @@ abstract class Wire extends Timed {
     @Override
     final void lookFailed(RuntimeException why) {
         Loop.LOG.warn("a connection's deadline failed", why);
-        channel().close();
+        cut();
     }
 
     final Channel channel() {
@@ -307,6 +309,12 @@ abstract class Wire extends Timed {
         return !(channel() instanceof EpollSocketChannel);
     }
 
+    /// Whether nothing can be sent any more: with the peer's farewell BoringSSL ends both directions.
+    final boolean isOutputOver() {
+        SslHandler tls = secured() ? channel().pipeline().get(SslHandler.class) : null;
+        return tls != null && tls.engine().isOutboundDone();
+    }
+
     final boolean isReading() {
         return channel().config().isAutoRead();
     }
@@ -352,6 +360,10 @@ abstract class Wire extends Timed {
     }
 
     /// Closes it without the farewell of TLS (RFC 8446 §6.1), which would say that all has been said.
+    final void cut() {
+        cut(channel());
+    }
+
     private static void cut(Channel ch) {
         ChannelHandlerContext tls = ch.pipeline().context(SslHandler.class);
         if (tls == null) {
@@ -423,10 +435,14 @@ abstract class Wire extends Timed {
         // A socket that has told a send of its reset answers a read with ENOTCONN.
         if (cause instanceof IOException || cause instanceof NotYetConnectedException) {
             broken = true;
+        } else if (cause instanceof DecoderException && cause.getCause() instanceof SSLException) {
+            // RFC 8446 §5.2, §6.2: somebody has tampered with it, or the peer says that something is wrong.
+            broken = true;
+            Loop.LOG.debug("{}: {}", ctx.channel(), cause.toString());
         } else {
             Loop.LOG.warn("closing a connection after an unexpected failure", cause);
         }
-        ctx.close();
+        cut();
     }
 
     /// `first` (released here) and `second` in one new buffer.

@@ -12,7 +12,7 @@ import java.util.function.Supplier;
 /// The keys that session tickets are sealed with, the newest first: it seals, and all open.
 ///
 /// A ticket lets a client come back without a full handshake (RFC 8446 §4.6.1), also to the next daemon, as long as
-/// that knows the key. A key is of use to a thief of old recordings too, so none is kept for more than a day. Pure.
+/// that knows the key. A key is of use to a thief of old recordings too, so none is good for more than a day. Pure.
 public final class TicketKeys {
     /// How long a key seals.
     public static final Duration SEALS = Duration.ofHours(8);
@@ -34,11 +34,13 @@ public final class TicketKeys {
         return new TicketKeys(List.of());
     }
 
-    /// What counts at `now`: without keys that are too old, and with a new one where the newest has sealed for long.
+    /// What counts at `now`: without keys that are too old or of a later time, with a new one where the newest
+    /// has sealed for long.
     /// The same object when nothing is to be changed.
     public TicketKeys at(Instant now, Supplier<byte[]> fresh) {
-        List<Dated> kept = new ArrayList<>(
-                keys.stream().filter(key -> now.isBefore(key.from.plus(OPENS))).toList());
+        List<Dated> kept = new ArrayList<>(keys.stream()
+                .filter(key -> now.isBefore(key.from.plus(OPENS)) && !key.from.isAfter(now))
+                .toList());
         if (kept.isEmpty() || !now.isBefore(kept.getFirst().from.plus(SEALS))) {
             byte[] bytes = fresh.get();
             if (bytes.length != SIZE) {

@@ -27,11 +27,14 @@ public final class Tls {
     /// Serves these from now on; the first is for whom none is made out. Blocks.
     ///
     /// @throws BadCertificate when one cannot be served with; then all is as before
-    public synchronized void become(List<Certificate> next) throws BadCertificate {
-        Served before = served;
-        served = made(next);
-        certificates = List.copyOf(next);
-        contexts.discard(before.all);
+    public void become(List<Certificate> next) throws BadCertificate {
+        // No other keys of tickets meanwhile.
+        synchronized (contexts) {
+            Served before = served;
+            served = made(next);
+            certificates = List.copyOf(next);
+            contexts.discard(before.all);
+        }
     }
 
     /// What is served now.
@@ -40,7 +43,7 @@ public final class Tls {
     }
 
     /// Nobody comes any more.
-    public synchronized void close() {
+    public void close() {
         contexts.closed(this);
     }
 

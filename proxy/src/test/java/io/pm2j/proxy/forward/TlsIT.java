@@ -19,7 +19,10 @@ import io.pm2j.proxy.tls.Tls;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -30,8 +33,11 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
@@ -48,6 +54,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// Clients that speak TLS, over real sockets.
 @Timeout(180)
 final class TlsIT {
+    private static final InetSocketAddress CLIENT = new InetSocketAddress("203.0.113.7", 4711);
+    private static final InetSocketAddress PUBLIC = new InetSocketAddress("198.51.100.1", 8443);
     private static final int LARGE = 3 * 1024 * 1024;
 
     @TempDir
@@ -69,6 +77,12 @@ final class TlsIT {
     private static Listener listen(Edge edge, Tls tls, Target target) throws Exception {
         ListenerOptions options = new ListenerOptions(false, List.of(), Optional.empty(), Optional.of(tls));
         return edge.proxy.listen(new Address.Tcp("127.0.0.1", 0), target, options);
+    }
+
+    private Listener behindAProxy(Edge edge) throws Exception {
+        ListenerOptions options =
+                new ListenerOptions(true, List.of(Cidr.parse("127.0.0.0/8")), Optional.empty(), Optional.of(tls(edge)));
+        return edge.proxy.listen(new Address.Tcp("127.0.0.1", 0), new Target.App(edge.app), options);
     }
 
     private static int port(Listener listener) {
@@ -212,7 +226,7 @@ final class TlsIT {
                 try {
                     client.say(all.toString());
                 } catch (IOException e) {
-                    throw new java.io.UncheckedIOException(e);
+                    throw new UncheckedIOException(e);
                 }
             });
             for (int i = 0; i < 3000; i++) {
@@ -357,15 +371,8 @@ final class TlsIT {
     void aProxyHeaderComesBeforeTheHandshake() throws Exception {
         try (ScriptedOrigin echo = ScriptedOrigin.echo();
                 Edge edge = Edge.relaying(echo.endpoint(1))) {
-            ListenerOptions options = new ListenerOptions(
-                    true, List.of(Cidr.parse("127.0.0.0/8")), Optional.empty(), Optional.of(tls(edge)));
-            Listener listener = edge.proxy.listen(new Address.Tcp("127.0.0.1", 0), new Target.App(edge.app), options);
-            Socket plain = new Socket("127.0.0.1", port(listener));
-            plain.getOutputStream()
-                    .write(ProxyHeaderWriter.write(
-                            ProxyVersion.V2,
-                            new InetSocketAddress("203.0.113.7", 4711),
-                            new InetSocketAddress("198.51.100.1", 8443)));
+            Socket plain = new Socket("127.0.0.1", port(behindAProxy(edge)));
+            plain.getOutputStream().write(ProxyHeaderWriter.write(ProxyVersion.V2, CLIENT, PUBLIC));
             try (Edge.Client client = new Edge.Client(over(plain, "a"))) {
                 client.say(Edge.GET);
 
@@ -488,13 +495,173 @@ final class TlsIT {
     }
 
     @Test
+    void aRequestThatFollowsAHandshakeAtAStandstillIsAnsweredHoweverLongItTakes() throws Exception {
+        try (ScriptedOrigin origin = new ScriptedOrigin((in, out) -> {
+                    String _ = ScriptedOrigin.readHead(in);
+                    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(900)); // longer than a handshake may take then
+                    out.write(ScriptedOrigin.response("200 OK", "done".getBytes(StandardCharsets.US_ASCII)));
+                    out.flush();
+                });
+                Edge edge = Edge.relaying(origin.endpoint(1))) {
+            Socket plain = new Socket("127.0.0.1", port(behindAProxy(edge)));
+            plain.getOutputStream().write(ProxyHeaderWriter.write(ProxyVersion.V2, CLIENT, PUBLIC));
+            Edge.await(() -> edge.count(Count.PROXY_HEADERS_TAKEN) == 1);
+            Standstill still = edge.proxy.standStill();
+            try (Edge.Client client = new Edge.Client(over(plain, "a"))) {
+                client.say(Edge.GET);
+
+                assertThat(client.rest()).contains("Connection: close").endsWith("done");
+            }
+            assertThat(still.awaitIdle(Duration.ofSeconds(20), () -> false)).isZero();
+            still.goOn();
+        }
+    }
+
+    @Test
+    void whoseAnswerEndsAtAStandstillDoesNotHoldItUp() throws Exception {
+        CountDownLatch go = new CountDownLatch(1);
+        try (ScriptedOrigin origin = new ScriptedOrigin((in, out) -> {
+                    String _ = ScriptedOrigin.readHead(in);
+                    out.write("HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nhalf".getBytes(StandardCharsets.US_ASCII));
+                    out.flush();
+                    await(go);
+                    out.write("half".getBytes(StandardCharsets.US_ASCII));
+                    out.flush();
+                    String _ = ScriptedOrigin.readHead(in);
+                });
+                Edge edge = Edge.relaying(origin.endpoint(1));
+                Edge.Client client = new Edge.Client(connect(listen(edge, tls(edge)), "a"))) {
+            client.say(Edge.GET);
+            assertThat(client.head()).contains("200 OK");
+            Standstill still = edge.proxy.standStill();
+            go.countDown();
+
+            assertThat(client.rest()).isEqualTo("halfhalf");
+            assertThat(still.awaitIdle(Duration.ofSeconds(20), () -> false)).isZero();
+            still.goOn();
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void aFileThatShrinksWhileItIsSentIsCutOff() throws Exception {
+        Path dir = Files.createDirectory(folder.resolve("site"));
+        Path file = Files.write(dir.resolve("large.bin"), new byte[20 * LARGE]);
+        StaticSite site = StaticSite.open(dir, SiteOptions.defaults());
+        try (Edge edge = Edge.serving(site)) {
+            Listener listener = listen(edge, tls(edge), new Target.Site(site));
+            try (Edge.Client client = new Edge.Client(connect(listener, "a"))) {
+                client.say("GET /large.bin HTTP/1.1\r\nHost: a\r\n\r\n");
+                assertThat(client.head()).startsWith("HTTP/1.1 200");
+                Files.write(file, new byte[10]);
+
+                assertThat(client.rest()).hasSizeLessThan(20 * LARGE);
+            }
+            assertThat(handshake(port(listener), "-ign_eof")).contains("HTTP/1.1 404");
+        }
+    }
+
+    @Test
+    void anEarlyAnswerIsNotLostWhileTheBodyComes() throws Exception {
+        try (ScriptedOrigin origin = new ScriptedOrigin((in, out) -> {
+                    String _ = ScriptedOrigin.readHead(in);
+                    out.write(ScriptedOrigin.response("413 Content Too Large", new byte[0]));
+                    out.flush();
+                    in.transferTo(OutputStream.nullOutputStream());
+                });
+                Edge edge = Edge.relaying(origin.endpoint(1));
+                Edge.Client client = new Edge.Client(connect(listen(edge, tls(edge)), "a"))) {
+            client.say("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + LARGE + "\r\n\r\n");
+            for (int i = 0; i < 30; i++) {
+                client.socket.getOutputStream().write(new byte[LARGE / 40]);
+            }
+
+            assertThat(client.rest())
+                    .startsWith("HTTP/1.1 413 Content Too Large")
+                    .contains("Connection: close");
+        }
+    }
+
+    @Test
+    void whatComesAfterTheOriginsEndIsPassedOn() throws Exception {
+        byte[] late = new byte[LARGE];
+        new Random(7).nextBytes(late);
+        try (ServerSocket origin = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                Edge edge = Edge.relaying(ScriptedOrigin.at(1, origin.getLocalPort()));
+                SSLSocket client = connect(listen(edge, tls(edge), new Target.Bytes(edge.app)), "a", "TLSv1.3");
+                Socket there = origin.accept()) {
+            there.getOutputStream().write("bye".getBytes(StandardCharsets.US_ASCII));
+            there.shutdownOutput();
+            assertThat(client.getInputStream().readAllBytes()).isEqualTo("bye".getBytes(StandardCharsets.US_ASCII));
+            Thread writer = Thread.ofVirtual().start(() -> {
+                try {
+                    client.getOutputStream().write(late);
+                    client.shutdownOutput();
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+
+            assertThat(there.getInputStream().readAllBytes()).isEqualTo(late);
+            writer.join();
+        }
+    }
+
+    @Test
+    void aResetIsNoEndForTheOrigin() throws Exception {
+        BlockingQueue<String> ends = new LinkedBlockingQueue<>();
+        try (ScriptedOrigin origin = new ScriptedOrigin((in, out) -> {
+                    try {
+                        ends.add("bytes " + in.readAllBytes().length);
+                    } catch (IOException e) {
+                        ends.add("reset");
+                    }
+                });
+                Edge edge = Edge.relaying(origin.endpoint(1))) {
+            Socket plain = new Socket("127.0.0.1", port(listen(edge, tls(edge), new Target.Bytes(edge.app))));
+            SSLSocket client = over(plain, "a");
+            client.getOutputStream().write(new byte[100]);
+            Edge.await(() -> edge.count(Count.BYTES_FROM_CLIENTS) >= 100);
+            plain.setSoLinger(true, 0);
+            plain.close();
+
+            assertThat(ends.poll(60, TimeUnit.SECONDS)).isEqualTo("reset");
+        }
+    }
+
+    @Test
+    void theDotOfTheRootMakesNoOtherHost() throws Exception {
+        try (ScriptedOrigin echo = ScriptedOrigin.echo();
+                Edge edge = Edge.relaying(echo.endpoint(1))) {
+            Tls tls = edge.proxy
+                    .tls()
+                    .open(
+                            List.of(certificate(edge, "first", "a.example"), certificate(edge, "other", "c.example")),
+                            false);
+            try (Edge.Client client = new Edge.Client(connect(listen(edge, tls), "c.example"))) {
+                client.say("GET / HTTP/1.1\r\nHost: c.example.:443\r\n\r\n");
+                assertThat(client.response()).startsWith("HTTP/1.1 200");
+                client.say("GET / HTTP/1.0\r\n\r\n");
+                assertThat(client.response()).startsWith("HTTP/1.1 200");
+            }
+        }
+    }
+
+    @Test
     void whoLeavesIsToldWithItsNextAnswer() throws Exception {
         try (ScriptedOrigin echo = ScriptedOrigin.echo();
                 Edge edge = Edge.relaying(echo.endpoint(1));
                 Edge.Client client = new Edge.Client(connect(listen(edge, tls(edge)), "a"))) {
             client.say(Edge.GET);
             assertThat(client.response()).contains("200 OK");
-            edge.proxy.leave(Duration.ZERO);
+            edge.proxy.leave(Duration.ZERO, () -> false);
             client.say(Edge.GET);
 
             assertThat(client.rest()).contains("200 OK").contains("\r\nConnection: close\r\n");
