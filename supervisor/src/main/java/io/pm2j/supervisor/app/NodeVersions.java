@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 /// not for event loops.
 public final class NodeVersions {
     private static final String UNKNOWN = "";
-    private static final long PATIENCE_MILLIS = 3_000;
+    private static final long PATIENCE_MILLIS = 20_000;
     private static final int LONGEST = 64;
 
     private final Map<Asked, String> known = new ConcurrentHashMap<>();

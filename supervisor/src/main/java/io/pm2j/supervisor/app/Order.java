@@ -42,7 +42,8 @@ record Order<T>(String what, Precedence precedence, Flow<T> flow, CompletableFut
             T result = flow.run();
             before.run();
             answer.complete(result);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // Also a class that cannot be loaded: whoever asked must not wait for ever, and the next order is run.
             answer.completeExceptionally(e);
         } catch (InterruptedException e) {
             answer.completeExceptionally(e);
