@@ -146,7 +146,9 @@ final class RequestSideIT {
     @Test
     void knowsEveryReason() {
         Set<Violation> elsewhere = EnumSet.of(
-                // in tests of their own: here, for static sites, and where there are routes
+                // in tests of their own: here, for TLS, for static sites, and where there are routes
+                Violation.NOT_TLS,
+                Violation.MISDIRECTED,
                 Violation.BAD_METHOD,
                 Violation.HEAD_TIMEOUT,
                 Violation.BODY_TIMEOUT,
