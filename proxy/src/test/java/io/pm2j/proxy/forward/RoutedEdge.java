@@ -81,7 +81,8 @@ final class RoutedEdge implements AutoCloseable {
 
     /// Every line, once all requests have ended.
     List<String> linesAtEnd() {
-        log.close();
+        log.retire();
+        Edge.await(lines::closed);
         return lines.all();
     }
 
@@ -102,6 +103,7 @@ final class RoutedEdge implements AutoCloseable {
 
     private static final class Lines implements LineSink {
         private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        private boolean closed;
 
         @Override
         public synchronized long write(ByteBuffer piece) {
@@ -115,7 +117,13 @@ final class RoutedEdge implements AutoCloseable {
             return bytes.toString(StandardCharsets.UTF_8).lines().toList();
         }
 
+        synchronized boolean closed() {
+            return closed;
+        }
+
         @Override
-        public void close() {}
+        public synchronized void close() {
+            closed = true;
+        }
     }
 }
