@@ -38,7 +38,8 @@ final class Asked {
 
     private Asked() {}
 
-    /// What `jlist` prints, by the code of the command line; nothing where no daemon answers.
+    /// What `jlist` prints, by the code of the command line; nothing where no daemon answers, or one
+    /// that dies.
     static Optional<JsonNode> listOfPm2j(Path home) throws IOException {
         return inTime(() -> askedForTheList(home));
     }
@@ -54,6 +55,8 @@ final class Asked {
                     return Optional.of(JSON.readTree(JsonList.of(ProcessShape.all(processes, specs))));
                 }
             }
+        } catch (IOException e) {
+            return Optional.empty(); // it was killed, and had not died yet
         }
     }
 
