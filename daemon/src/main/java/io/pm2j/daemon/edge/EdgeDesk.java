@@ -124,6 +124,8 @@ public final class EdgeDesk {
     /// again until they can, or something else is asked.
     public synchronized void revive(Consumer<String> problems) throws InterruptedException {
         boolean _ = takeUp(journal, problems);
+        // Their apps were there when it was written.
+        wishes.forEach(wish -> begun.add(wish.file()));
     }
 
     /// Writes down what is asked, for [#resurrect].

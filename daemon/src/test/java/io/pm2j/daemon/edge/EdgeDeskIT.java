@@ -139,6 +139,22 @@ class EdgeDeskIT {
     }
 
     @Test
+    void whatAFormerDaemonServedGoesWithItsLastAppToo() throws Exception {
+        ground.desk.apply(ground.file("a.json"), ground.routes("{'path': '/', 'app': 'web'}"));
+        ground.proxy.stopAccepting();
+        EdgeDesk next = new EdgeDesk(ground.vertx, ground.proxy, ground.apps, ground.logs, ground.journal());
+        List<String> told = new ArrayList<>();
+        next.revive(told::add);
+        assertThat(told).isEmpty();
+        assertThat(EdgeGround.listens(ground.port)).isTrue();
+
+        next.settle(Set.of());
+
+        assertThat(EdgeGround.listens(ground.port)).isFalse();
+        assertThat(ground.journal().read(told::add)).isEmpty();
+    }
+
+    @Test
     void whatCannotBeHadAtBootIsKeptAndServedOnceItCan() throws Exception {
         ground.desk.apply(ground.file("a.json"), ground.routes("{'path': '/', 'respond': 'here'}"));
         ground.proxy.stopAccepting();
