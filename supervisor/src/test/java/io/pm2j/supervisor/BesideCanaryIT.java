@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pm2j.config.AppName;
 import io.pm2j.config.Cron;
 import io.pm2j.config.spec.AppSpec;
-import io.pm2j.config.spec.RestartSpec;
 import io.pm2j.config.spec.RolloutSpec;
 import io.pm2j.config.spec.WatchSpec;
 import io.pm2j.supervisor.app.AppJournal;
@@ -20,7 +19,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -69,7 +67,7 @@ class BesideCanaryIT {
         Path eat = folder.resolve("eat");
         String hungry = "const fs = require('fs'); setInterval(() => { if (fs.existsSync('" + eat + "')) { fs.rmSync('"
                 + eat + "'); globalThis.fat = Buffer.alloc(400 << 20, 1) } }, 20);";
-        AppSpec old = limited(app("old.js", HELLO + hungry));
+        AppSpec old = Specs.mostMemory(app("old.js", HELLO + hungry), 300L << 20);
         begin(old);
         ProcessView before = theOld();
         openCanary(old);
@@ -89,9 +87,7 @@ class BesideCanaryIT {
 
     @Test
     void anOldWorkerWhoseHourHasComeIsReplacedByOneOfItsOwnGeneration() throws Exception {
-        AppSpec plain = app("old.js", HELLO);
-        RestartSpec r = plain.restart();
-        AppSpec old = restarting(plain, r.maxMemoryBytes(), Optional.of(Cron.parse("*/5 * * * * *")));
+        AppSpec old = Specs.cron(app("old.js", HELLO), Cron.parse("*/5 * * * * *"));
         begin(old);
         openCanary(old);
         ProcessView before = theOld();
@@ -262,26 +258,6 @@ class BesideCanaryIT {
         Path watched = Files.createDirectory(folder.resolve("watched"));
         return spec.draft()
                 .watch(new WatchSpec(List.of(watched), List.of(), MOMENT))
-                .spec();
-    }
-
-    private static AppSpec limited(AppSpec spec) {
-        return restarting(spec, OptionalLong.of(300L << 20), spec.restart().cron());
-    }
-
-    private static AppSpec restarting(AppSpec spec, OptionalLong mostMemory, Optional<Cron> cron) {
-        RestartSpec r = spec.restart();
-        return spec.draft()
-                .restart(new RestartSpec(
-                        r.automatic(),
-                        r.minUptime(),
-                        r.maxUnstable(),
-                        r.delay(),
-                        r.backoff(),
-                        r.finalExitCodes(),
-                        mostMemory,
-                        cron,
-                        r.watchdog()))
                 .spec();
     }
 

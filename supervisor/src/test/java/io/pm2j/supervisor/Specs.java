@@ -1,6 +1,7 @@
 package io.pm2j.supervisor;
 
 import io.pm2j.config.AppName;
+import io.pm2j.config.Cron;
 import io.pm2j.config.spec.AppSpec;
 import io.pm2j.config.spec.Environment;
 import io.pm2j.config.spec.Program;
@@ -109,32 +110,37 @@ public final class Specs {
 
     public static AppSpec minUptime(AppSpec s, Duration minUptime) {
         RestartSpec r = s.restart();
+        return restarting(s, r.automatic(), minUptime, r.maxMemoryBytes(), r.cron());
+    }
+
+    public static AppSpec once(AppSpec s) {
+        RestartSpec r = s.restart();
+        return restarting(s, false, r.minUptime(), r.maxMemoryBytes(), r.cron());
+    }
+
+    public static AppSpec mostMemory(AppSpec s, long bytes) {
+        RestartSpec r = s.restart();
+        return restarting(s, r.automatic(), r.minUptime(), OptionalLong.of(bytes), r.cron());
+    }
+
+    public static AppSpec cron(AppSpec s, Cron cron) {
+        RestartSpec r = s.restart();
+        return restarting(s, r.automatic(), r.minUptime(), r.maxMemoryBytes(), Optional.of(cron));
+    }
+
+    private static AppSpec restarting(
+            AppSpec s, boolean automatic, Duration minUptime, OptionalLong mostMemory, Optional<Cron> cron) {
+        RestartSpec r = s.restart();
         return s.draft()
                 .restart(new RestartSpec(
-                        r.automatic(),
+                        automatic,
                         minUptime,
                         r.maxUnstable(),
                         r.delay(),
                         r.backoff(),
                         r.finalExitCodes(),
-                        r.maxMemoryBytes(),
-                        r.cron(),
-                        r.watchdog()))
-                .spec();
-    }
-
-    public static AppSpec once(AppSpec s) {
-        RestartSpec r = s.restart();
-        return s.draft()
-                .restart(new RestartSpec(
-                        false,
-                        r.minUptime(),
-                        r.maxUnstable(),
-                        r.delay(),
-                        r.backoff(),
-                        r.finalExitCodes(),
-                        r.maxMemoryBytes(),
-                        r.cron(),
+                        mostMemory,
+                        cron,
                         r.watchdog()))
                 .spec();
     }

@@ -75,11 +75,9 @@ final class Certificates {
         if (before == null) {
             return new Kept(read, Optional.ofNullable(untimely));
         }
-        if (before.served.same(read)) {
-            return new Kept(before.served, Optional.ofNullable(untimely));
-        }
         boolean worse = untimely != null && before.served.untimely(now) == null;
-        return new Kept(worse ? before.served : read, Optional.ofNullable(untimely));
+        boolean stays = worse || before.served.same(read);
+        return new Kept(stays ? before.served : read, Optional.ofNullable(untimely));
     }
 
     private static void tell(@Nullable Kept before, Kept now) {

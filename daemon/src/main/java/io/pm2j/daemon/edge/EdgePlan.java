@@ -57,20 +57,16 @@ record EdgePlan(Map<Place, Listening> listeners) {
         Map<Place, Listening> listeners = new LinkedHashMap<>();
         for (Wish wish : wishes) {
             for (ListenerSpec spec : wish.spec().listeners()) {
-                Listening other = listeners.putIfAbsent(
-                        Place.of(spec), new Listening(spec, wish, new ArrayList<>(), new LinkedHashSet<>()));
+                Listening fresh = new Listening(spec, wish, new ArrayList<>(), new LinkedHashSet<>());
+                Listening other = listeners.putIfAbsent(Place.of(spec), fresh);
                 boolean shared = spec.protocol() == Protocol.HTTP;
                 if (other != null && !(shared && other.spec.sameDoor(spec))) {
                     throw new EdgeRefused(wish.file() + " asks for " + spec.address() + ", which "
                             + other.first.file()
                             + " has for something else (expected: another address, or the same http listener)");
                 }
-            }
-            for (ListenerSpec spec : wish.spec().listeners()) {
-                Listening listening = listeners.get(Place.of(spec));
-                if (listening != null) {
-                    spec.tls().ifPresent(tls -> listening.keyFiles.addAll(tls.certificates()));
-                }
+                Listening here = other == null ? fresh : other;
+                spec.tls().ifPresent(tls -> here.keyFiles.addAll(tls.certificates()));
             }
             for (RouteSpec route : wish.spec().routes()) {
                 for (Listening listening : listeners.values()) {

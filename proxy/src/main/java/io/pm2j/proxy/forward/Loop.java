@@ -194,7 +194,7 @@ public final class Loop implements LoopAgent {
     /// On this loop: its connections, each with the listener it came by.
     public void handOn(BiConsumer<ListenerState, Resting> to) {
         for (Arriving gate : arriving) {
-            to.accept(gate.listener(), gate.handOn());
+            to.accept(gate.listener, gate.handOn());
         }
         for (ClientConnection client : clients) {
             to.accept(client.listener(), client.handOn());
@@ -444,7 +444,7 @@ public final class Loop implements LoopAgent {
         try {
             events.execute(() -> {
                 arriving.stream()
-                        .filter(gate -> gate.listener() == listener)
+                        .filter(gate -> gate.listener == listener)
                         .toList()
                         .forEach(Arriving::close);
                 List.copyOf(clients).forEach(client -> client.listenerClosing(listener));

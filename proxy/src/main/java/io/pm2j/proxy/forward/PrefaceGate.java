@@ -18,25 +18,15 @@ import org.jspecify.annotations.Nullable;
 /// in, and
 /// only with its header, in time. Then the [ClientConnection] takes its place, or the
 /// [TlsGate].
-final class PrefaceGate extends Timed implements Arriving {
-    private final Loop loop;
-    private final ListenerState listener;
-    private @Nullable Channel channel;
+final class PrefaceGate extends Arriving {
     private @Nullable ByteBuf held;
-    private long deadlineMs = NEVER;
 
     PrefaceGate(Loop loop, ListenerState listener) {
-        this.loop = loop;
-        this.listener = listener;
+        super(loop, listener);
     }
 
     @Override
-    public ListenerState listener() {
-        return listener;
-    }
-
-    @Override
-    public void rest(boolean on) {
+    void rest(boolean on) {
         Channel open = channel;
         if (open != null) {
             open.config().setAutoRead(!on);
@@ -44,12 +34,12 @@ final class PrefaceGate extends Timed implements Arriving {
     }
 
     @Override
-    public boolean rests() {
+    boolean rests() {
         return true;
     }
 
     @Override
-    public Resting handOn() {
+    Resting handOn() {
         ByteBuf rest = held;
         UnixChannel socket = (UnixChannel) Objects.requireNonNull(channel);
         return new Resting(
@@ -71,24 +61,14 @@ final class PrefaceGate extends Timed implements Arriving {
     }
 
     @Override
-    public void close() {
-        Channel open = channel;
-        if (open != null) {
-            open.close();
-        }
-    }
-
-    @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-        channel = ctx.channel();
+        super.handlerAdded(ctx);
         loop.reads(ctx.channel(), null);
-        loop.arriving.add(this);
     }
 
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
-        loop.arriving.remove(this);
-        loop.deadlines.leave(this);
+        super.handlerRemoved(ctx);
         ByteBuf rest = held;
         held = null;
         if (rest != null) {
@@ -102,8 +82,7 @@ final class PrefaceGate extends Timed implements Arriving {
             refuse(ctx, "not a trusted proxy");
             return;
         }
-        deadlineMs = loop.soonMs() + loop.limits.headMs();
-        loop.deadlines.by(this, deadlineMs);
+        deadline(loop.limits.headMs());
     }
 
     @Override
@@ -155,19 +134,8 @@ final class PrefaceGate extends Timed implements Arriving {
     }
 
     @Override
-    long due(long nowMs) {
-        if (nowMs < deadlineMs) {
-            return deadlineMs;
-        }
+    void late() {
         loop.tally.one(Count.PROXY_HEADER_TIMEOUTS);
-        close();
-        return NEVER;
-    }
-
-    @Override
-    void lookFailed(RuntimeException why) {
-        Loop.LOG.warn("a connection's deadline failed", why);
-        close();
     }
 
     @Override

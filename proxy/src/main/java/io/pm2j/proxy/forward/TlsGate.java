@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
@@ -23,40 +22,31 @@ import org.jspecify.annotations.Nullable;
 
 /// Stands before a connection on a listener of TLS until the handshake is done, in time; then the
 /// [ClientConnection] takes its place, behind TLS.
-final class TlsGate extends Timed implements Arriving {
+final class TlsGate extends Arriving {
     /// RFC 8446 §5.1: the type of a record with which a handshake begins.
     private static final byte HANDSHAKE = 22;
     /// RFC 8446 §4.1.2: names, keys and tickets of today's clients come to some 2 KiB.
-    private static final long LINGER_MS = 2_000;
     private static final int MOST_HELLO = 16 * 1024;
+    /// How long what is sent by who speaks no TLS is still read.
+    private static final long LINGER_MS = 2_000;
     /// How long a loop at rest lets a handshake go on.
     private static final long LAST_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
-    private final Loop loop;
-    private final ListenerState listener;
     private final Tls tls;
     private final ProxyHeader.@Nullable Named named;
-    private @Nullable Channel channel;
     private @Nullable String asked;
-    private long deadlineMs = NEVER;
-    /// It did not speak TLS, and was told so.
-    private boolean refused;
+    /// What became of it has been counted.
+    private boolean over;
 
     TlsGate(Loop loop, ListenerState listener, Tls tls, ProxyHeader.@Nullable Named named) {
-        this.loop = loop;
-        this.listener = listener;
+        super(loop, listener);
         this.tls = tls;
         this.named = named;
     }
 
-    @Override
-    public ListenerState listener() {
-        return listener;
-    }
-
     /// What was agreed on cannot be handed on: the handshake goes on, but not for long.
     @Override
-    public void rest(boolean on) {
+    void rest(boolean on) {
         if (on) {
             loop.after(LAST_NANOS, () -> {
                 if (loop.resting && loop.arriving.contains(this)) {
@@ -67,36 +57,21 @@ final class TlsGate extends Timed implements Arriving {
     }
 
     @Override
-    public boolean rests() {
+    boolean rests() {
         return false;
     }
 
     @Override
-    public Resting handOn() {
+    Resting handOn() {
         throw new IllegalStateException("a handshake is under way");
     }
 
     @Override
-    public void close() {
-        Channel open = channel;
-        if (open != null) {
-            open.close();
-        }
-    }
-
-    @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-        channel = ctx.channel();
+        super.handlerAdded(ctx);
         ctx.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         // What TLS keeps until a record is whole must not be the loop's buffer, where a PROXY header was read into.
         ctx.channel().config().setRecvByteBufAllocator(new AdaptiveRecvByteBufAllocator());
-        loop.arriving.add(this);
-    }
-
-    @Override
-    public void handlerRemoved(ChannelHandlerContext ctx) {
-        loop.arriving.remove(this);
-        loop.deadlines.leave(this);
     }
 
     @Override
@@ -106,8 +81,7 @@ final class TlsGate extends Timed implements Arriving {
 
     /// `first` has been read already.
     void begin(ChannelHandlerContext ctx, ByteBuf first) {
-        deadlineMs = loop.soonMs() + loop.limits.headMs();
-        loop.deadlines.by(this, deadlineMs);
+        deadline(loop.limits.headMs());
         if (first.isReadable() && ctx.channel().isActive()) {
             channelRead(ctx, ctx.alloc().directBuffer(first.readableBytes()).writeBytes(first));
         }
@@ -117,7 +91,7 @@ final class TlsGate extends Timed implements Arriving {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
         ByteBuf in = (ByteBuf) msg;
-        if (refused) {
+        if (over) {
             in.release();
         } else if (in.getByte(in.readerIndex()) == HANDSHAKE) {
             ctx.pipeline().addFirst(new Hello());
@@ -130,7 +104,7 @@ final class TlsGate extends Timed implements Arriving {
 
     /// A request in plain text gets an answer in plain text.
     private void refuse(ChannelHandlerContext ctx) {
-        refused = true;
+        over = true;
         loop.tally.refused(Violation.NOT_TLS);
         if (listener.bytes()) {
             ctx.close();
@@ -141,8 +115,7 @@ final class TlsGate extends Timed implements Arriving {
                 .writeBytes(Tokens.ascii(answer.head() + "Connection: close\r\n\r\n"))
                 .writeBytes(answer.body());
         // RFC 9112 §9.6: the rest is read and thrown away, so that the answer is not lost to a reset.
-        deadlineMs = loop.soonMs() + LINGER_MS;
-        loop.deadlines.by(this, deadlineMs);
+        deadline(LINGER_MS);
         ctx.writeAndFlush(out).addListener(_ -> ((DuplexChannel) ctx.channel()).shutdownOutput());
     }
 
@@ -150,10 +123,10 @@ final class TlsGate extends Timed implements Arriving {
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         switch (event) {
             case SniCompletionEvent hello -> asked = hello.hostname();
-            case SslHandshakeCompletionEvent over when over.isSuccess() -> open(ctx);
-            case SslHandshakeCompletionEvent over -> {
-                loop.tally.one(Count.TLS_HANDSHAKES_FAILED);
-                Loop.LOG.debug("{}: {}", ctx.channel(), over.cause().toString());
+            case SslHandshakeCompletionEvent done when done.isSuccess() -> open(ctx);
+            case SslHandshakeCompletionEvent done -> {
+                late();
+                Loop.LOG.debug("{}: {}", ctx.channel(), done.cause().toString());
                 ctx.close();
             }
             case ChannelInputShutdownEvent _ -> ctx.close();
@@ -172,22 +145,13 @@ final class TlsGate extends Timed implements Arriving {
         }
     }
 
+    /// A handshake fails once, by itself or since its time is over.
     @Override
-    long due(long nowMs) {
-        if (nowMs < deadlineMs) {
-            return deadlineMs;
-        }
-        if (!refused) {
+    void late() {
+        if (!over) {
+            over = true;
             loop.tally.one(Count.TLS_HANDSHAKES_FAILED);
         }
-        close();
-        return NEVER;
-    }
-
-    @Override
-    void lookFailed(RuntimeException why) {
-        Loop.LOG.warn("a connection's deadline failed", why);
-        close();
     }
 
     /// What is wrong with a handshake is the client's affair.

@@ -1,6 +1,7 @@
 /// The way of a request: from a client's bytes to a worker and back.
 ///
-/// **Lives here:** [ClientConnection] (front), [UpstreamConnection] (back), [Tunnel], [HeadEditor],
+/// **Lives here:** [ClientConnection] (front), [UpstreamConnection] (back), [Tunnel], [PrefaceGate] and [TlsGate]
+/// before them, [HeadEditor],
 /// [RequestBody], [Retry], [Loop] with what one event loop owns, [Deadlines], [MinRate],
 /// [Splice], [ListenerState], [Target], [ProxyOptions], [Tally].
 ///

@@ -24,6 +24,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,6 +41,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -363,6 +365,32 @@ final class TlsIT {
             silent.setSoTimeout(20_000);
 
             assertThat(silent.getInputStream().read()).isEqualTo(-1);
+            assertThat(edge.count(Count.TLS_HANDSHAKES_FAILED)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aHandshakeThatIsBegunAndLeftFailsOnce() throws Exception {
+        ProxyOptions options = ProxyOptions.defaults()
+                .withClientTimeouts(Duration.ofSeconds(60), Duration.ofSeconds(3), Duration.ofSeconds(60));
+        SSLEngine engine = trusting().createSSLEngine("a", 1);
+        engine.setUseClientMode(true);
+        ByteBuffer hello = ByteBuffer.allocate(64 * 1024);
+        engine.wrap(ByteBuffer.allocate(0), hello);
+        try (ScriptedOrigin echo = ScriptedOrigin.echo();
+                Edge edge = Edge.relaying(options, echo.endpoint(1))) {
+            Listener listener = listen(edge, tls(edge));
+            try (Socket left = new Socket("127.0.0.1", port(listener))) {
+                left.setSoTimeout(60_000);
+                left.getOutputStream().write(hello.array(), 0, hello.position());
+                assertThat(left.getInputStream().readAllBytes())
+                        .as("the other side's part")
+                        .isNotEmpty();
+            }
+            try (Edge.Client after = new Edge.Client(connect(listener, "a"))) {
+                after.say(Edge.GET);
+                assertThat(after.response()).startsWith("HTTP/1.1 200");
+            }
             assertThat(edge.count(Count.TLS_HANDSHAKES_FAILED)).isEqualTo(1);
         }
     }
