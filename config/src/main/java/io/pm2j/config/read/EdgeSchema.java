@@ -86,6 +86,7 @@ final class EdgeSchema {
     private static Map<String, Object> tls() {
         Map<String, Object> keys = new LinkedHashMap<>(fields("cert", TEXT, "key", TEXT));
         keys.put("certificates", several(ref("certificate")));
+        keys.put("http2", FLAG);
         keys.put("min_version", Map.of("enum", List.of("1.2", "1.3", 1.2, 1.3)));
         return object(keys);
     }

@@ -33,7 +33,7 @@ class TlsReaderTest {
     @Test
     void readsOneCertificate() throws Exception {
         assertThat(tls("{'cert':'/c.pem','key':'/k.pem'}"))
-                .isEqualTo(new TlsSpec(List.of(files("/c.pem", "/k.pem")), Version.TLS1_2));
+                .isEqualTo(new TlsSpec(List.of(files("/c.pem", "/k.pem")), Version.TLS1_2, true));
     }
 
     @Test
@@ -41,8 +41,9 @@ class TlsReaderTest {
         List<KeyFiles> both = List.of(files("/a", "/b"), files("/c", "/d"));
         String list = "[{'cert':'/a','key':'/b'},{'cert':'/c','key':'/d'}]";
 
-        assertThat(tls(list)).isEqualTo(new TlsSpec(both, Version.TLS1_2));
-        assertThat(tls("{'certificates':" + list + ",'min_version':1.3}")).isEqualTo(new TlsSpec(both, Version.TLS1_3));
+        assertThat(tls(list)).isEqualTo(new TlsSpec(both, Version.TLS1_2, true));
+        assertThat(tls("{'certificates':" + list + ",'min_version':1.3}"))
+                .isEqualTo(new TlsSpec(both, Version.TLS1_3, true));
     }
 
     @Test

@@ -16,6 +16,7 @@ import io.pm2j.proxy.listen.ListenFailed;
 import io.pm2j.proxy.tls.BadCertificate;
 import io.pm2j.proxy.tls.Certificate;
 import io.pm2j.proxy.tls.Tls;
+import io.pm2j.proxy.tls.TlsContexts;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -88,10 +89,13 @@ final class Doors {
         if (spec.tls().isEmpty()) {
             return Optional.empty();
         }
-        boolean onlyNewest = spec.tls().get().least() == TlsSpec.Version.TLS1_3;
+        TlsSpec said = spec.tls().get();
+        // What a tcp listener decrypts is not for us to understand.
+        TlsContexts.Terms terms = new TlsContexts.Terms(
+                said.least() == TlsSpec.Version.TLS1_3, said.http2() && spec.protocol() == ListenerSpec.Protocol.HTTP);
         try {
             List<Certificate> certificates = List.copyOf(serving.certificates().values());
-            return Optional.of(proxy.tls().open(certificates, onlyNewest));
+            return Optional.of(proxy.tls().open(certificates, terms));
         } catch (BadCertificate e) {
             throw new EdgeRefused(e.sentence(), e);
         }

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 public final class RequestTexts {
     private static final byte[] HTTP_10 = ascii("HTTP/1.0");
     private static final byte[] HTTP_11 = ascii("HTTP/1.1");
+    private static final byte[] HTTP_20 = ascii("HTTP/2.0");
     private static final byte[] ROOT = ascii("/");
     private static final byte[] REFERER = ascii("referer");
     private static final byte[] USER_AGENT = ascii("user-agent");
@@ -16,10 +17,10 @@ public final class RequestTexts {
     private RequestTexts() {}
 
     /// Fills in method, host, path, query, protocol, referer and user agent of the head that was
-    /// scanned from `bytes`.
-    public static void fill(AccessRecord record, byte[] bytes, RequestHead head) {
+    /// scanned from `bytes`; `http2` says that it came as one of HTTP/2.
+    public static void fill(AccessRecord record, byte[] bytes, RequestHead head, boolean http2) {
         record.text(Field.METHOD, bytes, 0, head.methodEnd());
-        record.text(Field.PROTOCOL, head.http10() ? HTTP_10 : HTTP_11);
+        record.text(Field.PROTOCOL, http2 ? HTTP_20 : head.http10() ? HTTP_10 : HTTP_11);
         target(record, bytes, head.targetStart(), head.targetEnd());
         host(record, bytes, head);
         field(record, Field.REFERER, REFERER, bytes, head);

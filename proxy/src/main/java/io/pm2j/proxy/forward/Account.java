@@ -24,6 +24,7 @@ final class Account {
     private int status;
     private byte[] cause = NOTHING;
     private byte[] ip = NOTHING;
+    private boolean http2;
     /// Body bytes as on the wire.
     long bytesIn;
 
@@ -33,9 +34,10 @@ final class Account {
         this.loop = loop;
     }
 
-    /// Who the peer is.
-    void client(String address) {
+    /// Who the peer is, and whether it speaks HTTP/2.
+    void client(String address, boolean speaksHttp2) {
         ip = Tokens.ascii(address);
+        http2 = speaksHttp2;
     }
 
     /// A request has come; its head is at hand.
@@ -58,7 +60,7 @@ final class Account {
                 fresh.text(Field.CLIENT_IP, ip);
             } else {
                 fresh.text(Field.CLIENT_IP, asked.client().ip());
-                RequestTexts.fill(fresh, asked.bytes(), asked.head());
+                RequestTexts.fill(fresh, asked.bytes(), asked.head(), http2);
             }
         }
     }

@@ -135,13 +135,15 @@ final class ClientConnection extends Wire {
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
-        loop.tally.one(Count.CONNECTIONS_ACCEPTED);
+        if (!isStream()) {
+            loop.tally.one(Count.CONNECTIONS_ACCEPTED);
+        }
         loop.add(this);
         ProxyHeader.Named told = named;
         SocketAddress source = told == null ? ctx.channel().remoteAddress() : told.source();
         int port = told == null ? listener.port() : told.destination().getPort();
         peer = Peer.of(source, secured == null ? "http" : "https", port, listener.trusted());
-        account.client(peer.client().ip());
+        account.client(peer.client().ip(), isStream());
         dispatch.peer(ForwardedHeaders.client(source));
         deadline(loop.limits.clientIdleMs());
         if (handedOn || only == null || !(only.action() instanceof Action.Forward(var upstream))) {
@@ -189,6 +191,11 @@ final class ClientConnection extends Wire {
     @Override
     boolean secured() {
         return secured != null;
+    }
+
+    /// Whether it is one stream of a connection of HTTP/2, with one request.
+    private boolean isStream() {
+        return secured != null && secured.http2;
     }
 
     /// Whether no request may be begun: the next program goes on with it.
@@ -930,6 +937,12 @@ final class ClientConnection extends Wire {
         }
         boolean whole = exchange.requestDone;
         exchange.end();
+        if (isStream()) {
+            at = At.CLOSED;
+            deadlineMs = NEVER;
+            queue(Http2Stream.END);
+            return;
+        }
         if (!whole || exchange.closeAfter) {
             startLinger(whole);
             return;
@@ -1345,7 +1358,9 @@ final class ClientConnection extends Wire {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        loop.tally.one(Count.CONNECTIONS_CLOSED);
+        if (!isStream()) {
+            loop.tally.one(Count.CONNECTIONS_CLOSED);
+        }
         if (tunnel == null || !tunnel.ended()) {
             account.cause(ABORTED);
         }

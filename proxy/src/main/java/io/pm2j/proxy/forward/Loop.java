@@ -74,8 +74,8 @@ public final class Loop implements LoopAgent {
     private final SharedReadBuffer readBuffer = new SharedReadBuffer(this::isLaden);
     private final Map<Endpoint, ArrayDeque<UpstreamConnection>> pools = new HashMap<>();
     private final List<ClientConnection> clients = new ArrayList<>();
-    /// Connections whose PROXY header has not come yet, or whose handshake is not done.
-    final Set<Arriving> arriving = new HashSet<>();
+    /// What stands in the place of a client, or of several.
+    final Set<Front> fronts = new HashSet<>();
     /// Idle connections that belong to one client each, because they began with its name.
     private final Map<Endpoint, Set<UpstreamConnection>> owned = new HashMap<>();
     /// Connections on which something goes on until somebody ends it.
@@ -122,7 +122,7 @@ public final class Loop implements LoopAgent {
         }
         try {
             events.execute(() -> {
-                List.copyOf(arriving).forEach(Arriving::close);
+                List.copyOf(fronts).forEach(Front::close);
                 new ArrayList<>(clients).forEach(Wire::cut);
                 closePools();
                 splice.close();
@@ -139,7 +139,7 @@ public final class Loop implements LoopAgent {
     public void rest() {
         resting = true;
         List.copyOf(clients).forEach(ClientConnection::rest);
-        List.copyOf(arriving).forEach(gate -> gate.rest(true));
+        List.copyOf(fronts).forEach(gate -> gate.rest(true));
         for (Set<UpstreamConnection> some : List.copyOf(streams.values())) {
             List.copyOf(some).stream().filter(UpstreamConnection::eventStream).forEach(UpstreamConnection::endStream);
         }
@@ -152,8 +152,12 @@ public final class Loop implements LoopAgent {
         try {
             events.execute(() -> {
                 leaving = on;
-                count.complete(
-                        (int) clients.stream().filter(ClientConnection::used).count());
+                List<Front> served = fronts.stream().filter(Front::used).toList();
+                if (on) {
+                    served.forEach(Front::leave);
+                }
+                count.complete(served.size()
+                        + (int) clients.stream().filter(ClientConnection::used).count());
             });
         } catch (RejectedExecutionException e) {
             count.complete(0);
@@ -165,7 +169,7 @@ public final class Loop implements LoopAgent {
     public void goOn() {
         resting = false;
         leaving = false;
-        arriving.forEach(gate -> gate.rest(false));
+        fronts.forEach(gate -> gate.rest(false));
         List.copyOf(clients).forEach(ClientConnection::goOn);
     }
 
@@ -175,7 +179,7 @@ public final class Loop implements LoopAgent {
         for (ClientConnection client : clients) {
             count += client.rests() ? 0 : 1;
         }
-        for (Arriving gate : arriving) {
+        for (Front gate : fronts) {
             count += gate.rests() ? 0 : 1;
         }
         return count;
@@ -188,12 +192,12 @@ public final class Loop implements LoopAgent {
                 client.cut();
             }
         }
-        List.copyOf(arriving).stream().filter(gate -> !gate.rests()).forEach(Arriving::close);
+        List.copyOf(fronts).stream().filter(gate -> !gate.rests()).forEach(Front::close);
     }
 
     /// On this loop: its connections, each with the listener it came by.
     public void handOn(BiConsumer<ListenerState, Resting> to) {
-        for (Arriving gate : arriving) {
+        for (Front gate : fronts) {
             to.accept(gate.listener, gate.handOn());
         }
         for (ClientConnection client : clients) {
@@ -443,10 +447,10 @@ public final class Loop implements LoopAgent {
     public void closeIdle(ListenerState listener) {
         try {
             events.execute(() -> {
-                arriving.stream()
+                fronts.stream()
                         .filter(gate -> gate.listener == listener)
                         .toList()
-                        .forEach(Arriving::close);
+                        .forEach(Front::leave);
                 List.copyOf(clients).forEach(client -> client.listenerClosing(listener));
             });
         } catch (RejectedExecutionException e) {

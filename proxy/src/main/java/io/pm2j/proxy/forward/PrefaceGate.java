@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// in, and
 /// only with its header, in time. Then the [ClientConnection] takes its place, or the
 /// [TlsGate].
-final class PrefaceGate extends Arriving {
+final class PrefaceGate extends Front {
     private @Nullable ByteBuf held;
 
     PrefaceGate(Loop loop, ListenerState listener) {

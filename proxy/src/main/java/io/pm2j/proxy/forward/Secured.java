@@ -13,12 +13,15 @@ final class Secured {
     /// The name that the client wanted a certificate for.
     private final @Nullable String asked;
     private byte[] fits = {};
+    /// Whether HTTP/2 was agreed on (RFC 7301).
+    final boolean http2;
     /// Whether a request has been begun on it.
     boolean used;
 
-    Secured(Tls tls, @Nullable String asked) {
+    Secured(Tls tls, @Nullable String asked, boolean http2) {
         this.tls = tls;
         this.asked = asked;
+        this.http2 = http2;
     }
 
     /// RFC 9110 §7.4: whether the request is for a host that is served with another certificate than the one that the

@@ -8,6 +8,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SniCompletionEvent;
 import io.netty.handler.ssl.SniHandler;
 import io.netty.handler.ssl.SslContext;
@@ -22,11 +23,12 @@ import org.jspecify.annotations.Nullable;
 
 /// Stands before a connection on a listener of TLS until the handshake is done, in time; then the
 /// [ClientConnection] takes its place, behind TLS.
-final class TlsGate extends Arriving {
+final class TlsGate extends Front {
     /// RFC 8446 §5.1: the type of a record with which a handshake begins.
     private static final byte HANDSHAKE = 22;
     /// RFC 8446 §4.1.2: names, keys and tickets of today's clients come to some 2 KiB.
     private static final int MOST_HELLO = 16 * 1024;
+    private static final String HTTP2 = ApplicationProtocolNames.HTTP_2;
     /// How long what is sent by who speaks no TLS is still read.
     private static final long LINGER_MS = 2_000;
     /// How long a loop at rest lets a handshake go on.
@@ -49,7 +51,7 @@ final class TlsGate extends Arriving {
     void rest(boolean on) {
         if (on) {
             loop.after(LAST_NANOS, () -> {
-                if (loop.resting && loop.arriving.contains(this)) {
+                if (loop.resting && loop.fronts.contains(this)) {
                     close();
                 }
             });
@@ -136,7 +138,15 @@ final class TlsGate extends Arriving {
 
     private void open(ChannelHandlerContext ctx) {
         loop.tally.one(Count.TLS_HANDSHAKES);
-        ClientConnection client = new ClientConnection(loop, listener, named, new Secured(tls, asked));
+        SslHandler done = ctx.pipeline().get(SslHandler.class);
+        boolean http2 = HTTP2.equals(done.applicationProtocol());
+        Secured secured = new Secured(tls, asked, http2);
+        if (http2) {
+            Http2Connection.begin(ctx.pipeline(), loop, listener, named, secured);
+            ctx.pipeline().remove(this);
+            return;
+        }
+        ClientConnection client = new ClientConnection(loop, listener, named, secured);
         ctx.pipeline().addLast(new Decrypted(), client);
         ctx.pipeline().remove(this);
         client.channelActive(ctx.pipeline().context(client));

@@ -12,14 +12,14 @@ public final class Tls {
     private record Served(SslContext first, Map<String, SslContext> names, List<SslContext> all) {}
 
     private final TlsContexts contexts;
-    private final boolean onlyNewest;
+    private final TlsContexts.Terms terms;
     private volatile Served served;
     private volatile List<Certificate> certificates;
 
     /// @throws BadCertificate when one cannot be served with
-    Tls(TlsContexts contexts, boolean onlyNewest, List<Certificate> certificates) throws BadCertificate {
+    Tls(TlsContexts contexts, TlsContexts.Terms terms, List<Certificate> certificates) throws BadCertificate {
         this.contexts = contexts;
-        this.onlyNewest = onlyNewest;
+        this.terms = terms;
         this.certificates = List.copyOf(certificates);
         served = made(certificates);
     }
@@ -72,7 +72,7 @@ public final class Tls {
     }
 
     private Served made(List<Certificate> wanted) throws BadCertificate {
-        List<SslContext> all = contexts.made(wanted, onlyNewest);
+        List<SslContext> all = contexts.made(wanted, terms);
         Map<String, SslContext> names = new HashMap<>();
         for (int i = 0; i < all.size(); i++) {
             for (String name : wanted.get(i).names()) {

@@ -5,6 +5,7 @@ import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.SslContext;
@@ -27,6 +28,9 @@ import javax.net.ssl.SSLException;
 public final class TlsContexts {
     private static final String[] NEWEST = {"TLSv1.3"};
     private static final String[] USUAL = {"TLSv1.3", "TLSv1.2"};
+    private static final List<String> HTTP_2_OR_1 =
+            List.of(ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1);
+    private static final List<String> HTTP_1 = List.of(ApplicationProtocolNames.HTTP_1_1);
     private static final List<String> SUITES = List.of(
             "TLS_AES_128_GCM_SHA256",
             "TLS_AES_256_GCM_SHA384",
@@ -37,6 +41,12 @@ public final class TlsContexts {
             "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
             "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
             "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
+
+    /// What is spoken at a listener.
+    ///
+    /// @param onlyNewest whether TLS 1.3 alone is spoken
+    /// @param http2 whether a client may choose HTTP/2 (RFC 7301)
+    public record Terms(boolean onlyNewest, boolean http2) {}
 
     private final List<EventLoop> loops;
     private final Set<Tls> open = ConcurrentHashMap.newKeySet();
@@ -49,10 +59,9 @@ public final class TlsContexts {
 
     /// For a listener. Blocks.
     ///
-    /// @param onlyNewest whether TLS 1.3 alone is spoken
     /// @throws BadCertificate when one cannot be served with
-    public synchronized Tls open(List<Certificate> certificates, boolean onlyNewest) throws BadCertificate {
-        Tls tls = new Tls(this, onlyNewest, certificates);
+    public synchronized Tls open(List<Certificate> certificates, Terms terms) throws BadCertificate {
+        Tls tls = new Tls(this, terms, certificates);
         open.add(tls);
         return tls;
     }
@@ -64,11 +73,11 @@ public final class TlsContexts {
         open.forEach(tls -> tls.all().forEach(this::giveTickets));
     }
 
-    synchronized List<SslContext> made(List<Certificate> certificates, boolean onlyNewest) throws BadCertificate {
+    synchronized List<SslContext> made(List<Certificate> certificates, Terms terms) throws BadCertificate {
         List<SslContext> all = new ArrayList<>();
         try {
             for (Certificate certificate : certificates) {
-                all.add(made(certificate, onlyNewest));
+                all.add(made(certificate, terms));
             }
         } catch (SSLException | RuntimeException e) {
             all.forEach(ReferenceCountUtil::release);
@@ -78,18 +87,18 @@ public final class TlsContexts {
         return List.copyOf(all);
     }
 
-    private SslContext made(Certificate certificate, boolean onlyNewest) throws SSLException {
+    private SslContext made(Certificate certificate, Terms terms) throws SSLException {
         SslContext context = SslContextBuilder.forServer(
                         certificate.key(), certificate.chain().toArray(X509Certificate[]::new))
                 .sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL_REFCNT : SslProvider.JDK)
-                .protocols(onlyNewest ? NEWEST : USUAL)
+                .protocols(terms.onlyNewest ? NEWEST : USUAL)
                 .ciphers(SUITES, SupportedCipherSuiteFilter.INSTANCE)
                 .sessionTimeout(TicketKeys.OPENS.toSeconds())
                 .applicationProtocolConfig(new ApplicationProtocolConfig(
                         Protocol.ALPN,
                         SelectorFailureBehavior.NO_ADVERTISE,
                         SelectedListenerFailureBehavior.ACCEPT,
-                        "http/1.1"))
+                        terms.http2 ? HTTP_2_OR_1 : HTTP_1))
                 .build();
         if (context.sessionContext() instanceof OpenSslSessionContext sessions) {
             // Tickets do it, without memory of ours.

@@ -267,7 +267,7 @@ class LineFormatTest {
         RequestHead head = new RequestHead();
         assertThat(new HeadScanner(8_192, 100).request(bytes, text.length(), head))
                 .isEqualTo(text.length());
-        RequestTexts.fill(record, bytes, head);
+        RequestTexts.fill(record, bytes, head, false);
     }
 
     private static String line(AccessRecord record, Format format) {

@@ -16,6 +16,7 @@ import io.pm2j.proxy.tls.Certificate;
 import io.pm2j.proxy.tls.Pairs;
 import io.pm2j.proxy.tls.TicketKeys;
 import io.pm2j.proxy.tls.Tls;
+import io.pm2j.proxy.tls.TlsContexts;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -69,7 +70,7 @@ final class TlsIT {
     }
 
     private Tls tls(Edge edge) throws Exception {
-        return edge.proxy.tls().open(List.of(certificate(edge, "a", "a")), false);
+        return edge.proxy.tls().open(List.of(certificate(edge, "a", "a")), new TlsContexts.Terms(false, false));
     }
 
     private static Listener listen(Edge edge, Tls tls) throws Exception {
@@ -155,7 +156,8 @@ final class TlsIT {
     void speaksNothingThatIsOld() throws Exception {
         try (ScriptedOrigin echo = ScriptedOrigin.echo();
                 Edge edge = Edge.relaying(echo.endpoint(1))) {
-            Tls newest = edge.proxy.tls().open(List.of(certificate(edge, "b", "b")), true);
+            Tls newest =
+                    edge.proxy.tls().open(List.of(certificate(edge, "b", "b")), new TlsContexts.Terms(true, false));
             Listener usual = listen(edge, tls(edge));
 
             assertThatThrownBy(() -> connect(listen(edge, newest), "b", "TLSv1.2"))
@@ -282,7 +284,7 @@ final class TlsIT {
                                     certificate(edge, "first", "first.example"),
                                     certificate(edge, "exact", "www.b.example"),
                                     certificate(edge, "wild", "*.b.example")),
-                            false);
+                            new TlsContexts.Terms(false, false));
             Listener listener = listen(edge, tls);
 
             assertThat(subject(connect(listener, "first.example"))).isEqualTo("CN=first");
@@ -304,7 +306,7 @@ final class TlsIT {
                             List.of(
                                     certificate(edge, "first", "a.example", "b.example"),
                                     certificate(edge, "other", "c.example")),
-                            false);
+                            new TlsContexts.Terms(false, false));
             try (Edge.Client client = new Edge.Client(connect(listen(edge, tls), "a.example"))) {
                 client.say("GET / HTTP/1.1\r\nHost: A.example:443\r\n\r\n");
                 assertThat(client.response()).startsWith("HTTP/1.1 200");
@@ -429,9 +431,8 @@ final class TlsIT {
         }
     }
 
-    /// Where no stream of HTTP/2 is opened none can be behind a GOAWAY.
     @Test
-    void r4NoHttp2IsSpokenWhoeverOffersIt() throws Exception {
+    void noHttp2IsSpokenWhereItIsNotWanted() throws Exception {
         try (ScriptedOrigin echo = ScriptedOrigin.echo();
                 Edge edge = Edge.relaying(echo.endpoint(1))) {
             Listener listener = listen(edge, tls(edge));
@@ -462,10 +463,11 @@ final class TlsIT {
                 Edge stranger = Edge.relaying(echo.endpoint(1))) {
             Certificate one = certificate(edge, "a", "a");
             edge.proxy.tls().tickets(keys);
-            Listener first = listen(edge, edge.proxy.tls().open(List.of(one), false));
-            Listener second = listen(next, next.proxy.tls().open(List.of(one), false));
+            Listener first = listen(edge, edge.proxy.tls().open(List.of(one), new TlsContexts.Terms(false, false)));
+            Listener second = listen(next, next.proxy.tls().open(List.of(one), new TlsContexts.Terms(false, false)));
             next.proxy.tls().tickets(TicketKeys.parse(keys.text()));
-            Listener third = listen(stranger, stranger.proxy.tls().open(List.of(one), false));
+            Listener third =
+                    listen(stranger, stranger.proxy.tls().open(List.of(one), new TlsContexts.Terms(false, false)));
             stranger.proxy.tls().tickets(others);
 
             assertThat(handshake(port(first), version, "-ign_eof", "-sess_out", session.toString()))
@@ -672,7 +674,7 @@ final class TlsIT {
                     .tls()
                     .open(
                             List.of(certificate(edge, "first", "a.example"), certificate(edge, "other", "c.example")),
-                            false);
+                            new TlsContexts.Terms(false, false));
             try (Edge.Client client = new Edge.Client(connect(listen(edge, tls), "c.example"))) {
                 client.say("GET / HTTP/1.1\r\nHost: c.example.:443\r\n\r\n");
                 assertThat(client.response()).startsWith("HTTP/1.1 200");

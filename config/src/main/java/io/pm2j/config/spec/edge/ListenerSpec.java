@@ -61,7 +61,8 @@ public record ListenerSpec(
                 && protocol == other.protocol
                 && acceptProxy == other.acceptProxy
                 && sendProxy.equals(other.sendProxy)
-                && tls.map(TlsSpec::least).equals(other.tls.map(TlsSpec::least))
+                && tls.isPresent() == other.tls.isPresent()
+                && tls.stream().allMatch(own -> own.sameTerms(other.tls.orElse(own)))
                 && forward.equals(other.forward);
     }
 

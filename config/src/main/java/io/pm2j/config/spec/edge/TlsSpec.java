@@ -8,7 +8,8 @@ import java.util.List;
 ///
 /// @param certificates the first is for clients that ask for no name, or for one that none has
 /// @param least the oldest version that is spoken
-public record TlsSpec(List<KeyFiles> certificates, Version least) {
+/// @param http2 whether clients of an `http` listener may choose HTTP/2
+public record TlsSpec(List<KeyFiles> certificates, Version least, boolean http2) {
     /// A certificate with its chain and the key to it, both PEM; the paths are absolute.
     public record KeyFiles(Path certificate, Path key) {}
 
@@ -32,6 +33,11 @@ public record TlsSpec(List<KeyFiles> certificates, Version least) {
             }
             throw new IllegalArgumentException(Rules.quoted(text) + " (expected: 1.2 or 1.3)");
         }
+    }
+
+    /// Whether the two are the same but for the certificates.
+    boolean sameTerms(TlsSpec other) {
+        return least == other.least && http2 == other.http2;
     }
 
     public TlsSpec {

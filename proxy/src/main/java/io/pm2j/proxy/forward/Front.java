@@ -4,9 +4,9 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import org.jspecify.annotations.Nullable;
 
-/// Stands before a connection on which no request can begin yet, in the place of the [ClientConnection], for as long
-/// as that may take; on its loop.
-abstract sealed class Arriving extends Timed permits PrefaceGate, TlsGate {
+/// Stands at a client's socket in the place of the [ClientConnection]: a gate before it, for as long as that may take,
+/// or what parts the streams of HTTP/2, each of which is one; on its loop.
+abstract sealed class Front extends Timed permits PrefaceGate, TlsGate, Http2Connection {
     final Loop loop;
     final ListenerState listener;
 
@@ -15,7 +15,7 @@ abstract sealed class Arriving extends Timed permits PrefaceGate, TlsGate {
 
     private long deadlineMs = NEVER;
 
-    Arriving(Loop loop, ListenerState listener) {
+    Front(Loop loop, ListenerState listener) {
         this.loop = loop;
         this.listener = listener;
     }
@@ -29,15 +29,30 @@ abstract sealed class Arriving extends Timed permits PrefaceGate, TlsGate {
     /// What the next program needs to go on.
     abstract Resting handOn();
 
-    /// Counts that its time is over; it is closed then.
+    /// Counts that its time is over; it leaves then.
     abstract void late();
+
+    /// The listener is being closed, or nothing has come in time: ends as soon as nothing is lost by that.
+    void leave() {
+        close();
+    }
 
     final void deadline(long fromNowMs) {
         deadlineMs = loop.soonMs() + fromNowMs;
         loop.deadlines.by(this, deadlineMs);
     }
 
-    final void close() {
+    /// Whether it serves a client and can neither be handed on nor be known to wait for nothing.
+    boolean used() {
+        return false;
+    }
+
+    final void noDeadline() {
+        deadlineMs = NEVER;
+    }
+
+    /// Ends, whatever is under way.
+    void close() {
         Channel open = channel;
         if (open != null) {
             open.close();
@@ -47,12 +62,12 @@ abstract sealed class Arriving extends Timed permits PrefaceGate, TlsGate {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         channel = ctx.channel();
-        loop.arriving.add(this);
+        loop.fronts.add(this);
     }
 
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
-        loop.arriving.remove(this);
+        loop.fronts.remove(this);
         loop.deadlines.leave(this);
     }
 
@@ -61,8 +76,9 @@ abstract sealed class Arriving extends Timed permits PrefaceGate, TlsGate {
         if (nowMs < deadlineMs) {
             return deadlineMs;
         }
+        deadlineMs = NEVER;
         late();
-        close();
+        leave();
         return NEVER;
     }
 
