@@ -47,6 +47,12 @@ class TlsReaderTest {
     }
 
     @Test
+    void readsThatOnlyHttp1IsSpoken() throws Exception {
+        assertThat(tls("{'cert':'/c.pem','key':'/k.pem','http2':false}"))
+                .isEqualTo(new TlsSpec(List.of(files("/c.pem", "/k.pem")), Version.TLS1_2, false));
+    }
+
+    @Test
     void findsFilesBesideTheFile() throws Exception {
         Path cert = ground.file("cert.pem", "");
 
@@ -66,6 +72,7 @@ class TlsReaderTest {
                 "'''/c'''                                     | expected: cert and key, the paths of PEM files",
                 "[]                                           | tls without a certificate (expected: cert and key)",
                 "{'certificates':[{'cert':'/c'}]}             | key is missing (expected: cert and key",
+                "{'cert':'/c','key':'/k','http2':'h2'} | 'h2' (expected: true or false)",
                 "{'cert':'/c','key':'/k','min_version':'1.1'} | '1.1' (expected: 1.2 or 1.3)",
                 "[{'cert':'/c','key':'/k'},{'cert':'/c','key':'/k'}] | a certificate given twice (expected: each once)"
             })
