@@ -30,8 +30,8 @@ import org.slf4j.LoggerFactory;
 public final class UpdateDesk {
     private static final Logger LOG = LoggerFactory.getLogger(UpdateDesk.class);
     private static final Duration LAST_LOOK = Duration.ofSeconds(2);
-    /// What is kept busy has had its next answer by then; who comes back later is met at rest.
-    private static final Duration LEAVING = Duration.ofSeconds(2);
+    /// As long as a client thinks between two requests; who comes back later is met at rest.
+    private static final Duration LEAVING = Duration.ofSeconds(15);
     private static final Duration LONGEST_WRITE = Duration.ofSeconds(2);
 
     private final Path home;

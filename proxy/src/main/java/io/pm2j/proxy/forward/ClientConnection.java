@@ -216,9 +216,10 @@ final class ClientConnection extends Wire {
         queue(new FilePieces(file, from, length));
     }
 
-    /// Whether it speaks TLS and has had a request.
-    boolean used() {
-        return secured != null && secured.used;
+    /// Whether it can neither be handed on nor end yet without a client that may be about to send: its next answer
+    /// says that it ends. Not so for streams, which have none.
+    boolean toLeave() {
+        return secured != null && secured.used && (at == At.HEAD || underWay());
     }
 
     /// Whether a request is being answered, or the end of an answer has not left yet; not so for streams.

@@ -42,8 +42,8 @@ abstract sealed class Front extends Timed permits PrefaceGate, TlsGate, Http2Con
         loop.deadlines.by(this, deadlineMs);
     }
 
-    /// Whether it serves a client and can neither be handed on nor be known to wait for nothing.
-    boolean used() {
+    /// Whether it can neither be handed on nor end yet without a client that may be about to send.
+    boolean toLeave() {
         return false;
     }
 

@@ -232,8 +232,8 @@ final class Http2Connection extends Front {
     }
 
     @Override
-    boolean used() {
-        return true;
+    boolean toLeave() {
+        return at != At.LEFT;
     }
 
     @Override

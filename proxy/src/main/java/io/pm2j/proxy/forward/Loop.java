@@ -152,12 +152,14 @@ public final class Loop implements LoopAgent {
         try {
             events.execute(() -> {
                 leaving = on;
-                List<Front> served = fronts.stream().filter(Front::used).toList();
+                List<Front> several = fronts.stream().filter(Front::toLeave).toList();
                 if (on) {
-                    served.forEach(Front::leave);
+                    several.forEach(Front::leave);
                 }
-                count.complete(served.size()
-                        + (int) clients.stream().filter(ClientConnection::used).count());
+                count.complete(several.size()
+                        + (int) clients.stream()
+                                .filter(ClientConnection::toLeave)
+                                .count());
             });
         } catch (RejectedExecutionException e) {
             count.complete(0);

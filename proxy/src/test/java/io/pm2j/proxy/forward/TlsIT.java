@@ -699,6 +699,46 @@ final class TlsIT {
     }
 
     @Test
+    void aClientThatThinksIsWaitedForAndAStreamIsNot() throws Exception {
+        try (ScriptedOrigin origin = new ScriptedOrigin((in, out) -> {
+                    for (String head = ScriptedOrigin.readHead(in);
+                            !head.isEmpty();
+                            head = ScriptedOrigin.readHead(in)) {
+                        boolean tunnel = head.contains("Upgrade: echo");
+                        out.write((tunnel
+                                        ? "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n"
+                                        : "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+                                .getBytes(StandardCharsets.US_ASCII));
+                        out.flush();
+                    }
+                });
+                Edge edge = Edge.relaying(origin.endpoint(1))) {
+            Listener listener = listen(edge, tls(edge));
+            try (Edge.Client stream = new Edge.Client(connect(listener, "a"));
+                    Edge.Client client = new Edge.Client(connect(listener, "a"))) {
+                stream.say("GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n");
+                assertThat(stream.head()).contains(" 101 ");
+                client.say(Edge.GET);
+                assertThat(client.response()).contains("200 OK");
+                CountDownLatch left = new CountDownLatch(1);
+                Thread.ofVirtual().start(() -> {
+                    try {
+                        edge.proxy.leave(Duration.ofSeconds(100), () -> false);
+                        left.countDown();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                });
+                assertThat(left.await(300, TimeUnit.MILLISECONDS)).isFalse();
+                client.say(Edge.GET);
+
+                assertThat(client.rest()).contains("200 OK").contains("\r\nConnection: close\r\n");
+                assertThat(left.await(60, TimeUnit.SECONDS)).isTrue();
+            }
+        }
+    }
+
+    @Test
     void anAnswerThatIsCutShortHasNoFarewell() throws Exception {
         try (ScriptedOrigin origin = new ScriptedOrigin((in, out) -> {
                     String _ = ScriptedOrigin.readHead(in);
