@@ -28,12 +28,15 @@ start_origins() { # two processes; sets origin_ports, origin_paths
   done
 }
 
-start_edge() { # sets edge_tcp, edge_unix, edge_handed, edge_logged
-  edge_tcp=$(free_port) edge_unix=$(free_port) edge_handed=$(free_port) edge_logged=$(free_port)
+start_edge() { # sets edge_tcp, edge_unix, edge_handed, edge_tls, edge_logged
+  edge_tcp=$(free_port) edge_unix=$(free_port) edge_handed=$(free_port) edge_tls=$(free_port) edge_logged=$(free_port)
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 7 -subj /CN=localhost \
+    -keyout "$target/key.pem" -out "$target/cert.pem" 2>/dev/null
   cat >"$target/edge.json" <<JSON
 { "apps": [{ "name": "origin", "script": "$here/apps/origin.js", "instances": 2, "env": { "PORT": "$(free_port)" } }],
-  "edge": { "listeners": ["127.0.0.1:$edge_tcp", "127.0.0.1:$edge_unix", "127.0.0.1:$edge_handed"], "routes": [
-    { "listen": "127.0.0.1:$edge_tcp", "upstream": ["http://127.0.0.1:${origin_ports[0]}", "http://127.0.0.1:${origin_ports[1]}"] },
+  "edge": { "listeners": ["127.0.0.1:$edge_tcp", "127.0.0.1:$edge_unix", "127.0.0.1:$edge_handed",
+      { "address": "127.0.0.1:$edge_tls", "tls": { "cert": "$target/cert.pem", "key": "$target/key.pem" } }], "routes": [
+    { "listen": ["127.0.0.1:$edge_tcp", "127.0.0.1:$edge_tls"], "upstream": ["http://127.0.0.1:${origin_ports[0]}", "http://127.0.0.1:${origin_ports[1]}"] },
     { "listen": "127.0.0.1:$edge_unix", "upstream": ["unix:${origin_paths[0]}", "unix:${origin_paths[1]}"] },
     { "listen": "127.0.0.1:$edge_handed", "app": "origin" } ] } }
 JSON
@@ -51,11 +54,12 @@ JSON
   await_200 "http://127.0.0.1:$edge_handed/"
 }
 
-start_peers() { # sets nginx_tcp, nginx_unix, nginx_logged, haproxy_tcp, haproxy_unix
-  nginx_tcp=$(free_port) nginx_unix=$(free_port) nginx_logged=$(free_port)
+start_peers() { # sets nginx_tcp, nginx_unix, nginx_tls, nginx_logged, haproxy_tcp, haproxy_unix
+  nginx_tcp=$(free_port) nginx_unix=$(free_port) nginx_tls=$(free_port) nginx_logged=$(free_port)
   haproxy_tcp=$(free_port) haproxy_unix=$(free_port)
   mkdir -p "$target/nginx"
-  sed -e "s|@USER@|$(id -un)|" -e "s|@WORKERS@|$(loops)|" -e "s|@DIR@|$target/nginx|g" -e "s|@TCP@|$nginx_tcp|" -e "s|@UNIX@|$nginx_unix|" -e "s|@LOGGED@|$nginx_logged|" \
+  sed -e "s|@USER@|$(id -un)|" -e "s|@WORKERS@|$(loops)|" -e "s|@DIR@|$target/nginx|g" -e "s|@TCP@|$nginx_tcp|" -e "s|@UNIX@|$nginx_unix|" -e "s|@TLS@|$nginx_tls|" \
+    -e "s|@CERT@|$target/cert.pem|" -e "s|@KEY@|$target/key.pem|" -e "s|@LOGGED@|$nginx_logged|" \
     -e "s|@TCP1@|127.0.0.1:${origin_ports[0]}|" -e "s|@TCP2@|127.0.0.1:${origin_ports[1]}|" \
     -e "s|@UNIX1@|unix:${origin_paths[0]}|" -e "s|@UNIX2@|unix:${origin_paths[1]}|" edge-nginx.conf.in >"$target/nginx.conf"
   pinned "$nginx" -c "$target/nginx.conf" -p "$target/nginx"
@@ -78,12 +82,17 @@ drive() { # drive <workload> <port> <seconds>: prints how many requests and how 
     1m) elsewhere "${wrk[@]}" -c16 "http://127.0.0.1:$2/1m" ;;
     connect) elsewhere "${wrk[@]}" -c32 -H 'Connection: close' "http://127.0.0.1:$2/" ;;
     thousand) elsewhere "${wrk[@]}" -c1000 "http://127.0.0.1:$2/" ;;
+    tls) elsewhere timeout 120 h2load --h1 -c"$edge_connections" -m1 -D"$3" "https://127.0.0.1:$2/" ;;
+    http2) elsewhere timeout 120 h2load -c8 -m8 -D"$3" "https://127.0.0.1:$2/" ;;
     upgraded) elsewhere timeout 120 node apps/upgraded.js "$2" "$edge_connections" "$3" ;;
   esac >"$target/drive.txt"
+  if grep -E '^requests:' "$target/drive.txt" | grep -Evq ' 0 failed, 0 errored, 0 timeout'; then
+    grep -E '^requests:' "$target/drive.txt" >&2
+  fi
   if grep -Eq 'Non-2xx|Socket errors: .*(connect|read|timeout) [1-9]' "$target/drive.txt"; then
     grep -E 'Non-2xx|Socket errors' "$target/drive.txt" >&2
   fi
-  awk '/requests in/ { n = $1 } /Requests\/sec/ { r = $2 } NF == 2 && /^[0-9. ]+$/ { n = $1; r = $2 } END { print n, r }' \
+  awk '/requests in/ { n = $1 } /Requests\/sec/ { r = $2 } /^finished in/ { r = $4 } /^requests:/ { n = $8 } NF == 2 && /^[0-9. ]+$/ { n = $1; r = $2 } END { print n, r }' \
     "$target/drive.txt"
 }
 
@@ -120,7 +129,7 @@ edge_row() { # edge_row <workload> <title> <peer>...: peers are ours-tcp ours-un
 
 edge_port() {
   case $1 in
-    ours-tcp) echo "$edge_tcp" ;; ours-unix) echo "$edge_unix" ;; ours-handed) echo "$edge_handed" ;; ours-logged) echo "$edge_logged" ;;
+    ours-tcp) echo "$edge_tcp" ;; ours-unix) echo "$edge_unix" ;; ours-handed) echo "$edge_handed" ;; ours-tls) echo "$edge_tls" ;; nginx-tls) echo "$nginx_tls" ;; ours-logged) echo "$edge_logged" ;;
     nginx-tcp) echo "$nginx_tcp" ;; nginx-unix) echo "$nginx_unix" ;; nginx-logged) echo "$nginx_logged" ;;
     haproxy-tcp) echo "$haproxy_tcp" ;; haproxy-unix) echo "$haproxy_unix" ;;
   esac
@@ -137,6 +146,7 @@ edge_pids() {
 edge_name() {
   case $1 in
     ours-tcp) echo "pm2j, TCP origins" ;; ours-unix) echo "pm2j, Unix origins" ;;
+    ours-tls) echo "pm2j" ;; nginx-tls) echo "nginx" ;;
     ours-handed) echo "pm2j, handed-over sockets" ;; ours-logged) echo "pm2j, TCP origins, access log" ;;
     nginx-tcp) echo "nginx, TCP origins" ;; nginx-unix) echo "nginx, Unix origins" ;; nginx-logged) echo "nginx, TCP origins, access log" ;;
     haproxy-tcp) echo "HAProxy, TCP origins" ;; haproxy-unix) echo "HAProxy, Unix origins" ;;
@@ -159,5 +169,7 @@ $seconds s a run after 5 s to warm up, peers in turn. What counts is the process
   edge_row upgraded "125 bytes there and back, upgraded" ours-handed ours-tcp nginx-tcp haproxy-tcp
   edge_row thousand "Small GET, 1 000 connections" ours-handed ours-tcp nginx-tcp haproxy-tcp
   edge_row logged "Small GET with an access log" ours-logged nginx-logged
+  edge_row tls "Small GET over TLS 1.3, $edge_connections connections, TCP origins" ours-tls nginx-tls
+  edge_row http2 "Small GET by HTTP/2, 8 connections with 8 streams each, TCP origins" ours-tls nginx-tls
   stop_all
 }
