@@ -117,6 +117,9 @@ while True:
         if fd == listening.fileno():
             hear(main)
         elif fd == pidfd:
+            # As systemd does: what it said comes before its end.
+            while select.select([listening], [], [], 0)[0]:
+                hear(main)
             poll.unregister(pidfd)
             os.close(pidfd)
             code = os.waitstatus_to_exitcode(os.waitpid(main, 0)[1])

@@ -58,7 +58,7 @@ class KilledDaemonIT {
                 product.run("delete", app).succeeds();
                 assertThat(Product.listens(ports.get(app))).as(app).isFalse();
             }
-            assertThat(service.kept()).isEmpty();
+            Product.eventually("nothing is kept", service::kept, List::isEmpty);
         }
     }
 
@@ -79,7 +79,7 @@ class KilledDaemonIT {
         product.write("shared.js", """
                 const socket = require('dgram').createSocket('udp4');
                 socket.on('message', (data, from) => socket.send('back ' + data, from.port, from.address));
-                socket.bind(%d, '127.0.0.1');
+                socket.bind(%d, '127.0.0.1', () => console.log('bound'));
                 """.formatted(shared));
         product.write("ecosystem.yaml", """
                 apps:
@@ -94,6 +94,10 @@ class KilledDaemonIT {
                 """.formatted(unix, udp, http));
         try (ServiceUnderTest service = ServiceUnderTest.start(product, Duration.ofSeconds(2))) {
             product.run("start", "ecosystem.yaml").succeeds();
+            for (String log : List.of("shared-out-2.log", "shared-out-3.log")) {
+                // One that still boots could not be kept.
+                Product.eventually(log, () -> product.log(log), said -> said.contains("bound"));
+            }
             List<String> before = listed();
 
             Outage.begin(product);
@@ -183,9 +187,16 @@ class KilledDaemonIT {
         try (ServiceUnderTest service = ServiceUnderTest.start(product)) {
             int port = startHello();
             List<Long> workers = product.pids("hello");
-            List<String> kept = service.kept();
+            List<String> kept = Product.eventually(
+                    "a listener and two channels are kept",
+                    service::kept,
+                    names -> names.stream().anyMatch(name -> name.startsWith("listen "))
+                            && names.stream()
+                                            .filter(name -> name.startsWith("app channel "))
+                                            .count()
+                                    == 2);
             product.run("update").succeeds();
-            assertThat(service.kept()).isEqualTo(kept);
+            Product.eventually("the same is kept", service::kept, kept::equals);
 
             service.killDaemon();
             service.awaitReady(2);

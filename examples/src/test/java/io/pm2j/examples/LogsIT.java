@@ -94,6 +94,7 @@ class LogsIT {
         prints("name: 'web', log_file: true, env: { LINES: 30 }, ");
         product.run("start", FILE).succeeds();
         linesOf("web-out.log", 30);
+        linesOf("web.log", 30);
 
         product.run("flush", "web").succeeds();
         assertThat(product.log("web-out.log")).isEmpty();

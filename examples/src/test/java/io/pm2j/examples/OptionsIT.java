@@ -41,6 +41,7 @@ class OptionsIT {
         product.write("chatty.js", CHATTY);
         product.run("start", "chatty.js", "--name", "chatty", "-s").succeeds();
         Product.eventually("it ticks", () -> product.log("chatty-out.log"), log -> log.contains("tick"));
+        Product.eventually("it complains", () -> product.log("chatty-error.log"), log -> log.contains("said err"));
 
         assertThat(logs("--raw").lines()).contains("tick").noneMatch(line -> line.contains("|"));
         assertThat(logs("--err")).contains("said err").doesNotContain("tick");
@@ -154,7 +155,11 @@ class OptionsIT {
         product.write("site/other.js", "2");
 
         Product.eventually("it was restarted", () -> product.numbers("app", "restart_time"), List.of(1)::equals);
-        assertThat(product.run("describe", "app").out()).contains("other.js").doesNotContain("readme.md");
+        // Why is told when the restart is over.
+        String described =
+                Product.eventually("why", () -> product.run("describe", "app").out(), out -> out.contains("other.js"));
+        assertThat(described).doesNotContain("readme.md");
+        assertThat(product.numbers("app", "restart_time")).containsExactly(1);
     }
 
     @Test
@@ -206,8 +211,10 @@ class OptionsIT {
 
     @Test
     void theInspectorOfNodeIsOpened() throws Exception {
-        product.write("app.js", "setInterval(() => {}, 1000)");
+        product.write("app.js", "console.log('up'); setInterval(() => {}, 1000)");
         product.run("start", "app.js", "--node-args", "--inspect-port=0").succeeds();
+        // One that still boots would die of the signal that opens it.
+        Product.eventually("it is up", () -> product.log("app-out.log"), log -> log.contains("up"));
         product.run("start", "/bin/sleep", "--name", "snooze", "--", "600").succeeds();
 
         product.run("inspect", "app").succeeds();

@@ -24,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -36,6 +37,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What a later daemon makes of what is remembered, and what is remembered of names that change.
 @ExtendWith(NoChildrenLeft.class)
@@ -84,16 +87,7 @@ class RevivalIT {
         supervisor.add(db());
         Process former = deaf();
         try {
-            WorkerRecord worker = new WorkerRecord(
-                    ProcessIdentity.of((int) former.pid()).orElseThrow().toString(),
-                    "7e57",
-                    0,
-                    OptionalInt.empty(),
-                    System.currentTimeMillis(),
-                    true,
-                    true);
-
-            assertThat(revived(List.of(worker))).isTrue();
+            assertThat(revived(List.of(worker(former, OptionalInt.empty())))).isTrue();
 
             assertThat(former.waitFor(60, TimeUnit.SECONDS))
                     .as("the former ends first")
@@ -111,6 +105,41 @@ class RevivalIT {
         assertThat(revived(List.of())).isFalse();
 
         assertThat(web().status()).isEqualTo("stopped");
+    }
+
+    /// What has waited at the edge meanwhile is led to it at once; a datagram would be dropped.
+    @ParameterizedTest
+    @ValueSource(strings = {"STREAM", "DGRAM"})
+    void aServerThatIsKeptHasItsTrafficWhenItIsTakenUp(String kind) throws Exception {
+        Process kept = server(kind);
+        try (BufferedReader out = kept.inputReader()) {
+            int port = Integer.parseInt(out.readLine());
+            AppSpec spec = Specs.withPort(Specs.python(Specs.cluster("web", script(), 1)), 8000);
+
+            Optional<CompletableFuture<Boolean>> started =
+                    supervisor.revive(remembered(spec, List.of(worker(kept, OptionalInt.of(port)))), Progress.SILENT);
+
+            assertThat(gate.workers()).hasSize(1);
+            assertThat(started.orElseThrow().get(90, TimeUnit.SECONDS)).isTrue();
+            assertThat(web().pid()).isEqualTo((int) kept.pid());
+        } finally {
+            supervisor.delete(WEB, Set.of(), Progress.SILENT);
+            kept.destroyForcibly();
+        }
+    }
+
+    /// A worker that says at which port it serves.
+    private static Process server(String kind) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder("python3", "-u", "-c", """
+                import socket, time
+                server = socket.socket(socket.AF_INET, socket.SOCK_%s)
+                server.bind(("127.0.0.1", 0))
+                if server.type == socket.SOCK_STREAM: server.listen()
+                print(server.getsockname()[1])
+                time.sleep(60)
+                """.formatted(kind));
+        builder.environment().put("PM2J_WORKER", "7e57");
+        return builder.start();
     }
 
     @Test
@@ -170,6 +199,14 @@ class RevivalIT {
                 .draft()
                 .dependsOn(List.of(new Dependency(DB, Condition.READY)))
                 .spec();
+        return supervisor
+                .revive(remembered(spec, workers), Progress.SILENT)
+                .orElseThrow()
+                .get(90, TimeUnit.SECONDS);
+    }
+
+    /// An app with one instance, which had these workers.
+    private AppRecord remembered(AppSpec spec, List<WorkerRecord> workers) {
         InstanceRecord instance = new InstanceRecord(
                 ids.getAndIncrement(),
                 0,
@@ -180,10 +217,19 @@ class RevivalIT {
                 System.currentTimeMillis(),
                 "",
                 workers);
-        return supervisor
-                .revive(new AppRecord(spec, 0, List.of(instance)), Progress.SILENT)
-                .orElseThrow()
-                .get(90, TimeUnit.SECONDS);
+        return new AppRecord(spec, 0, List.of(instance));
+    }
+
+    /// One that was ready and in charge.
+    private static WorkerRecord worker(Process process, OptionalInt privatePort) {
+        return new WorkerRecord(
+                ProcessIdentity.of((int) process.pid()).orElseThrow().toString(),
+                "7e57",
+                0,
+                privatePort,
+                System.currentTimeMillis(),
+                true,
+                true);
     }
 
     /// In the list, and not started.

@@ -32,7 +32,7 @@ final class Chapter8IncompleteMessagesIT {
                 Edge.await(() -> edge.count(Count.REQUESTS) == 1);
                 client.socket.shutdownOutput();
                 assertThat(client.rest()).isEmpty();
-                assertThat(heard.get(10, TimeUnit.SECONDS))
+                assertThat(heard.get(60, TimeUnit.SECONDS))
                         .doesNotContain("0\r\n\r\n")
                         .hasSizeLessThan(9);
                 assertThat(edge.count(Count.CLIENT_ABORTS)).isEqualTo(1);

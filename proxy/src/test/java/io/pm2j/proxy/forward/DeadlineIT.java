@@ -192,7 +192,7 @@ final class DeadlineIT {
 
     @Test
     void doesNotBlameAClientThatIsHeldBack() throws Exception {
-        ProxyOptions hasty = options().withBodyRate(1024, SHORT);
+        ProxyOptions hasty = options().withBodyRate(1024, MEDIUM);
         CountDownLatch mayRead = new CountDownLatch(1);
         try (ScriptedOrigin origin = counting(mayRead);
                 Edge edge = Edge.relaying(hasty, origin.endpoint(1));
@@ -206,8 +206,8 @@ final class DeadlineIT {
                     throw new java.io.UncheckedIOException(e);
                 }
             });
-            // Several graces in which not a byte can move.
-            pause(2_000);
+            // More than two graces in which not a byte can move.
+            pause(5_000);
             mayRead.countDown();
             assertThat(client.response()).endsWith("read " + length);
             writing.join();
@@ -424,7 +424,7 @@ final class DeadlineIT {
 
     @Test
     void closesPooledConnectionsThatNobodyNeeds() throws Exception {
-        ProxyOptions hasty = options().withUpstreamTimeouts(SHORT, SHORT, LONG);
+        ProxyOptions hasty = options().withUpstreamTimeouts(MEDIUM, SHORT, LONG);
         try (ScriptedOrigin origin = ScriptedOrigin.echo();
                 Edge edge = Edge.relaying(hasty, origin.endpoint(1))) {
             assertThat(edge.ask(Edge.GET)).startsWith("HTTP/1.1 200 ");

@@ -46,6 +46,9 @@ final class FaultsIT {
     /// How long a side may stall: longer than a busy machine does by itself.
     private static final Duration PATIENCE = Duration.ofSeconds(4);
 
+    /// How long a connection may take: one that is made at once is seen to be later, with so many at a time.
+    private static final Duration CONNECTING = Duration.ofSeconds(1);
+
     /// In the head of whatever comes, and in its body.
     private static final int EARLY = 10;
 
@@ -186,7 +189,7 @@ final class FaultsIT {
                 plain.path(),
                 plain.requestHeaders(),
                 plain.responseHeaders(),
-                new TimeoutSpec(Duration.ofMillis(300), turn, turn, Duration.ZERO, 500),
+                new TimeoutSpec(CONNECTING, turn, turn, Duration.ZERO, 500),
                 new LimitSpec(OptionalLong.empty(), OptionalInt.of(100), OptionalInt.of(50), Optional.empty()),
                 AccessSpec.OPEN,
                 Optional.empty(),

@@ -178,8 +178,9 @@ final class PrefaceIT {
         try (ScriptedOrigin echo = ScriptedOrigin.echo();
                 Edge edge = Edge.relaying(echo.endpoint(1))) {
             Listener listener = listen(edge, TAKES);
-            try (Edge.Client named = connect(listener);
-                    Edge.Client silent = connect(listener)) {
+            // Once the later one is answered the earlier one has been accepted.
+            try (Edge.Client silent = connect(listener);
+                    Edge.Client named = connect(listener)) {
                 named.say("PROXY UNKNOWN\r\n" + Edge.GET);
                 assertThat(named.response()).startsWith("HTTP/1.1 200");
                 listener.close();

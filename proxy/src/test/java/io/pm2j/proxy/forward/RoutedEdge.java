@@ -79,8 +79,10 @@ final class RoutedEdge implements AutoCloseable {
                 .sum();
     }
 
-    /// Every line, once all requests have ended.
+    /// Every line, once all requests have ended; no other is let in.
     List<String> linesAtEnd() {
+        // What has arrived and was not read yet would be a request of a log that has ended.
+        listener.close();
         log.retire();
         Edge.await(lines::closed);
         return lines.all();

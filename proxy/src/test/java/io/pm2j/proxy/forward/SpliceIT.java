@@ -105,8 +105,10 @@ final class SpliceIT {
             client.say(Edge.GET);
             client.head();
             assertThat(sumOf(client.in, size, pauseMs)).isEqualTo(sumOf(size));
+            // The last of them are counted once they have gone.
+            Edge.await(() -> edge.count(Count.BYTES_TO_CLIENTS) >= size);
             assertThat(edge.count(Count.BYTES_SPLICED)).isGreaterThan(size / 2);
-            assertThat(edge.count(Count.BYTES_TO_CLIENTS)).isBetween(size, size + 1000);
+            assertThat(edge.count(Count.BYTES_TO_CLIENTS)).isLessThanOrEqualTo(size + 1000);
         }
     }
 
@@ -149,7 +151,7 @@ final class SpliceIT {
                 client.head();
                 assertThat(sumOf(client.in, size, i)).isEqualTo(wanted);
             }
-            assertThat(edge.count(Count.BYTES_SPLICED)).isPositive();
+            Edge.await(() -> edge.count(Count.BYTES_SPLICED) > 0);
             assertThat(origin.accepted).hasValue(1);
         }
     }

@@ -746,8 +746,9 @@ final class TlsIT {
                     out.flush();
                     String _ = ScriptedOrigin.readHead(in);
                 });
+                // Longer than an answer takes to begin on a busy machine.
                 Edge edge = Edge.relaying(
-                        ProxyOptions.defaults().withExchangeTotal(Duration.ofMillis(500)), origin.endpoint(1));
+                        ProxyOptions.defaults().withExchangeTotal(Duration.ofSeconds(2)), origin.endpoint(1));
                 Edge.Client client = new Edge.Client(connect(listen(edge, tls(edge)), "a"))) {
             client.say("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
             assertThat(client.head()).contains("200 OK");

@@ -134,7 +134,10 @@ public final class AppOwner {
         return ask("take up", Precedence.WAITS, () -> {
             succession.takeUp(record, progress);
             edition.follow(progress);
-            return listeners.openFixed(edition.spec(), progress);
+            boolean open = listeners.openFixed(edition.spec(), progress);
+            // Those that serve have their traffic when this is answered.
+            turns.takeWhatCame();
+            return open;
         });
     }
 

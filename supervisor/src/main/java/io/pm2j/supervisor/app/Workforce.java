@@ -181,7 +181,7 @@ public final class Workforce implements AutoCloseable {
                             last,
                             pumps(spec, instance.pmId, child.output(), child.errors(), last),
                             keeps()));
-            begin(spec, worker, born, mailbox);
+            begin(spec, worker, born, mailbox, false);
             return worker;
         } catch (IOException | RuntimeException e) {
             ProcessTree.signal(child.pid(), token, Signal.SIGKILL);
@@ -274,7 +274,7 @@ public final class Workforce implements AutoCloseable {
             worker.markReady();
         }
         handed.ifPresent(worker::goOn);
-        begin(spec, worker, born, mailbox);
+        begin(spec, worker, born, mailbox, record.ready());
         if (handed.map(AppHandover.Working::watched)
                 .filter(AppHandover.Watched::clock)
                 .isPresent()) {
@@ -297,15 +297,29 @@ public final class Workforce implements AutoCloseable {
         }
     }
 
-    private void begin(AppSpec spec, Worker worker, CompletableFuture<Worker> born, Consumer<AppEvent> mailbox) {
+    /// `served`: it was ready when the daemon before had it.
+    private void begin(
+            AppSpec spec, Worker worker, CompletableFuture<Worker> born, Consumer<AppEvent> mailbox, boolean served) {
         if (worker.member.isEmpty()) {
             // PM2: a process without Node's cluster runtime is online as soon as it is spawned.
             worker.markUp();
         }
         born.complete(worker);
-        if (worker.privatePort.isPresent()) {
-            detect(spec, worker, worker.privatePort.getAsInt(), mailbox);
+        if (worker.privatePort.isEmpty()) {
+            return;
         }
+        int port = worker.privatePort.getAsInt();
+        // What waits at the edge is led to it as soon as it is taken up: seen now, not a few looks later.
+        Optional<Address.Tcp> at = served ? servesAt(worker, port) : Optional.empty();
+        at.ifPresentOrElse(
+                address -> mailbox.accept(new AppEvent.Detected(worker, address)),
+                () -> detect(spec, worker, port, mailbox));
+    }
+
+    private static Optional<Address.Tcp> servesAt(Worker worker, int port) {
+        List<Address.Tcp> all = new ArrayList<>(look(worker, ListenDetector::listensOf));
+        all.addAll(look(worker, ListenDetector::receivesOf));
+        return all.stream().filter(at -> at.port() == port).findFirst();
     }
 
     private Optional<NodeChannel> inheritedChannel(

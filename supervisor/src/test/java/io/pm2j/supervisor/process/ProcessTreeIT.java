@@ -27,8 +27,10 @@ class ProcessTreeIT {
             import os, subprocess, time
             if os.fork() == 0:
                 os.setsid()
+                leader = os.getpid()
                 if os.fork() == 0:
                     os.setsid()
+                    while os.getppid() == leader: time.sleep(0.01)
                     child = subprocess.Popen(["sleep", "60"])
                     with open("pids.new", "w") as f:
                         f.write(f"{os.getpid()} {child.pid}")
