@@ -56,6 +56,8 @@ final class Http2Connection extends Front {
     private final ProxyHeader.@Nullable Named named;
     private final Secured secured;
     private At at = At.OPEN;
+    /// Whether it came when others were to leave; it does so at rest.
+    private boolean late;
     private int streams;
 
     private Http2Connection(Loop loop, ListenerState listener, ProxyHeader.@Nullable Named named, Secured secured) {
@@ -106,7 +108,8 @@ final class Http2Connection extends Front {
         loop.tally.one(Count.CONNECTIONS_ACCEPTED);
         loop.tally.one(Count.HTTP2_CONNECTIONS);
         deadline(loop.limits.clientIdleMs());
-        if (loop.leaving || loop.resting || listener.closing()) {
+        late = loop.leaving;
+        if (loop.resting || listener.closing()) {
             leave();
         }
     }
@@ -233,7 +236,7 @@ final class Http2Connection extends Front {
 
     @Override
     boolean toLeave() {
-        return at != At.LEFT;
+        return at != At.LEFT && !late;
     }
 
     @Override
