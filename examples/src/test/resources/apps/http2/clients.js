@@ -32,6 +32,10 @@ function once(client, own) {
     let text = '';
     let wrong = null;
     request.setEncoding('utf8');
+    request.setTimeout(60000, () => {
+      wrong = 'silent for a minute';
+      request.close(http2.constants.NGHTTP2_CANCEL);
+    });
     request.on('response', head => { status = head[':status'] + ' ' + head['x-number']; });
     request.on('data', piece => { text += piece; });
     request.on('error', error => { wrong = error.message; });

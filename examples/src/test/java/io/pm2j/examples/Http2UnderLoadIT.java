@@ -12,9 +12,11 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// Clients of HTTP/2, by Node, while what they use is reloaded and replaced. Each of their requests is taken once.
+@Timeout(300)
 class Http2UnderLoadIT {
     private static final int ENOUGH = 1_000;
     private static final Path PAIR = Product.ROOT.resolve("daemon/src/test/resources/tls/one");

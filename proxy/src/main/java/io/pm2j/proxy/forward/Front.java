@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Stands at a client's socket in the place of the [ClientConnection]: a gate before it, for as long as that may take,
 /// or what parts the streams of HTTP/2, each of which is one; on its loop.
-abstract sealed class Front extends Timed permits PrefaceGate, TlsGate, Http2Connection {
+abstract sealed class Front extends Timed permits PrefaceGate, TlsGate, Http2Front {
     final Loop loop;
     final ListenerState listener;
 

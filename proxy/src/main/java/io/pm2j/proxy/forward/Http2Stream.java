@@ -1,13 +1,16 @@
 package io.pm2j.proxy.forward;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
+import io.netty.handler.codec.http2.DefaultHttp2WindowUpdateFrame;
 import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2Error;
@@ -15,11 +18,15 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.PromiseNotifier;
+import io.netty.util.internal.PlatformDependent;
 import io.pm2j.proxy.http2.ChunkedBody;
 import io.pm2j.proxy.http2.RequestHeads;
 import io.pm2j.proxy.http2.ResponseHeads;
 import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /// Between a stream of HTTP/2 and its [ClientConnection], for which it is a connection of HTTP/1.1 with one request.
@@ -31,13 +38,24 @@ final class Http2Stream extends ChannelDuplexHandler {
     static final Object END = new Object();
 
     private static final int CHUNK_FRAMING = 24;
+    /// What a client takes is seen frame by frame; the largest that one has to take (RFC 9113 §4.2).
+    private static final int MOST_IN_A_FRAME = 16 * 1024;
+    private static final int REST_SECONDS = 1;
+    /// Of all memory for buffers, how much may hold what nobody takes yet.
+    private static final long MOST_WAITING = PlatformDependent.maxDirectMemory() / 4;
+    private static final AtomicLong ALL_WAITING = new AtomicLong();
+
+    /// A part of the body, and how much of the stream's window it has taken.
+    private record Piece(ByteBuf data, boolean ends, int window) {}
 
     // ---- of the request
     private boolean begun;
     private boolean chunked;
     private long left;
     private boolean requestEnded;
-    private boolean topLevel = true;
+    /// What came while reading was paused. It is taken from the channel all the same: that keeps what it has from a
+    /// stream that was reset meanwhile for ever, and with it the end.
+    private final ArrayDeque<Piece> waiting = new ArrayDeque<>(0);
     private boolean returning;
 
     // ---- of the response
@@ -49,6 +67,13 @@ final class Http2Stream extends ChannelDuplexHandler {
     private @Nullable ChannelFuture last;
     private boolean ended;
     private boolean flushing;
+    private long sent;
+    private final ChannelFutureListener counted = _ -> sent++;
+
+    /// How many frames the client has taken.
+    long sent() {
+        return sent;
+    }
 
     // ---- the request ---------------------------------------------------------------------------------
 
@@ -56,14 +81,10 @@ final class Http2Stream extends ChannelDuplexHandler {
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
         switch (msg) {
             case Http2HeadersFrame head when !begun -> begin(ctx, head);
-            case Http2HeadersFrame trailers -> {
-                if (RequestHeads.isTrailer(trailers.headers())) {
-                    data(ctx, ctx.alloc().buffer(0), trailers.isEndStream());
-                } else {
-                    malformed(ctx);
-                }
-            }
-            case Http2DataFrame data -> data(ctx, data.content(), data.isEndStream());
+            case Http2HeadersFrame trailers when !RequestHeads.isTrailer(trailers.headers()) -> malformed(ctx);
+            case Http2HeadersFrame trailers -> came(ctx, new Piece(Unpooled.EMPTY_BUFFER, trailers.isEndStream(), 0));
+            case Http2DataFrame data ->
+                came(ctx, new Piece(data.content(), data.isEndStream(), data.initialFlowControlledBytes()));
             default -> ReferenceCountUtil.release(msg);
         }
     }
@@ -83,10 +104,36 @@ final class Http2Stream extends ChannelDuplexHandler {
         ctx.fireChannelRead(out);
     }
 
+    private void came(ChannelHandlerContext ctx, Piece piece) {
+        requestEnded = piece.ends;
+        if (ended) {
+            // Nobody wants it any more, and the client is not invited to send the rest.
+            piece.data.release();
+        } else if (waiting.isEmpty() && ctx.channel().config().isAutoRead()) {
+            take(ctx, piece);
+        } else if (ALL_WAITING.addAndGet(piece.window) > MOST_WAITING) {
+            ALL_WAITING.addAndGet(-piece.window);
+            piece.data.release();
+            ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.ENHANCE_YOUR_CALM));
+            ctx.close();
+        } else {
+            // A slice would keep all that was read with it.
+            ByteBuf own = ctx.alloc().directBuffer(piece.data.readableBytes()).writeBytes(piece.data);
+            piece.data.release();
+            waiting.add(new Piece(own, piece.ends, piece.window));
+        }
+    }
+
+    private void take(ChannelHandlerContext ctx, Piece piece) {
+        data(ctx, piece.data, piece.ends);
+        if (piece.window > 0 && !piece.ends && ctx.channel().isActive()) {
+            ctx.write(new DefaultHttp2WindowUpdateFrame(piece.window));
+        }
+    }
+
     /// `in` is released here or by who reads it.
     private void data(ChannelHandlerContext ctx, ByteBuf in, boolean ends) {
         int length = in.readableBytes();
-        requestEnded = ends;
         if (chunked) {
             ByteBuf out = ctx.alloc().directBuffer(length + CHUNK_FRAMING);
             if (length > 0) {
@@ -126,26 +173,41 @@ final class Http2Stream extends ChannelDuplexHandler {
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
         ctx.fireChannelReadComplete();
-        // Then it is the channel itself that reads on.
-        topLevel = ctx.channel().config().isAutoRead();
-    }
-
-    /// A stream has what it has kept read at once, but who wants to read on may be in the midst of something.
-    @Override
-    public void read(ChannelHandlerContext ctx) {
-        if (topLevel) {
-            topLevel = false;
+        if (!ctx.channel().config().isAutoRead()) {
             ctx.read();
-        } else if (!returning) {
-            returning = true;
-            ctx.executor().execute(() -> {
-                returning = false;
-                ctx.read();
-            });
         }
     }
 
-    /// Events of a stream are no events of a connection. When it has been reset it is closed next.
+    /// Who wants to read on may be in the midst of something.
+    @Override
+    public void read(ChannelHandlerContext ctx) {
+        if (waiting.isEmpty()) {
+            ctx.read();
+        } else if (!returning) {
+            returning = true;
+            ctx.executor().execute(() -> goOn(ctx));
+        }
+    }
+
+    private void goOn(ChannelHandlerContext ctx) {
+        returning = false;
+        while (!waiting.isEmpty() && ctx.channel().config().isAutoRead()) {
+            Piece piece = waiting.remove();
+            ALL_WAITING.addAndGet(-piece.window);
+            take(ctx, piece);
+        }
+        ctx.flush();
+    }
+
+    private void forget() {
+        for (Piece piece : waiting) {
+            ALL_WAITING.addAndGet(-piece.window);
+            piece.data.release();
+        }
+        waiting.clear();
+    }
+
+    /// Events of a stream are no events of a connection. When it has been reset its channel is closed next.
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         ReferenceCountUtil.release(event);
@@ -198,7 +260,9 @@ final class Http2Stream extends ChannelDuplexHandler {
                 continue;
             }
             ChunkedBody cut = chunks;
-            ByteBuf piece = cut == null ? in.readRetainedSlice(in.readableBytes()) : cut.next(in);
+            ByteBuf piece = cut == null
+                    ? in.readRetainedSlice(Math.min(MOST_IN_A_FRAME, in.readableBytes()))
+                    : cut.next(in, MOST_IN_A_FRAME);
             if (piece != null) {
                 emit(ctx, false);
                 keptData = piece;
@@ -214,15 +278,19 @@ final class Http2Stream extends ChannelDuplexHandler {
         }
         PromiseNotifier.cascade(keptPromise, promise);
         ended = true;
+        forget();
         emit(ctx, true);
         ChannelFuture whole = last;
         if (!requestEnded && whole != null) {
-            // RFC 9113 §8.1: the rest of the request is of no use.
-            whole.addListener(sent -> {
-                if (sent.isSuccess() && !requestEnded) {
-                    ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR));
-                }
-            });
+            // RFC 9113 §8.1: the rest of the request is of no use. What is on its way already, or its end, may come
+            // yet.
+            whole.addListener(_ -> ctx.executor().schedule(() -> endRequest(ctx), REST_SECONDS, TimeUnit.SECONDS));
+        }
+    }
+
+    private void endRequest(ChannelHandlerContext ctx) {
+        if (!requestEnded && ctx.channel().isActive()) {
+            ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR));
         }
     }
 
@@ -237,6 +305,7 @@ final class Http2Stream extends ChannelDuplexHandler {
             return;
         }
         last = promise;
+        promise.addListener(counted);
         if (head != null) {
             ctx.write(new DefaultHttp2HeadersFrame(head, ends), promise);
         } else if (data != null) {
@@ -277,6 +346,7 @@ final class Http2Stream extends ChannelDuplexHandler {
     }
 
     private void drop() {
+        forget();
         ByteBuf data = keptData;
         ChannelPromise promise = keptPromise;
         keptHead = null;

@@ -139,7 +139,7 @@ public final class Loop implements LoopAgent {
     public void rest() {
         resting = true;
         List.copyOf(clients).forEach(ClientConnection::rest);
-        List.copyOf(fronts).forEach(gate -> gate.rest(true));
+        List.copyOf(fronts).forEach(front -> front.rest(true));
         for (Set<UpstreamConnection> some : List.copyOf(streams.values())) {
             List.copyOf(some).stream().filter(UpstreamConnection::eventStream).forEach(UpstreamConnection::endStream);
         }
@@ -171,7 +171,7 @@ public final class Loop implements LoopAgent {
     public void goOn() {
         resting = false;
         leaving = false;
-        fronts.forEach(gate -> gate.rest(false));
+        fronts.forEach(front -> front.rest(false));
         List.copyOf(clients).forEach(ClientConnection::goOn);
     }
 
@@ -181,8 +181,8 @@ public final class Loop implements LoopAgent {
         for (ClientConnection client : clients) {
             count += client.rests() ? 0 : 1;
         }
-        for (Front gate : fronts) {
-            count += gate.rests() ? 0 : 1;
+        for (Front front : fronts) {
+            count += front.rests() ? 0 : 1;
         }
         return count;
     }
@@ -194,13 +194,13 @@ public final class Loop implements LoopAgent {
                 client.cut();
             }
         }
-        List.copyOf(fronts).stream().filter(gate -> !gate.rests()).forEach(Front::close);
+        List.copyOf(fronts).stream().filter(front -> !front.rests()).forEach(Front::close);
     }
 
     /// On this loop: its connections, each with the listener it came by.
     public void handOn(BiConsumer<ListenerState, Resting> to) {
-        for (Front gate : fronts) {
-            to.accept(gate.listener, gate.handOn());
+        for (Front front : fronts) {
+            to.accept(front.listener, front.handOn());
         }
         for (ClientConnection client : clients) {
             to.accept(client.listener(), client.handOn());
@@ -450,7 +450,7 @@ public final class Loop implements LoopAgent {
         try {
             events.execute(() -> {
                 fronts.stream()
-                        .filter(gate -> gate.listener == listener)
+                        .filter(front -> front.listener == listener)
                         .toList()
                         .forEach(Front::leave);
                 List.copyOf(clients).forEach(client -> client.listenerClosing(listener));

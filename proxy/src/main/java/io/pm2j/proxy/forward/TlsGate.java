@@ -142,7 +142,7 @@ final class TlsGate extends Front {
         boolean http2 = HTTP2.equals(done.applicationProtocol());
         Secured secured = new Secured(tls, asked, http2);
         if (http2) {
-            Http2Connection.begin(ctx.pipeline(), loop, listener, named, secured);
+            Http2Front.begin(ctx.pipeline(), loop, listener, named, secured);
             ctx.pipeline().remove(this);
             return;
         }

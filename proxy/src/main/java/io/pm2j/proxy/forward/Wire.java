@@ -229,7 +229,9 @@ abstract class Wire extends Timed {
     /// Something that changes with every byte the socket takes from the queue.
     private long taken() {
         ChannelOutboundBuffer out = channel().unsafe().outboundBuffer();
-        return ((long) gone << 40) + (out == null ? 0 : out.currentProgress());
+        Http2Stream stream = out == null ? channel().pipeline().get(Http2Stream.class) : null;
+        long within = stream != null ? stream.sent() : out == null ? 0 : out.currentProgress();
+        return ((long) gone << 40) + within;
     }
 
     /// A slow reader can take for minutes from the kernel's own buffer before there is room for more in it.

@@ -10,11 +10,12 @@ public final class ChunkedBody {
     private long size;
     private boolean inData;
 
-    /// Takes the next piece of data out of `in`, as a slice that is to be released; null when `in` has no more.
-    public @Nullable ByteBuf next(ByteBuf in) {
+    /// Takes the next piece of data out of `in`, not longer than `most`, as a slice that is to be released; null when
+    /// `in` has no more.
+    public @Nullable ByteBuf next(ByteBuf in, int most) {
         while (in.isReadable()) {
             if (inData) {
-                int length = (int) Math.min(left, in.readableBytes());
+                int length = (int) Math.min(Math.min(left, most), in.readableBytes());
                 left -= length;
                 inData = left > 0;
                 return in.readRetainedSlice(length);

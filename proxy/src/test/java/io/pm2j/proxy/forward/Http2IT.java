@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.util.internal.PlatformDependent;
 import io.pm2j.config.Address;
 import io.pm2j.proxy.Listener;
 import io.pm2j.proxy.Standstill;
@@ -221,7 +222,7 @@ final class Http2IT {
             Http2Headers connect =
                     new DefaultHttp2Headers(false).method("CONNECT").authority("a:443");
             assertThat(client.open(connect, false).status()).isEqualTo("405");
-            String large = text(edge.proxy.toString().length() + 40 * 1024);
+            String large = text(40 * 1024);
             assertThat(client.open(Http2Peer.head("GET", "/", "x-large", large), true)
                             .status())
                     .isEqualTo("431");
@@ -439,6 +440,161 @@ final class Http2IT {
         }
     }
 
+    private static int busy(Edge edge) throws Exception {
+        Standstill still = edge.proxy.standStill();
+        try {
+            return still.awaitIdle(Duration.ofSeconds(60), () -> false);
+        } finally {
+            still.goOn();
+        }
+    }
+
+    private static void stall(Http2Peer.Stream upload) {
+        for (int i = 0; i < 256; i++) {
+            upload.send(text(64 * 1024), false);
+        }
+    }
+
+    /// Reads a head, and nothing more until it may go on; then it answers.
+    private static ScriptedOrigin waiting(CountDownLatch go, CountDownLatch begun, String answer) throws IOException {
+        return new ScriptedOrigin((in, out) -> {
+            ScriptedOrigin.readHead(in);
+            begun.countDown();
+            await(go);
+            out.write(ascii(answer));
+            out.flush();
+            long _ = in.transferTo(java.io.OutputStream.nullOutputStream());
+        });
+    }
+
+    /// How much is on its way to a worker that reads nothing has come to a standstill.
+    private static void awaitStalled(Edge edge) {
+        long[] last = {-1};
+        Edge.await(() -> {
+            long now = edge.count(Count.BYTES_FROM_CLIENTS);
+            boolean still = now > 100_000 && now == last[0];
+            last[0] = now;
+            java.util.concurrent.locks.LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(200));
+            return still;
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aStalledUploadThatBreaksOffFreesItsWorker(boolean alone) throws Exception {
+        CountDownLatch go = new CountDownLatch(1);
+        CountDownLatch begun = new CountDownLatch(1);
+        try (ScriptedOrigin origin = waiting(go, begun, "");
+                Edge edge = Edge.relaying(origin.endpoint(1));
+                Http2Peer client = Http2Peer.to(port(listen(edge)))) {
+            try {
+                Http2Peer.Stream slow = client.open(Http2Peer.head("POST", "/slow"), false);
+                stall(slow);
+                begun.await();
+                awaitStalled(edge);
+                if (alone) {
+                    slow.reset(Http2Error.CANCEL);
+                } else {
+                    client.breakOff();
+                }
+                Edge.await(edge.app::quiet);
+                Edge.await(() -> edge.count(Count.CLIENT_ABORTS) == 1);
+                assertThat(busy(edge)).isZero();
+            } finally {
+                go.countDown();
+            }
+        }
+    }
+
+    @Test
+    void aStalledUploadThatIsAnsweredIsOver() throws Exception {
+        CountDownLatch go = new CountDownLatch(1);
+        CountDownLatch begun = new CountDownLatch(1);
+        String answer = "HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\n\r\nno\n";
+        try (ScriptedOrigin origin = waiting(go, begun, answer);
+                Edge edge = Edge.relaying(origin.endpoint(1));
+                Http2Peer client = Http2Peer.to(port(listen(edge)))) {
+            try {
+                Http2Peer.Stream slow = client.open(Http2Peer.head("POST", "/slow"), false);
+                stall(slow);
+                begun.await();
+                awaitStalled(edge);
+                go.countDown();
+                assertThat(slow.text()).isEqualTo("no\n");
+                assertThat(slow.resetAfterAll()).isEqualTo(Http2Error.NO_ERROR);
+                assertThat(busy(edge)).isZero();
+            } finally {
+                go.countDown();
+            }
+        }
+    }
+
+    @Test
+    void uploadsThatWaitInVainAreOver() throws Exception {
+        ProxyOptions options = ProxyOptions.defaults().withHold(Duration.ofMillis(500), 1000);
+        try (Edge edge = Edge.relaying(options)) {
+            Listener listener = listen(edge);
+            try (Http2Peer client = Http2Peer.to(port(listener))) {
+                List<Http2Peer.Stream> streams = new ArrayList<>();
+                for (int i = 0; i < 10; i++) {
+                    Http2Peer.Stream upload = client.open(Http2Peer.head("POST", "/"), false);
+                    streams.add(upload.send(text(16_000), false).send(text(16_000), false));
+                }
+                for (Http2Peer.Stream stream : streams) {
+                    assertThat(stream.status()).isEqualTo("503");
+                }
+            }
+            assertThat(busy(edge)).isZero();
+        }
+    }
+
+    @Test
+    void aSteadyReaderOfAFileGetsItWhole() throws Exception {
+        Path root = Files.createDirectory(folder.resolve("site"));
+        Files.writeString(root.resolve("large.txt"), text(LARGE));
+        StaticSite site = StaticSite.open(root, SiteOptions.defaults());
+        ProxyOptions options = ProxyOptions.defaults().withClientWrite(Duration.ofSeconds(3));
+        try (Edge edge = Edge.serving(options, site);
+                Http2Peer client = Http2Peer.to(port(listen(edge, new Target.Site(site))))) {
+            Http2Peer.Stream file = client.get("/large.txt").taking(false);
+            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(8);
+            while (System.nanoTime() < end) {
+                file.takeOne();
+                java.util.concurrent.locks.LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+            }
+            assertThat(file.received()).isLessThan(LARGE);
+            assertThat(file.taking(true).text()).hasSize(LARGE);
+        }
+    }
+
+    @Test
+    void stalledUploadsDoNotCostOthersTheirTime() throws Exception {
+        CountDownLatch go = new CountDownLatch(1);
+        ProxyOptions options = ProxyOptions.defaults().withBodyRate(500, Duration.ofSeconds(3));
+        try (ScriptedOrigin origin = new ScriptedOrigin((in, out) -> {
+                    if (ScriptedOrigin.readHead(in).startsWith("POST /slow")) {
+                        await(go);
+                    }
+                    out.write(ScriptedOrigin.response(
+                            "200 OK", ascii("" + chunks(in).length())));
+                    out.flush();
+                });
+                Edge edge = Edge.relaying(options, origin.endpoint(1));
+                Http2Peer client = Http2Peer.to(port(listen(edge)))) {
+            try {
+                for (int i = 0; i < 20; i++) {
+                    stall(client.open(Http2Peer.head("POST", "/slow"), false));
+                }
+                awaitStalled(edge);
+                Http2Peer.Stream quick = client.open(Http2Peer.head("POST", "/quick"), false);
+                quick.send(text(64 * 1024), false).send(text(64 * 1024), true);
+                assertThat(quick.text()).isEqualTo("131072");
+            } finally {
+                go.countDown();
+            }
+        }
+    }
+
     // ---- attacks -------------------------------------------------------------------------------------
 
     @Test
@@ -535,6 +691,90 @@ final class Http2IT {
     }
 
     @Test
+    void framesOfUnknownTypesAreNotKept() throws Exception {
+        CountDownLatch go = new CountDownLatch(1);
+        CountDownLatch begun = new CountDownLatch(1);
+        try (ScriptedOrigin origin = waiting(go, begun, "");
+                Edge edge = Edge.relaying(origin.endpoint(1));
+                Http2Peer client = Http2Peer.to(port(listen(edge)))) {
+            try {
+                Http2Peer.Stream slow = client.open(Http2Peer.head("POST", "/slow"), false);
+                stall(slow);
+                begun.await();
+                awaitStalled(edge);
+                long before = PlatformDependent.usedDirectMemory();
+                byte[] frame = new byte[9 + 16_384];
+                frame[1] = 0x40;
+                frame[3] = 0x42;
+                frame[8] = (byte) slow.id();
+                int frames = 4_000;
+                for (int i = 0; i < frames; i++) {
+                    client.sendRaw(frame);
+                }
+                assertThat(client.get("/").channelIsOpen()).isTrue();
+                assertThat(PlatformDependent.usedDirectMemory() - before).isLessThan(frames * 16_384L / 2);
+            } finally {
+                go.countDown();
+            }
+        }
+    }
+
+    @Test
+    void whatWasOnItsWayToARefusedUploadIsNoFault() throws Exception {
+        try (ScriptedOrigin origin = ScriptedOrigin.echo();
+                Edge edge = Edge.relaying(origin.endpoint(1));
+                Http2Peer client = Http2Peer.to(port(listen(edge)))) {
+            byte[] frame = new byte[9 + 16_000];
+            frame[1] = (byte) (16_000 >> 8);
+            frame[2] = (byte) 16_000;
+            for (int i = 0; i < 80; i++) {
+                Http2Peer.Stream upload =
+                        client.open(Http2Peer.head("POST", "/a#b", "content-length", "200000"), false);
+                assertThat(upload.status()).isEqualTo("400");
+                frame[7] = (byte) (upload.id() >> 8);
+                frame[8] = (byte) upload.id();
+                for (int n = 0; n < 4; n++) {
+                    client.sendRaw(frame);
+                }
+            }
+            assertThat(client.get("/").status()).isEqualTo("200");
+            assertThat(client.farewells).isEmpty();
+        }
+    }
+
+    @Test
+    void brokenAnswersAreNoFaultOfTheClient() throws Exception {
+        try (ScriptedOrigin origin = new ScriptedOrigin((in, out) -> {
+                    String head = ScriptedOrigin.readHead(in);
+                    out.write(ascii("HTTP/1.1 200 OK\r\nContent-Length: " + (head.contains("/cut") ? "10" : "2")
+                            + "\r\n\r\nok"));
+                    out.flush();
+                });
+                Edge edge = Edge.relaying(origin.endpoint(1));
+                Http2Peer client = Http2Peer.to(port(listen(edge)))) {
+            for (int i = 0; i < 260; i++) {
+                assertThat(client.get("/cut").outcome()).isEqualTo("INTERNAL_ERROR");
+            }
+            assertThat(client.get("/").text()).isEqualTo("ok");
+            assertThat(client.farewells).isEmpty();
+        }
+    }
+
+    @Test
+    void whoSendsWhatIsMalformedWithoutEndIsSentAway() throws Exception {
+        try (ScriptedOrigin origin = ScriptedOrigin.echo();
+                Edge edge = Edge.relaying(origin.endpoint(1));
+                Http2Peer client = Http2Peer.to(port(listen(edge)))) {
+            for (int i = 0; i < 300 && client.isOpen(); i++) {
+                client.open(Http2Peer.head("GET", "/", "x", " "), true);
+            }
+            Edge.await(() -> !client.isOpen());
+            Edge.await(() -> edge.proxy.counters().refused(Violation.TOO_MUCH_ADO) == 1);
+            assertThat(origin.accepted).hasValue(0);
+        }
+    }
+
+    @Test
     void framesThatAreNoneEndTheConnection() throws Exception {
         try (ScriptedOrigin origin = ScriptedOrigin.echo();
                 Edge edge = Edge.relaying(origin.endpoint(1))) {
@@ -610,7 +850,7 @@ final class Http2IT {
     @Test
     void anIdleConnectionIsLeft() throws Exception {
         ProxyOptions options = ProxyOptions.defaults()
-                .withClientTimeouts(Duration.ofMillis(300), Duration.ofSeconds(10), Duration.ofSeconds(10));
+                .withClientTimeouts(Duration.ofSeconds(3), Duration.ofSeconds(10), Duration.ofSeconds(10));
         try (ScriptedOrigin origin = ScriptedOrigin.echo();
                 Edge edge = Edge.relaying(options, origin.endpoint(1));
                 Http2Peer client = Http2Peer.to(port(listen(edge)))) {

@@ -177,9 +177,14 @@ final class Http2Peer implements AutoCloseable {
         return connection.isActive();
     }
 
+    /// As if the network had.
+    void breakOff() {
+        connection.eventLoop().execute(() -> connection.unsafe().closeForcibly());
+    }
+
     @Override
     public void close() {
-        connection.eventLoop().execute(() -> connection.unsafe().closeForcibly());
+        breakOff();
         loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     }
 
@@ -327,6 +332,15 @@ final class Http2Peer implements AutoCloseable {
         Stream taking(boolean on) {
             channel().config().setAutoRead(on);
             return this;
+        }
+
+        /// One frame, while it takes nothing by itself.
+        void takeOne() {
+            channel().read();
+        }
+
+        boolean channelIsOpen() {
+            return channel().isOpen();
         }
 
         void reset(Http2Error why) throws Exception {

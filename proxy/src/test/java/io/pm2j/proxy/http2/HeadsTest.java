@@ -174,7 +174,7 @@ final class HeadsTest {
     private static String taken(ChunkedBody chunks, String text) {
         ByteBuf in = bytes(text);
         StringBuilder data = new StringBuilder();
-        for (ByteBuf piece = chunks.next(in); piece != null; piece = chunks.next(in)) {
+        for (ByteBuf piece = chunks.next(in, 7); piece != null; piece = chunks.next(in, 7)) {
             data.append(piece.toString(StandardCharsets.ISO_8859_1));
             piece.release();
         }

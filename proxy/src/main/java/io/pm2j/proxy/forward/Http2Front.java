@@ -1,10 +1,12 @@
 package io.pm2j.proxy.forward;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
 import io.netty.handler.codec.http2.DefaultHttp2PingFrame;
 import io.netty.handler.codec.http2.Http2CodecUtil;
@@ -18,12 +20,16 @@ import io.netty.handler.codec.http2.Http2LocalFlowController;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2PingFrame;
 import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2SettingsFrame;
+import io.netty.handler.codec.http2.Http2StreamChannelOption;
 import io.netty.handler.logging.LogLevel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.pm2j.proxy.http.Violation;
 import io.pm2j.proxy.preface.ProxyHeader;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -32,11 +38,11 @@ import org.jspecify.annotations.Nullable;
 ///
 /// It takes its leave in two steps (RFC 9113 §6.8): first it says that it is going to, then, when the client has
 /// answered that or a second has passed, which stream was the last. What is sent meanwhile is served.
-final class Http2Connection extends Front {
+final class Http2Front extends Front {
     /// As many as nginx and Envoy allow, or more.
     private static final int MOST_STREAMS = 128;
-    /// Uploads that nobody takes must not keep the others from coming: what 16 streams may send ahead.
-    private static final int WINDOW = 1024 * 1024;
+    /// Uploads that nobody takes must not keep the others from coming: what all streams may send ahead.
+    private static final int WINDOW = MOST_STREAMS * Http2CodecUtil.DEFAULT_WINDOW_SIZE;
     /// CVE-2023-44487, CVE-2025-55163: streams that are reset, by the client or for its faults.
     private static final int MOST_RESETS = 200;
 
@@ -44,6 +50,13 @@ final class Http2Connection extends Front {
     private static final long FAREWELL_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long LAST_WORD_MS = 2_000;
     private static final long MARK = 0x706d326aL;
+
+    private static final Set<Http2Error> THEIR_FAULTS = EnumSet.of(
+            Http2Error.PROTOCOL_ERROR,
+            Http2Error.FLOW_CONTROL_ERROR,
+            Http2Error.STREAM_CLOSED,
+            Http2Error.FRAME_SIZE_ERROR,
+            Http2Error.ENHANCE_YOUR_CALM);
 
     private enum At {
         OPEN,
@@ -59,8 +72,10 @@ final class Http2Connection extends Front {
     /// Whether it came when others were to leave; it does so at rest.
     private boolean late;
     private int streams;
+    private int faults;
+    private long faultsSinceMs;
 
-    private Http2Connection(Loop loop, ListenerState listener, ProxyHeader.@Nullable Named named, Secured secured) {
+    private Http2Front(Loop loop, ListenerState listener, ProxyHeader.@Nullable Named named, Secured secured) {
         super(loop, listener);
         this.named = named;
         this.secured = secured;
@@ -75,7 +90,7 @@ final class Http2Connection extends Front {
             Secured secured) {
         // There is no half of a connection here.
         pipeline.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
-        Http2Connection connection = new Http2Connection(loop, listener, named, secured);
+        Http2Front connection = new Http2Front(loop, listener, named, secured);
         Http2FrameCodec codec = Http2FrameCodecBuilder.forServer()
                 .initialSettings(Http2Settings.defaultSettings()
                         .maxConcurrentStreams(MOST_STREAMS)
@@ -83,7 +98,8 @@ final class Http2Connection extends Front {
                         .maxHeaderListSize(2L * loop.options.maxHeadBytes()))
                 .encoderIgnoreMaxHeaderListSize(true)
                 .decoderEnforceMaxRstFramesPerWindow(MOST_RESETS, RESETS_SECONDS)
-                .encoderEnforceMaxRstFramesPerWindow(MOST_RESETS, RESETS_SECONDS)
+                // Those for the faults of workers would count too.
+                .encoderEnforceMaxRstFramesPerWindow(0, RESETS_SECONDS)
                 .gracefulShutdownTimeoutMillis(LAST_WORD_MS)
                 .frameLogger(connection.new Refusals())
                 .build();
@@ -107,7 +123,8 @@ final class Http2Connection extends Front {
         super.handlerAdded(ctx);
         loop.tally.one(Count.CONNECTIONS_ACCEPTED);
         loop.tally.one(Count.HTTP2_CONNECTIONS);
-        deadline(loop.limits.clientIdleMs());
+        // RFC 9113 §3.4: the settings come first, at once.
+        deadline(loop.limits.headMs());
         late = loop.leaving;
         if (loop.resting || listener.closing()) {
             leave();
@@ -124,6 +141,8 @@ final class Http2Connection extends Front {
     private void begun(Channel stream) {
         streams++;
         noDeadline();
+        // A stream gives back what has been taken of it.
+        stream.config().setOption(Http2StreamChannelOption.AUTO_STREAM_FLOW_CONTROL, false);
         stream.closeFuture().addListener(_ -> over());
         stream.pipeline().addLast(new Http2Stream(), new ClientConnection(loop, listener, named, secured));
     }
@@ -132,10 +151,10 @@ final class Http2Connection extends Front {
         if (--streams > 0) {
             return;
         }
-        if (at == At.LEFT) {
-            farewell();
-        } else {
-            deadline(loop.limits.clientIdleMs());
+        switch (at) {
+            case OPEN -> deadline(loop.limits.clientIdleMs());
+            case LEAVING -> {}
+            case LEFT -> farewell();
         }
     }
 
@@ -143,13 +162,15 @@ final class Http2Connection extends Front {
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
         if (msg instanceof Http2PingFrame ping && ping.ack() && ping.content() == MARK && at == At.LEAVING) {
             left();
+        } else if (msg instanceof Http2SettingsFrame && at == At.OPEN && streams == 0) {
+            deadline(loop.limits.clientIdleMs());
         }
         ReferenceCountUtil.release(msg);
     }
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (event instanceof SslCloseCompletionEvent) {
+        if (event instanceof SslCloseCompletionEvent || event == ChannelInputShutdownEvent.INSTANCE) {
             close();
         }
         ReferenceCountUtil.release(event);
@@ -164,6 +185,21 @@ final class Http2Connection extends Front {
         }
     }
 
+    /// A stream is reset for what the client did.
+    private void wrong() {
+        if (faults == 0 || loop.nowMs() - faultsSinceMs > RESETS_SECONDS * 1000L) {
+            faultsSinceMs = loop.nowMs();
+            faults = 0;
+        }
+        Channel open = channel;
+        if (++faults == MOST_RESETS && open != null) {
+            // It is in the midst of the frame that was one too many.
+            open.eventLoop()
+                    .execute(() -> open.writeAndFlush(new DefaultHttp2GoAwayFrame(Http2Error.ENHANCE_YOUR_CALM))
+                            .addListener(_ -> close()));
+        }
+    }
+
     // ---- leaving -------------------------------------------------------------------------------------
 
     @Override
@@ -173,6 +209,7 @@ final class Http2Connection extends Front {
             return;
         }
         at = At.LEAVING;
+        noDeadline();
         DefaultHttp2GoAwayFrame soon = new DefaultHttp2GoAwayFrame(Http2Error.NO_ERROR);
         soon.setExtraStreamIds(Integer.MAX_VALUE);
         open.write(soon);
@@ -254,7 +291,7 @@ final class Http2Connection extends Front {
     /// Counts what is refused on frames, by what the client is told.
     private final class Refusals extends Http2FrameLogger {
         Refusals() {
-            super(LogLevel.TRACE, Http2Connection.class);
+            super(LogLevel.TRACE, Http2Front.class);
         }
 
         @Override
@@ -262,15 +299,17 @@ final class Http2Connection extends Front {
             if (direction == Direction.OUTBOUND && error == Http2Error.PROTOCOL_ERROR.code()) {
                 loop.tally.refused(Violation.MALFORMED_STREAM);
             }
+            if (direction == Direction.OUTBOUND && error == Http2Error.ENHANCE_YOUR_CALM.code()) {
+                loop.tally.refused(Violation.TOO_MUCH_ADO);
+            }
+            if (direction == Direction.OUTBOUND && THEIR_FAULTS.contains(Http2Error.valueOf(error))) {
+                wrong();
+            }
         }
 
         @Override
         public void logGoAway(
-                Direction direction,
-                ChannelHandlerContext ctx,
-                int lastStreamId,
-                long error,
-                io.netty.buffer.ByteBuf why) {
+                Direction direction, ChannelHandlerContext ctx, int lastStreamId, long error, ByteBuf why) {
             if (direction == Direction.OUTBOUND && error == Http2Error.ENHANCE_YOUR_CALM.code()) {
                 loop.tally.refused(Violation.TOO_MUCH_ADO);
             } else if (direction == Direction.OUTBOUND && error != Http2Error.NO_ERROR.code()) {
