@@ -39,11 +39,15 @@ final class SelfSigned {
 
     /// Makes one, with its files in `folder`. Blocks.
     ///
+    /// @param jdk whose keytool makes it
     /// @param algorithm of the key: EC or RSA
-    static SelfSigned make(Path folder, String name, String algorithm)
+    static SelfSigned make(Path jdk, Path folder, String name, String algorithm)
             throws IOException, GeneralSecurityException, InterruptedException {
         Path store = folder.resolve(name + ".p12");
-        keytool(List.of("-keyalg", algorithm, "-dname", "CN=" + name, "-ext", "san=dns:" + name), store);
+        keytool(
+                jdk.resolve("bin/keytool"),
+                List.of("-keyalg", algorithm, "-dname", "CN=" + name, "-ext", "san=dns:" + name),
+                store);
         KeyStore made = KeyStore.getInstance("PKCS12");
         try (InputStream in = Files.newInputStream(store)) {
             made.load(in, PASSWORD);
@@ -80,9 +84,10 @@ final class SelfSigned {
         }
     }
 
-    private static void keytool(List<String> options, Path store) throws IOException, InterruptedException {
+    private static void keytool(Path program, List<String> options, Path store)
+            throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
+        command.add(program.toString());
         command.addAll(List.of("-J-XX:TieredStopAtLevel=1", "-J-XX:+UseSerialGC"));
         command.addAll(List.of("-genkeypair", "-alias", "one", "-validity", "2", "-storetype", "PKCS12"));
         command.addAll(List.of("-keystore", store.toString(), "-storepass", new String(PASSWORD)));

@@ -37,6 +37,10 @@ final class Training {
     private Training() {}
 
     static int run(Path root) throws IOException, InterruptedException {
+        return run(root, Path.of(System.getProperty("java.home")));
+    }
+
+    static int run(Path root, Path jdk) throws IOException, InterruptedException {
         Daemon daemon = Daemon.start(DaemonHome.take(root), Transport.wanted("auto"));
         try {
             Files.writeString(root.resolve("index.html"), "hello");
@@ -44,7 +48,7 @@ final class Training {
             int code = ask(root, new ControlRequest.Serve(root.toString(), port, "", false));
             code |= get(port);
             code |= ask(root, new ControlRequest.Start(List.of(sleeper(root)), false, false));
-            attempt("TLS", () -> secure(root));
+            attempt("TLS", () -> secure(root, jdk));
             attempt("Node", () -> node(root));
             code |= ask(root, new ControlRequest.Processes(List.of(), true));
             return code;
@@ -77,10 +81,10 @@ final class Training {
     }
 
     /// A listener with a certificate of each kind of key, and clients of both versions, the second time with a ticket.
-    private static int secure(Path root) throws Exception {
+    private static int secure(Path root, Path jdk) throws Exception {
         int port = freePort();
-        SelfSigned ec = SelfSigned.make(root, "ec.test", "EC");
-        SelfSigned rsa = SelfSigned.make(root, "rsa.test", "RSA");
+        SelfSigned ec = SelfSigned.make(jdk, root, "ec.test", "EC");
+        SelfSigned rsa = SelfSigned.make(jdk, root, "rsa.test", "RSA");
         String edge = """
                 {"edge": {"listeners": [{"address": "127.0.0.1:%d", "tls": {"certificates": [%s, %s]}}],
                 "routes": [{"redirect": "https://example.com{uri}"}]}, "apps": []}

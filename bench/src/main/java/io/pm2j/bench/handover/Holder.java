@@ -11,6 +11,7 @@ import io.pm2j.supervisor.process.ProcessIdentity;
 import io.pm2j.supervisor.process.Succession;
 import io.pm2j.supervisor.process.UnixDatagrams;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.lang.ref.Reference;
 import java.net.InetAddress;
@@ -42,6 +43,12 @@ public final class Holder {
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
     private static final long LOOK_AGAIN_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
     private static final long LOOK_FOR_WORDS_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
+    /// proc(5), behind the name: utime, stime, cutime, cstime, in ticks of 1/100 s.
+    private static final int FIRST_TIME = 11;
+
+    private static final int TIMES = 4;
+    private static final int MILLIS_A_TICK = 10;
 
     private final Path folder;
     private final Site site;
@@ -115,7 +122,7 @@ public final class Holder {
     // --- execve ----------------------------------------------------------------------------------------------
 
     private void becomeNext(boolean rehearsed) throws Exception {
-        long spent = processorNanos();
+        long spent = processorMillis();
         Path file = folder.resolve("items");
         if (rehearsed) {
             write(List.of(new Item(Kind.END, -1, "")));
@@ -145,7 +152,7 @@ public final class Holder {
 
     /// Starts it, goes on meanwhile, and gives it everything when it has said that it is there.
     private void handToSuccessor() throws Exception {
-        long spent = processorNanos();
+        long spent = processorMillis();
         Path here = folder.resolve("former");
         int socket = UnixDatagrams.bind(here);
         Process next = new ProcessBuilder(own("successor")).inheritIO().start();
@@ -166,7 +173,7 @@ public final class Holder {
             say("failed " + e.getMessage());
             return;
         }
-        say("former cpu-ms=" + TimeUnit.NANOSECONDS.toMillis(processorNanos() - spent));
+        say("former cpu-ms=" + (processorMillis() - spent));
         Runtime.getRuntime().halt(0);
     }
 
@@ -206,9 +213,9 @@ public final class Holder {
     // --- both ------------------------------------------------------------------------------------------------
 
     /// Comes to rest: everything that goes over.
-    private List<Item> all(long spentNanos) {
+    private List<Item> all(long spentMillis) {
         List<Item> all = new ArrayList<>();
-        all.add(new Item(Kind.SINCE, -1, System.nanoTime() + " " + spentNanos));
+        all.add(new Item(Kind.SINCE, -1, System.nanoTime() + " " + spentMillis));
         all.addAll(site.rest());
         all.addAll(workers);
         all.add(new Item(Kind.LOCK, lock, ""));
@@ -228,10 +235,10 @@ public final class Holder {
         String[] since = one(items, Kind.SINCE).note().split(" ");
         // The clock is the machine's, the same for all processes.
         long pauseMicros = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - Long.parseLong(since[0]));
-        long cpu = processorNanos() - (fresh ? 0 : Long.parseLong(since[1]));
+        long cpu = processorMillis() - (fresh ? 0 : Long.parseLong(since[1]));
         String lock = locks(holder.lock) ? "held" : "refused";
-        say("ready pid=" + pid() + " pause-us=" + pauseMicros + " cpu-ms=" + TimeUnit.NANOSECONDS.toMillis(cpu)
-                + " workers=" + watched + " lock=" + lock);
+        say("ready pid=" + pid() + " pause-us=" + pauseMicros + " cpu-ms=" + cpu + " workers=" + watched + " lock="
+                + lock);
         return holder;
     }
 
@@ -286,7 +293,7 @@ public final class Holder {
     /// The classes of both ways, for the ahead-of-time cache: the daemon has one too.
     private static void train(Path folder) throws Exception {
         Holder holder = begin(folder, 1);
-        List<Item> items = holder.all(processorNanos()).stream()
+        List<Item> items = holder.all(processorMillis()).stream()
                 .map(item -> item.kind() == Kind.LISTENER ? item.at(copy(item)) : item)
                 .toList();
         holder.write(items);
@@ -337,9 +344,19 @@ public final class Holder {
         return words;
     }
 
-    private static long processorNanos() {
-        return ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
-                .getProcessCpuTime();
+    /// Of this process, `execve` or not, and of those of its children that have ended: a rehearsal.
+    private static long processorMillis() {
+        try {
+            String stat = Files.readString(Path.of("/proc/self/stat"), StandardCharsets.ISO_8859_1);
+            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+            long ticks = 0;
+            for (int field = FIRST_TIME; field < FIRST_TIME + TIMES; field++) {
+                ticks += Long.parseLong(fields[field]);
+            }
+            return ticks * MILLIS_A_TICK;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static long pid() {

@@ -88,7 +88,11 @@ final class Site {
         loop.execute(() -> {
             List<Item> items = new ArrayList<>();
             items.add(new Item(Item.Kind.LISTENER, listener.fd().intValue(), ""));
-            responders.forEach(responder -> items.add(responder.item()));
+            // One that was just closed is told so a little later.
+            responders.stream()
+                    .filter(one -> one.channel.isOpen())
+                    .map(Responder::item)
+                    .forEach(items::add);
             all.complete(items);
             resting.acquireUninterruptibly();
         });
