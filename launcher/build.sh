@@ -122,7 +122,7 @@ with_cache() {
   cache=$run/$1.aot
   home=$(mktemp -d)
   rm -f "$cache"
-  if PM2J_HOME=$home timeout 60 "$JDK/bin/java" "@$run/$1.flags" -XX:AOTCacheOutput="$cache" -Dpm2j.training=true "$2" \
+  if PM2J_HOME=$home timeout 180 "$JDK/bin/java" "@$run/$1.flags" -XX:AOTCacheOutput="$cache" -Dpm2j.training=true "$2" \
     >"$run/$1.aot.log" 2>&1 && [ -f "$cache" ]; then
     echo "-XX:AOTCache=$cache" >"$run/$1.args.new"
   else

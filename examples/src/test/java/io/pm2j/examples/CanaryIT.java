@@ -169,6 +169,52 @@ class CanaryIT {
                 .contains("App [forked] can have no canary: it listens by itself");
     }
 
+    /// Its workers would be ready nowhere: the edge listens where the old ones are reached.
+    @Test
+    void aVersionAtAnotherPortIsNoCanary() throws Exception {
+        product.app("python");
+        port = product.freePort();
+        int other = product.freePort();
+        python(port);
+        product.run("start", "ecosystem.config.js").succeeds();
+        product.answers(port);
+        List<Long> before = product.pids("api");
+
+        python(other);
+        assertThat(product.run("reload", "ecosystem.config.js", "--canary", "50%")
+                        .fails()
+                        .all())
+                .contains("App [api] can have no canary: the new version is reached at port " + other
+                        + " instead of port " + port);
+
+        assertThat(product.pids("api")).isEqualTo(before);
+        assertThat(product.status(port, "/")).isEqualTo(200);
+        assertThat(Product.listens(other)).isFalse();
+    }
+
+    @Test
+    void aCanaryThatIsNoNodeProgramTakesOverAtTheSamePort() throws Exception {
+        product.app("python");
+        port = product.freePort();
+        python(port);
+        product.run("start", "ecosystem.config.js").succeeds();
+        product.answers(port);
+        List<Long> before = product.pids("api");
+
+        try (SmallLoad load = SmallLoad.on(port)) {
+            product.run("reload", "ecosystem.config.js", "--canary", "50%").succeeds();
+            product.run("promote", "api").succeeds();
+            product.bothAnswer(port);
+            assertThat(load.failures()).isEmpty();
+            assertThat(load.sent()).isPositive();
+        }
+        assertThat(product.pids("api")).hasSize(2).doesNotContainAnyElementsOf(before);
+    }
+
+    private void python(int at) throws IOException {
+        product.ecosystem("name: 'api', script: 'python/app.py', instances: 2, port: " + at);
+    }
+
     @Test
     void stopAndDeleteEndTheCanaryToo() throws Exception {
         startOld();

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -58,6 +59,8 @@ class BesideCanaryIT {
 
     @AfterEach
     void close() {
+        // A test that failed meanwhile has left its busy worker.
+        gate.busy.countDown();
         supervisor.close();
         Logger.getLogger("").removeHandler(ear);
     }
@@ -171,13 +174,7 @@ class BesideCanaryIT {
         gate.busy = new CountDownLatch(1);
         int before = theOld().pid();
 
-        CompletableFuture<Boolean> promotion = CompletableFuture.supplyAsync(() -> {
-            try {
-                return supervisor.promote(APP, 100, progress());
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
-        });
+        CompletableFuture<Boolean> promotion = aside(() -> supervisor.promote(APP, 100, progress()));
         Eventually.holds("it is under way", () -> theOld().pid() != before);
         change();
 
@@ -213,20 +210,115 @@ class BesideCanaryIT {
         assertThat(supervisor.processes()).hasSize(1);
     }
 
+    @Test
+    void aPromotionWaitsForTheReloadThatRunsAndFindsNoCanary() throws Exception {
+        AppSpec old = app("old.js", HELLO);
+        begin(old);
+        gate.busy = new CountDownLatch(1);
+        int before = theOld().pid();
+        AppSpec next = next(old, "next.js", HELLO);
+        CompletableFuture<Boolean> reload =
+                aside(() -> supervisor.reload(APP, Set.of(), Optional.of(next), ReloadTerms.USUAL, progress()));
+        Eventually.holds("it is under way", () -> theOld().pid() != before);
+
+        CompletableFuture<Boolean> promotion = aside(() -> supervisor.promote(APP, 100, progress()));
+        CompletableFuture<Boolean> abort = aside(() -> supervisor.abort(APP, progress()));
+        TimeUnit.MILLISECONDS.sleep(300); // time to go wrong in
+        assertThat(List.of(reload, promotion, abort)).noneMatch(CompletableFuture::isDone);
+        gate.busy.countDown();
+
+        assertThat(reload.get(90, TimeUnit.SECONDS)).isTrue();
+        assertThat(promotion.get(90, TimeUnit.SECONDS)).isFalse();
+        assertThat(abort.get(90, TimeUnit.SECONDS)).isFalse();
+        assertThat(errors)
+                .hasSize(2)
+                .allMatch(e -> e.contains("App [app] has no open canary (expected: pm2j reload app --canary"));
+        assertThat(supervisor.processes()).extracting(ProcessView::generation).containsExactly(2);
+    }
+
+    @Test
+    void anAbortThatComesWhileTheCanaryTakesOverIsTooLate() throws Exception {
+        AppSpec old = app("old.js", HELLO);
+        begin(old);
+        openCanary(old);
+        gate.busy = new CountDownLatch(1);
+        int before = theOld().pid();
+        CompletableFuture<Boolean> promotion = aside(() -> supervisor.promote(APP, 100, progress()));
+        Eventually.holds("it is under way", () -> theOld().pid() != before);
+
+        CompletableFuture<Boolean> abort = aside(() -> supervisor.abort(APP, progress()));
+        CompletableFuture<Boolean> again = aside(() -> supervisor.promote(APP, 100, progress()));
+        TimeUnit.MILLISECONDS.sleep(300); // time to go wrong in
+        assertThat(List.of(promotion, abort, again)).noneMatch(CompletableFuture::isDone);
+        gate.busy.countDown();
+
+        assertThat(promotion.get(90, TimeUnit.SECONDS)).isTrue();
+        assertThat(abort.get(90, TimeUnit.SECONDS)).isFalse();
+        assertThat(again.get(90, TimeUnit.SECONDS)).isFalse();
+        assertThat(errors).hasSize(2).allMatch(e -> e.contains("has no open canary"));
+        assertThat(supervisor.processes()).extracting(ProcessView::generation).containsExactly(2);
+    }
+
+    /// The reload is not refused because of the canary that was open when it was asked for: it comes after.
+    @Test
+    void aNewerSpecCutsAPromotionShort() throws Exception {
+        Path hold = folder.resolve("hold");
+        Path held = folder.resolve("held");
+        String ready = HELLO + "const fs = require('fs'); if (fs.existsSync('" + hold + "')) fs.writeFileSync('" + held
+                + "', ''); else process.send('ready');";
+        AppSpec old = Specs.waitReady(app("old.js", ready), Duration.ofSeconds(60));
+        begin(old);
+        openCanary(old, ready);
+        Files.createFile(hold);
+        CompletableFuture<Boolean> promotion = aside(() -> supervisor.promote(APP, 100, progress()));
+        Eventually.holds("it is under way", () -> Files.exists(held));
+
+        AppSpec newest = next(old, "newest.js", HELLO + "process.send('ready')");
+        CompletableFuture<Boolean> reload =
+                aside(() -> supervisor.reload(APP, Set.of(), Optional.of(newest), ReloadTerms.USUAL, progress()));
+
+        assertThat(promotion.get(90, TimeUnit.SECONDS)).isFalse();
+        assertThat(reload.get(90, TimeUnit.SECONDS)).isTrue();
+        assertThat(errors).anyMatch(e -> e.contains("a newer spec was given (reload)"));
+        assertThat(supervisor.processes()).hasSize(1);
+        assertThat(theOld().script()).endsWith("newest.js");
+        Eventually.holds("the newest alone serves", () -> gate.workers().size() == 1);
+    }
+
+    private static <T> CompletableFuture<T> aside(Callable<T> what) {
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        Thread.ofVirtual().start(() -> {
+            try {
+                answer.complete(what.call());
+            } catch (Exception e) {
+                answer.completeExceptionally(e);
+            }
+        });
+        return answer;
+    }
+
     private void begin(AppSpec spec) throws Exception {
         assertThat(supervisor.add(spec) && supervisor.start(APP, progress())).isTrue();
         Eventually.holds("it serves", () -> gate.workers().size() == 1);
     }
 
     private void openCanary(AppSpec old) throws Exception {
-        AppSpec next = old.draft()
-                .program(app("next.js", HELLO).program(), folder)
-                .rollout(new RolloutSpec(1, 0, Optional.of(MOMENT)))
-                .spec();
+        openCanary(old, HELLO);
+    }
+
+    private void openCanary(AppSpec old, String source) throws Exception {
+        AppSpec next = next(old, "next.js", source);
         ReloadTerms terms = ReloadTerms.USUAL.withCanary("50%").orElseThrow();
         assertThat(supervisor.reload(APP, Set.of(), Optional.of(next), terms, progress()))
                 .as(errors::toString)
                 .isTrue();
+    }
+
+    private AppSpec next(AppSpec old, String script, String source) throws IOException {
+        return old.draft()
+                .program(app(script, source).program(), folder)
+                .rollout(new RolloutSpec(1, 0, Optional.of(MOMENT)))
+                .spec();
     }
 
     private boolean putOff() {

@@ -17,6 +17,7 @@ import java.util.Set;
 /// @param p50Micros median latency, from the moment the request was due
 /// @param p99Micros the same, 99 of 100
 /// @param p999Micros the same, 999 of 1000
+/// @param longestGap the longest time in which nothing was answered
 /// @param took from the first request to the last answer
 public record LoadReport(
         long sent,
@@ -28,6 +29,7 @@ public record LoadReport(
         long p50Micros,
         long p99Micros,
         long p999Micros,
+        Duration longestGap,
         Duration took) {
 
     private static final int EXAMPLES = 5;

@@ -15,10 +15,15 @@ final class Tally {
     private long ok;
     private long posts;
     private long sent;
+    private long lastAnswerNanos = startNanos;
+    private long longestGapNanos;
 
     void answered(Call call) {
         settled(call);
         ok++;
+        long nowNanos = System.nanoTime();
+        longestGapNanos = Math.max(longestGapNanos, nowNanos - lastAnswerNanos);
+        lastAnswerNanos = nowNanos;
         if (call.post()) {
             acknowledged.add(call.id());
         }
@@ -53,6 +58,7 @@ final class Tally {
                 latencies.micros(0.5),
                 latencies.micros(0.99),
                 latencies.micros(0.999),
+                Duration.ofNanos(longestGapNanos),
                 Duration.ofNanos(System.nanoTime() - startNanos));
     }
 

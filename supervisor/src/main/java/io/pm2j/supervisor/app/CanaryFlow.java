@@ -81,8 +81,7 @@ final class CanaryFlow {
                 canary.spec.draft().instances(edition.spec().instances()).spec();
         List<Instance> all = List.copyOf(places.instances());
         ReloadTerms terms = canary.terms.withoutCanary();
-        if (!reloads.mayTakeOff(Placement.in(canary.folder, target), all.size(), terms, progress)
-                || !listeners.openFixed(target, progress)) {
+        if (!reloads.mayTakeOff(Placement.in(canary.folder, target), all.size(), terms, progress)) {
             progress.error("The canary of " + name + " (generation " + canary.generation + ") stays open, with "
                     + canary.share());
             return false;
@@ -179,11 +178,19 @@ final class CanaryFlow {
         if (reloads.listensOtherwise(next)) {
             return Optional.of("the new version changes who listens for it (expected: a reload without --canary)");
         }
+        if (!next.program().node() && !next.port().equals(spec.port())) {
+            return Optional.of("the new version is reached at " + port(next) + " instead of " + port(spec)
+                    + ", so there are no requests to be shared (expected: a reload without --canary)");
+        }
         if (spec.rollout().surge() == 0) {
             return Optional.of("no worker of it may run beside another (exclusive, surge 0)");
         }
         return places.instances().stream().anyMatch(i -> i.admitted().isPresent())
                 ? Optional.empty()
                 : Optional.of("none of its workers is ready (expected: pm2j start " + name + " before)");
+    }
+
+    private static String port(AppSpec spec) {
+        return spec.port().isPresent() ? "port " + spec.port().getAsInt() : "no port";
     }
 }
