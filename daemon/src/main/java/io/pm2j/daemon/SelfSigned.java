@@ -1,9 +1,11 @@
 package io.pm2j.daemon;
 
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +17,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 
@@ -22,6 +25,7 @@ import javax.net.ssl.TrustManagerFactory;
 /// For [Training] alone: made by the JDK's keytool in a process of its own, so that no class of that is in the cache.
 final class SelfSigned {
     private static final char[] PASSWORD = "changeit".toCharArray();
+    private static final byte HEADERS = 1;
     private static final int MAKING_SECONDS = 20;
     private static final int ANSWER_MILLIS = 5_000;
 
@@ -71,11 +75,43 @@ final class SelfSigned {
         return key;
     }
 
+    private SSLSocket connect(int port) throws IOException {
+        Socket plain = new Socket(InetAddress.getLoopbackAddress(), port);
+        SSLSocket socket = (SSLSocket) client.getSocketFactory().createSocket(plain, name, port, true);
+        socket.setSoTimeout(ANSWER_MILLIS);
+        return socket;
+    }
+
+    /// Whether a request of HTTP/2 gets an answer: the preface, empty settings, and a head on stream 1 (RFC 9113 §3.4,
+    /// RFC 7541 §6).
+    boolean answersHttp2(int port) throws IOException {
+        try (SSLSocket socket = connect(port)) {
+            SSLParameters wanted = socket.getSSLParameters();
+            wanted.setApplicationProtocols(new String[] {"h2"});
+            socket.setSSLParameters(wanted);
+            byte[] host = name.getBytes(StandardCharsets.US_ASCII);
+            ByteBuffer request = ByteBuffer.allocate(128)
+                    .put("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII))
+                    .put(new byte[] {0, 0, 0, 4, 0, 0, 0, 0, 0})
+                    .put(new byte[] {0, 0, (byte) (5 + host.length), HEADERS, 5, 0, 0, 0, 1})
+                    .put(new byte[] {(byte) 0x82, (byte) 0x87, (byte) 0x84, 0x41, (byte) host.length})
+                    .put(host);
+            socket.getOutputStream().write(request.array(), 0, request.position());
+            DataInputStream in = new DataInputStream(socket.getInputStream());
+            for (; ; ) {
+                int length = in.readUnsignedByte() << 16 | in.readUnsignedShort();
+                byte type = in.readByte();
+                in.skipNBytes(5L + length);
+                if (type == HEADERS) {
+                    return true;
+                }
+            }
+        }
+    }
+
     /// Whether a request over TLS of that version gets an answer.
     boolean answers(int port, String version) throws IOException {
-        Socket plain = new Socket(InetAddress.getLoopbackAddress(), port);
-        try (SSLSocket socket = (SSLSocket) client.getSocketFactory().createSocket(plain, name, port, true)) {
-            socket.setSoTimeout(ANSWER_MILLIS);
+        try (SSLSocket socket = connect(port)) {
             socket.setEnabledProtocols(new String[] {version});
             String request = "GET / HTTP/1.1\r\nHost: " + name + "\r\nConnection: close\r\n\r\n";
             socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));

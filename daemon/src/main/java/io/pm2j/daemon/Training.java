@@ -80,7 +80,8 @@ final class Training {
         }
     }
 
-    /// A listener with a certificate of each kind of key, and clients of both versions, the second time with a ticket.
+    /// A listener with a certificate of each kind of key, and clients of both versions, the second time with a ticket,
+    /// and of HTTP/2.
     private static int secure(Path root, Path jdk) throws Exception {
         int port = freePort();
         SelfSigned ec = SelfSigned.make(jdk, root, "ec.test", "EC");
@@ -93,7 +94,7 @@ final class Training {
         for (String version : List.of("TLSv1.3", "TLSv1.3", "TLSv1.2")) {
             code |= ec.answers(port, version) && rsa.answers(port, version) ? 0 : 1;
         }
-        return code;
+        return ec.answersHttp2(port) ? code : 1;
     }
 
     private static String files(SelfSigned pair) {

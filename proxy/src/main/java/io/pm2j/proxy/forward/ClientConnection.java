@@ -1269,6 +1269,13 @@ final class ClientConnection extends Wire {
         }
     }
 
+    /// Whether there still is what could be handed on: what is closed is taken off its loop a moment later, and its
+    /// number may be another file's by then.
+    boolean isOpen() {
+        Tunnel through = tunnel;
+        return channel().isOpen() && (at != At.TUNNEL || through == null || through.isOpen());
+    }
+
     /// Whether it can be handed on as it is.
     boolean rests() {
         if (secured != null) {

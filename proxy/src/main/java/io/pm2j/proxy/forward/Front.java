@@ -26,6 +26,11 @@ abstract sealed class Front extends Timed permits PrefaceGate, TlsGate, Http2Fro
     /// Whether it can be handed on as it is.
     abstract boolean rests();
 
+    boolean isOpen() {
+        Channel known = channel;
+        return known != null && known.isOpen();
+    }
+
     /// What the next program needs to go on.
     abstract Resting handOn();
 

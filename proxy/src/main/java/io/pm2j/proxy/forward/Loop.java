@@ -179,10 +179,10 @@ public final class Loop implements LoopAgent {
     public int busy() {
         int count = 0;
         for (ClientConnection client : clients) {
-            count += client.rests() ? 0 : 1;
+            count += client.isOpen() && !client.rests() ? 1 : 0;
         }
         for (Front front : fronts) {
-            count += front.rests() ? 0 : 1;
+            count += front.isOpen() && !front.rests() ? 1 : 0;
         }
         return count;
     }
@@ -200,10 +200,14 @@ public final class Loop implements LoopAgent {
     /// On this loop: its connections, each with the listener it came by.
     public void handOn(BiConsumer<ListenerState, Resting> to) {
         for (Front front : fronts) {
-            to.accept(front.listener, front.handOn());
+            if (front.isOpen()) {
+                to.accept(front.listener, front.handOn());
+            }
         }
         for (ClientConnection client : clients) {
-            to.accept(client.listener(), client.handOn());
+            if (client.isOpen()) {
+                to.accept(client.listener(), client.handOn());
+            }
         }
     }
 

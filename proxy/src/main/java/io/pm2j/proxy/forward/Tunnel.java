@@ -58,6 +58,10 @@ final class Tunnel {
         return !goesAway && !client.hasQueued() && !upstream.hasQueued();
     }
 
+    boolean isOpen() {
+        return upstream.channel().isOpen();
+    }
+
     /// Reads on after [#rest].
     void goOn() {
         client.reading(upstream.writable());
