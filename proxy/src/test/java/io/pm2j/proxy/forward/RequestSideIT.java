@@ -146,9 +146,12 @@ final class RequestSideIT {
     @Test
     void knowsEveryReason() {
         Set<Violation> elsewhere = EnumSet.of(
-                // in tests of their own: here, for TLS, for static sites, and where there are routes
+                // in tests of their own: here, for TLS, HTTP/2, for static sites, and where there are routes
                 Violation.NOT_TLS,
                 Violation.MISDIRECTED,
+                Violation.MALFORMED_STREAM,
+                Violation.BAD_FRAMES,
+                Violation.TOO_MUCH_ADO,
                 Violation.BAD_METHOD,
                 Violation.HEAD_TIMEOUT,
                 Violation.BODY_TIMEOUT,
