@@ -99,7 +99,7 @@ final class ClientConnection extends Wire {
     private Peer peer = Peer.of(null, "http", 0, TrustedProxies.NONE);
 
     /// Whether it came when others were to leave: then it is gone with its first answer.
-    private boolean late;
+    private boolean newcomer;
     /// Whether it comes from the program before, and is no arrival.
     boolean handedOn;
 
@@ -141,7 +141,7 @@ final class ClientConnection extends Wire {
             loop.tally.one(Count.CONNECTIONS_ACCEPTED);
         }
         loop.add(this);
-        late = loop.leaving;
+        newcomer = loop.leaving;
         ProxyHeader.Named told = named;
         SocketAddress source = told == null ? ctx.channel().remoteAddress() : told.source();
         int port = told == null ? listener.port() : told.destination().getPort();
@@ -222,7 +222,7 @@ final class ClientConnection extends Wire {
     /// Whether it can neither be handed on nor end yet without a client that may be about to send: its next answer
     /// says that it ends. Not so for streams, which have none.
     boolean toLeave() {
-        return secured != null && secured.used && !late && !isStream() && (at == At.HEAD || underWay());
+        return secured != null && secured.used && !newcomer && !isStream() && (at == At.HEAD || underWay());
     }
 
     /// Whether a request is being answered, or the end of an answer has not left yet; not so for streams.

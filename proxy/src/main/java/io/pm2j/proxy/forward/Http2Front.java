@@ -70,7 +70,7 @@ final class Http2Front extends Front {
     private final Secured secured;
     private At at = At.OPEN;
     /// Whether it came when others were to leave; it does so at rest.
-    private boolean late;
+    private boolean newcomer;
     private int streams;
     private int faults;
     private long faultsSinceMs;
@@ -125,7 +125,7 @@ final class Http2Front extends Front {
         loop.tally.one(Count.HTTP2_CONNECTIONS);
         // RFC 9113 §3.4: the settings come first, at once.
         deadline(loop.limits.headMs());
-        late = loop.leaving;
+        newcomer = loop.leaving;
         if (loop.resting || listener.closing()) {
             leave();
         }
@@ -273,7 +273,7 @@ final class Http2Front extends Front {
 
     @Override
     boolean toLeave() {
-        return at != At.LEFT && !late;
+        return at != At.LEFT && !newcomer;
     }
 
     @Override

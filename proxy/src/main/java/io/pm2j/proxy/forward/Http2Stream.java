@@ -126,7 +126,7 @@ final class Http2Stream extends ChannelDuplexHandler {
 
     private void take(ChannelHandlerContext ctx, Piece piece) {
         data(ctx, piece.data, piece.ends);
-        if (piece.window > 0 && !piece.ends && ctx.channel().isActive()) {
+        if (piece.window > 0 && !piece.ends && !ended && ctx.channel().isActive()) {
             ctx.write(new DefaultHttp2WindowUpdateFrame(piece.window));
         }
     }

@@ -46,6 +46,7 @@ import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// A client of HTTP/2 that sends what it is told to, allowed or not.
@@ -242,7 +243,7 @@ final class Http2Peer implements AutoCloseable {
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {}
 
-        private synchronized void await(java.util.function.BooleanSupplier holds) throws InterruptedException {
+        private synchronized void await(BooleanSupplier holds) throws InterruptedException {
             long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_SECONDS);
             while (!holds.getAsBoolean()) {
                 long left = end - System.nanoTime();
